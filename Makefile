@@ -1,0 +1,35 @@
+# Each target is one plain command that also works by hand. `make run` needs only python3 (3.11+) and make.
+PY ?= python3
+BIN := .venv/bin
+STAMP := .venv/.stamp
+
+.PHONY: run setup test check bench deep lock system-deps
+
+run: $(STAMP)
+	@$(BIN)/dudao run
+
+setup: $(STAMP)
+
+$(STAMP): bootstrap.lock requirements.lock pyproject.toml package-lock.json tools/setup.py
+	@$(PY) tools/setup.py
+
+test: $(STAMP)
+	@$(BIN)/python tools/test.py
+
+check: $(STAMP)
+	@$(BIN)/python tools/check.py
+
+bench: $(STAMP)
+	@$(BIN)/python -m bench
+
+deep: $(STAMP)
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/engines -n 2 -m "deep or not deep"
+
+lock:
+	uv pip compile bootstrap.in --universal --python-version 3.11 --generate-hashes --no-header -q -o bootstrap.lock
+	uv pip compile pyproject.toml --group dev --group build --universal --generate-hashes --no-header -q -o requirements.lock
+
+# The only place that calls apt.
+system-deps:
+	apt-get update -qq
+	apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui poppler-utils

@@ -1,0 +1,1 @@
+"""Parts that every engine may use: codes, periods, digests, errors."""
