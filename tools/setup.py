@@ -33,13 +33,42 @@ def main() -> None:
     print("dudao: setting up (first time about a minute) ...", flush=True)
     if not (BIN / "python").exists():
         shutil.rmtree(VENV, ignore_errors=True)
-        run(sys.executable, "-m", "venv", str(VENV), why="python3 has no venv module; install it (Debian: apt install python3-venv)")
-    network = "packages could not be fetched: check the network or the package index settings, then run make setup again"
+        run(
+            sys.executable,
+            "-m",
+            "venv",
+            str(VENV),
+            why="python3 has no venv module; install it (Debian: apt install python3-venv)",
+        )
+    network = (
+        "packages could not be fetched: check the network or the package index settings, then run make setup again"
+    )
     python = str(BIN / "python")
     if not (BIN / "uv").exists():
-        run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", "bootstrap.lock", why=network)
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            "bootstrap.lock",
+            why=network,
+        )
     run(str(BIN / "uv"), "pip", "sync", "-q", "--require-hashes", "requirements.lock", why=network)
-    run(str(BIN / "uv"), "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", ".", why="the project itself could not be installed")
+    run(
+        str(BIN / "uv"),
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-e",
+        ".",
+        why="the project itself could not be installed",
+    )
     run(str(BIN / "npm"), "ci", "--silent", why=network)
     run(python, "tools/assets.py", why="the assets could not be built; the lines above say why")
     (VENV / ".stamp").touch()

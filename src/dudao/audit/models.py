@@ -1,0 +1,51 @@
+"""What happened: append-only events, without foreign keys, so that history neither blocks nor follows an end."""
+
+from django.db import models
+
+from dudao.shell.keys import uuid7
+
+
+class AuditEvent(models.Model):
+    """One act of one person in one hat, written in the same transaction as what it changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    action = models.CharField("动作", max_length=64)
+    subject_type = models.CharField("对象类别", max_length=64)
+    subject = models.CharField("对象", max_length=64)
+    summary = models.CharField("摘要", max_length=200)
+    facts = models.JSONField("内容", default=dict)
+    by_user = models.UUIDField("账号", null=True)
+    by_person = models.UUIDField("办理人", null=True)
+    by_name = models.CharField("办理人姓名", max_length=64)
+    hat = models.UUIDField("身份", null=True)
+    hat_label = models.CharField("身份名称", max_length=200)
+    on_behalf_of = models.UUIDField("代谁办理", null=True)
+    occurred_on = models.DateField("发生日期")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "留痕"
+        indexes = [
+            models.Index(fields=["county", "subject_type", "subject"], name="audit_subject"),
+            models.Index(fields=["county", "recorded_at"], name="audit_recorded"),
+        ]
+
+    class Data:
+        plain = frozenset(
+            [
+                "id",
+                "county",
+                "action",
+                "subject_type",
+                "subject",
+                "by_user",
+                "by_person",
+                "hat",
+                "hat_label",
+                "on_behalf_of",
+                "occurred_on",
+                "recorded_at",
+            ]
+        )
+        personal = frozenset({"summary", "facts", "by_name"})

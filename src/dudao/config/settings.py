@@ -1,0 +1,198 @@
+"""Settings. Everything a county may set is an environment variable named here and explained in docs/reference/settings.md."""
+
+import os
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parents[3]
+LIBRARY = ROOT / "library"
+
+# One folder holds all that changes: databases, evidence, keys, logs of the supervisor.
+VAR = Path(os.environ.get("DUDAO_VAR", ROOT / "var")).resolve()
+
+# demo: made-up people, a chosen day, ready accounts. production: none of these, and it refuses to start with them.
+MODE = os.environ.get("DUDAO_MODE", "production")
+if MODE not in ("demo", "production", "test"):
+    raise ImproperlyConfigured(f"DUDAO_MODE must be demo, production or test, not {MODE!r}")
+DEMO = MODE == "demo"
+DEBUG = False
+
+# The county this installation serves: GB/T 2260 code.
+COUNTY = os.environ.get("DUDAO_COUNTY", "640122")
+
+_today = os.environ.get("DUDAO_TODAY")
+if _today and MODE == "production":
+    raise ImproperlyConfigured("DUDAO_TODAY is for the demo; a production start refuses it")
+DEMO_TODAY = date.fromisoformat(_today) if _today else None
+
+DEFAULT_KEY = "demo-key-not-for-production"
+
+
+def _secret(name: str) -> str:
+    """``NAME`` or the content of the file ``NAME_FILE``; the demo has a default that production refuses."""
+    if path := os.environ.get(f"{name}_FILE"):
+        return Path(path).read_text("utf-8").strip()
+    value = os.environ.get(name, DEFAULT_KEY)
+    if MODE == "production" and (value == DEFAULT_KEY or len(value) < 32):
+        raise ImproperlyConfigured(f"set {name} or {name}_FILE to 32 or more random characters (python3 -m secrets)")
+    return value
+
+
+SECRET_KEY = _secret("DUDAO_SECRET_KEY")
+# Keys of encrypted fields and files. Outside database and backup on purpose.
+KEY_FILE = Path(os.environ.get("DUDAO_KEY_FILE", VAR / "keys" / "field-keys.json"))
+ALLOWED_HOSTS = os.environ.get("DUDAO_HOSTS", "127.0.0.1,localhost").split(",")
+SECURE = os.environ.get("DUDAO_HTTPS", "0") == "1"
+
+
+def _database(url: str, name: str) -> dict[str, object]:
+    """A Django database entry from a URL: ``sqlite:///path`` or ``postgresql://user:password@host:port/name``."""
+    if not url:
+        VAR.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{VAR / (name + '.sqlite3')}"
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path,
+            "OPTIONS": {
+                "timeout": 30,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme in ("postgresql", "postgres"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(parts.hostname or "") or os.environ.get("PGHOST", ""),
+            "PORT": str(parts.port or os.environ.get("PGPORT", "")),
+            "CONN_MAX_AGE": 60,
+        }
+    raise ImproperlyConfigured(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {parts.scheme!r}")
+
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASES: dict[str, dict[str, object]] = {"default": _database(DATABASE_URL, "dudao")}
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "dudao.shell",
+    "dudao.audit",
+    "dudao.places",
+    "dudao.accounts",
+    "dudao.plan",
+    "dudao.workbench",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dudao.accounts.middleware.acting",
+    "dudao.shell.middleware.refusals",
+]
+
+ROOT_URLCONF = "dudao.config.urls"
+WSGI_APPLICATION = "dudao.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "dudao.shell.context.shell",
+            ],
+            "builtins": ["dudao.shell.templatetags.parts", "template_partials.templatetags.partials"],
+        },
+    }
+]
+FORM_RENDERER = "dudao.shell.forms.Renderer"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "workbench:home"
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if MODE == "test"
+    else ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "static" / "collected"
+STATICFILES_DIRS = [ROOT / "static" / "built"] if (ROOT / "static" / "built").is_dir() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# One file of evidence at most, and what a whole request may hold.
+FILE_LIMIT = 50 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

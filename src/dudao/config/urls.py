@@ -1,0 +1,10 @@
+"""All addresses. Each app brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("dudao.workbench.urls")),
+    path("", include("dudao.accounts.urls")),
+    path("plan/", include("dudao.plan.urls")),
+    path("", include("dudao.shell.urls")),
+]

@@ -1,0 +1,47 @@
+"""Who acts: the value that every service and query takes."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person in one hat at one moment, or the system itself.
+
+    Built once a request (accounts) or once a job; plain data, so that every floor may take it.
+
+    Attributes:
+        county: GB/T 2260 code of the county acted in.
+        user: key of the account; ``None`` for the system.
+        person: key of the person; ``None`` for the system.
+        name: the person's name, as written into the audit event.
+        hat: key of the appointment or delegation acted under.
+        hat_label: the hat in words: unit and post.
+        unit: key of the hat's unit.
+        post: code of the hat's post (library/posts.yaml).
+        on_behalf_of: key of the person whose hat this is, when delegated.
+        may: capabilities that the hat gives, for example ``plan.confirm``.
+        units: keys of the units whose own rows the hat sees.
+        sees_county: the hat sees all rows of the county.
+    """
+
+    county: str
+    user: UUID | None = None
+    person: UUID | None = None
+    name: str = "系统"
+    hat: UUID | None = None
+    hat_label: str = "系统"
+    unit: UUID | None = None
+    post: str = ""
+    on_behalf_of: UUID | None = None
+    may: frozenset[str] = field(default_factory=frozenset)
+    units: frozenset[UUID] = field(default_factory=frozenset)
+    sees_county: bool = False
+
+    def can(self, capability: str) -> bool:
+        return capability in self.may
+
+
+def system(county: str) -> Actor:
+    """The system acting by itself: schedules, import at start, sealing."""
+    return Actor(county=county, sees_county=True)

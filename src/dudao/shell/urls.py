@@ -1,0 +1,6 @@
+"""The style guide and other pages of the shell."""
+
+from django.urls import URLPattern
+
+app_name = "shell"
+urlpatterns: list[URLPattern] = []
