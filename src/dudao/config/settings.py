@@ -45,6 +45,10 @@ def _secret(name: str) -> str:
 SECRET_KEY = _secret("DUDAO_SECRET_KEY")
 # Keys of encrypted fields and files. Outside database and backup on purpose.
 KEY_FILE = Path(os.environ.get("DUDAO_KEY_FILE", VAR / "keys" / "field-keys.json"))
+# What the next new key is for: sm4-gcm or aes-256-gcm. Values of other keys stay readable.
+CIPHER = os.environ.get("DUDAO_CIPHER", "sm4-gcm")
+if CIPHER not in ("sm4-gcm", "aes-256-gcm"):
+    raise ImproperlyConfigured(f"DUDAO_CIPHER must be sm4-gcm or aes-256-gcm, not {CIPHER!r}")
 ALLOWED_HOSTS = os.environ.get("DUDAO_HOSTS", "127.0.0.1,localhost").split(",")
 SECURE = os.environ.get("DUDAO_HTTPS", "0") == "1"
 
