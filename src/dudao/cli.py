@@ -3,10 +3,19 @@
 import os
 import sys
 
+from dudao_engines.notices import cli as notices
 
-def main() -> None:
-    """Engines answer without the web application; every other word goes to Django."""
+
+def main() -> int:
+    """Engines answer without the web application; every other word goes to Django.
+
+    Returns:
+        The exit status of the engine; 0 after a Django command (which exits by itself when it fails).
+    """
+    if sys.argv[1:2] == ["notice"]:
+        return notices.main(sys.argv[2:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dudao.config.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+    return 0

@@ -1,0 +1,79 @@
+"""``dudao notice read FILE [--json]``: the outline of a notice on the terminal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.notices.gold import to_gold_json
+from dudao_engines.notices.model import Notice
+from dudao_engines.notices.reader import read_notice
+from dudao_engines.notices.reading import MAX_BYTES, read_bytes
+
+_FIRST_WORDS = 40
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command.
+
+    Args:
+        argv: the words after ``dudao notice``.
+
+    Returns:
+        0; or 2 after one Chinese line on stderr when the words or the file cannot be used.
+    """
+    parser = argparse.ArgumentParser(prog="dudao notice", description="读通知，列出要点")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="read")
+    read = commands.add_parser("read", help="读一份通知")
+    read.add_argument("file", metavar="FILE", help="通知文件（.txt .html .docx .pdf），- 表示标准输入")
+    read.add_argument("--json", action="store_true", help="输出 JSON（gold v2 加位置）")
+    words = parser.parse_args(list(argv))
+    try:
+        notice = read_notice(_text(words.file))
+    except EngineInputError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"打不开文件“{words.file}”：{error.strerror or error}。请检查文件名和权限。", file=sys.stderr)
+        return 2
+    if words.json:
+        print(json.dumps(to_gold_json(notice), ensure_ascii=False, indent=1))
+    else:
+        print(outline_text(notice))
+    return 0
+
+
+def _text(name: str) -> str:
+    if name == "-":
+        return read_bytes(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin.txt")
+    with Path(name).open("rb") as file:
+        return read_bytes(file.read(MAX_BYTES + 1), Path(name).name)
+
+
+def outline_text(notice: Notice) -> str:
+    """The notice as a readable outline in Chinese."""
+    lines = []
+    single = {"标题": notice.title, "文号": notice.doc_no, "发文机关": notice.issuer, "日期": notice.date}
+    for label, field in single.items():
+        lines.append(f"{label}：{_one_line(field.value) if field else '未写明'}")
+    for item in notice.metadata:
+        value = item.value if isinstance(item.value, str) else "、".join(item.value)
+        lines.append(f"  {item.key}：{_one_line(value)}")
+    points = sum(len(section.points) for section in notice.sections)
+    lines.append(f"共 {len(notice.sections)} 部分，{points} 个要点")
+    for section in notice.sections:
+        mark = "（序号已恢复）" if section.repaired else ""
+        lines.append(f"\n{section.no or ''} {_one_line(section.heading or '（无标题）')}{mark}".rstrip())
+        for point in section.points:
+            words = "".join(span.of(notice.text) for span in point.body)
+            lines.append(f"  {point.no or '·'} {_one_line(words)[:_FIRST_WORDS]}")
+    if notice.flags:
+        lines.append("\n请核对：")
+        lines.extend(f"  {_one_line(flag.quote)[:_FIRST_WORDS]}：{flag.why}" for flag in notice.flags)
+    return "\n".join(lines)
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())

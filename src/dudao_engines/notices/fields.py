@@ -1,0 +1,205 @@
+"""What single lines of a page can be: record, document number, date, unit, note, imprint. No context here."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from dudao_engines.notices.lines import Line, fold
+from dudao_engines.notices.model import Span
+
+# fmt: off
+_KEYS = (
+    "文号", "发文字号", "文件编号", "文件号", "发布日期", "发布时间", "公开日期", "公开时间", "成文日期",
+    "发文日期", "发文时间", "生成日期", "印发日期", "公开时限", "公开期限", "公开方式", "公开形式", "公开范围",
+    "公开责任部门", "公开目录", "公开类别", "发布机构", "发布单位", "发文机关", "发文单位", "制发机关", "制定机关",
+    "责任部门", "所属分类", "信息分类", "组配分类", "主题分类", "主题词", "体裁分类", "服务对象", "效力状态",
+    "有效性", "文件状态", "时效性", "有效期", "失效日期", "失效时间", "废止日期", "生效日期", "生效时间",
+    "实施日期", "索引号", "信息索引号", "名称", "文件名称", "文件标题", "标题", "内容概述", "内容摘要", "信息来源",
+    "文章来源", "稿件来源", "来源", "信息名称", "关键词", "公文种类", "文种",
+)
+_NOISE_KEYS = (
+    "浏览次数", "浏览量", "阅读次数", "阅读量", "阅读数", "点击数", "点击率", "点击次数", "点击量", "访问量",
+    "访问次数", "字体", "字号", "字体大小", "作者", "编辑", "责任编辑", "责编", "审核", "打印", "分享", "分享到",
+    "归档时间", "热度", "视力保护色", "保护视力色", "收藏", "下载次数", "下载量", "二维码", "背景色", "语音",
+    "朗读", "阅读",
+)
+# fmt: on
+_SPREAD = "|".join(r"[ \t\u3000]*".join(key) for key in sorted(_KEYS + _NOISE_KEYS, key=len, reverse=True))
+_KEY = re.compile(rf"(?:(?<=[\s|【\[])|^)({_SPREAD})(?:[】\]]?[ \t\u3000]*[:：|][ \t\u3000]*|[】\]]|(?=\s)|$)")
+
+_CN_YEAR = "[一二][〇○零ＯoO一二三四五六七八九]{3}"
+_CN_DAY = "[一二三四五六七八九十]{1,3}"
+_DAY = re.compile(
+    r"(?P<y>\d{4})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
+    r"|(?P<y2>\d{4})[-/.](?P<m2>\d{1,2})[-/.](?P<d2>\d{1,2})"
+    rf"|(?P<y3>{_CN_YEAR})\s*年\s*(?P<m3>{_CN_DAY})\s*月\s*(?P<d3>{_CN_DAY})\s*日"
+)
+_OPEN, _CLOSE = "〔\\[［（(【﹝", "〕\\]］）)】﹞"
+DOC_NO = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:19|20)\d{{2}}\s?[{_CLOSE}]\s?第?\s?\d{{1,5}}\s?号")
+_DOC_NO_CUT = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:(?:19|20)\d{{2}})?\s?[{_CLOSE}]\s?\d{{0,5}}\s?号?")
+_ORG_END = (
+    r"(?:室|局|厅|部|政府|委员会|办公室|办|中心|领导小组|学校|小学|中学|高中|幼儿园|大学|学院|党委|党组|工委|教委|督委会|督导团|支队|大队|集团|责任区|"
+    r"协会|工会|团委|妇联|残联|处|科|工作组)"
+)
+_ORG_NAME = re.compile(rf"[\u4e00-\u9fff（）()·\d]{{1,40}}{_ORG_END}(?:[（(](?:代章|盖章|章|印)[)）])?")
+_BETWEEN_ORGS = re.compile(r"[\s、,，]+")
+_ORG_IN_TITLE = re.compile(
+    rf"([\u4e00-\u9fff（）()]{{1,30}}?{_ORG_END})(?:等[一二三四五六七八九十\d]*(?:个)?(?:部门|单位))?"
+    r"\s*(?=关于|印发|转发|\d{4}\s*年|\d{4}\s*[—-]|二[〇○零])"
+)
+TITLE_END = (
+    r"(?:通知|意见|方案|要点|计划|办法|决定|公告|通告|通报|报告|函|细则|安排表|安排|分解表|一览表|任务表|进度表|规划|总结|小结|名单|公示|纪要|清单|制度|规定|条例|"
+    r"批复|请示|答复|任务书|指南|标准|规程|守则|指引|要求|措施|预案|目标|简报|提纲|须知)"
+)
+_TITLE_LINE = re.compile(
+    rf"[^。！？；;!?|]{{2,120}}{TITLE_END}[》”]?(?:\s?[（(〔][^。，()（）]{{1,30}}[)）〕](?:\d{{1,5}}号)?[)）]?)?"
+)
+_NOTE = re.compile(r"[（(]\s*(此件[^()（）]{0,20}|[^()（）]{0,10}公开)\s*[)）]")
+_IMPRINT = re.compile(r"抄\s?[送报][:：]|主题词[:：]|.{2,40}\d{1,2}\s*[日曰]\s*印发$|.{0,40}印\s?发$|共印\s?\d+\s?份")
+_ATTACHMENT = re.compile(
+    r"附\s?件(?:\s?\d{0,2}|[一二三四五六七八九十]{0,2})\s*(?:[:：]|$)|附\s?件\s?\d{1,2}[\s.、].{0,60}$"
+)
+_CONTACT = re.compile(r"(联\s?系\s?人|联系电话|联系方式|咨询电话|电子邮箱|电\s?话|邮\s?箱|传\s?真)\s*[:：]\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key of the record with its value as printed; ``value`` may be empty."""
+
+    key: str
+    value: str
+    span: Span
+    noise: bool
+
+
+def pairs_of(line: Line) -> list[Pair]:
+    """The key–value pairs of a line of the record; empty when the line does not start with a key."""
+    lead = len(line.text) - len(line.text.lstrip("|｜ \t[【"))
+    found = list(_KEY.finditer(line.text))
+    if not found or found[0].start() != lead:
+        return []
+    pairs = []
+    for match, after in zip(found, [m.start() for m in found[1:]] + [len(line.text)], strict=True):
+        raw = line.text[match.end() : after]
+        left = match.end() + len(raw) - len(raw.lstrip(" \t\u3000|[【:："))
+        value = line.text[left:after].rstrip(" \t\u3000|[【").strip()
+        key = fold(match[1])
+        pairs.append(Pair(key, value, Span(line.left + left, line.left + left + len(value)), key in _NOISE_KEYS))
+    return pairs
+
+
+def key_only(line: Line) -> bool:
+    """Whether the line is one key of the record and nothing else: its value may stand on the next line."""
+    return fold(line.text.strip("|【】[]:： ")) in _KEYS
+
+
+def is_doc_no(line: Line) -> bool:
+    return bool(DOC_NO.fullmatch(line.text) or (len(line.text) > 4 and _DOC_NO_CUT.fullmatch(line.text)))
+
+
+def day_in(words: str) -> tuple[str | None, Span] | None:
+    """The first full day in the words: ISO date (None when no such day exists) and its place in the words."""
+    match = _DAY.search(words)
+    if not match:
+        return None
+    groups = match.groupdict()
+    try:
+        if groups["y3"]:
+            day = dt.date(_cn_year(groups["y3"]), _cn_number(groups["m3"]), _cn_number(groups["d3"]))
+        else:
+            day = dt.date(*(int(groups[k] or groups[k + "2"]) for k in "ymd"))
+    except ValueError:
+        return None, Span(*match.span())
+    return day.isoformat(), Span(*match.span())
+
+
+def _cn_year(words: str) -> int:
+    table = {c: str(i) for i, c in enumerate("零一二三四五六七八九")}
+    return int("".join(table.get(c, "0") for c in words))
+
+
+def _cn_number(words: str) -> int:
+    left, ten, right = words.rpartition("十")
+    digits = "零一二三四五六七八九"
+    if not ten:
+        return digits.index(right) if len(right) == 1 else 0
+    return (digits.index(left) if left else 1) * 10 + (digits.index(right) if right else 0)
+
+
+def is_day(line: Line) -> bool:
+    """A line that is a written day and nothing else (a date stamp like 2022-05-17 is not how an office signs)."""
+    found = day_in(line.text)
+    return bool(found and found[1] == Span(0, len(line.text)) and "年" in line.text)
+
+
+def is_org(line: Line) -> bool:
+    """A line of unit names and nothing else."""
+    return _is_orgs(line.text)
+
+
+def _is_orgs(words: str) -> bool:
+    names = [name for name in _BETWEEN_ORGS.split(words) if name] if len(words) <= 120 else []
+    return bool(names) and all(_ORG_NAME.fullmatch(name) for name in names)
+
+
+def signed_day(line: Line) -> tuple[Span, Span] | None:
+    """``县教育局 2015年2月12日`` on one line: places of unit and day within the line's words."""
+    found = day_in(line.text)
+    if not found or found[1].end != len(line.text) or found[1].start == 0 or "年" not in line.text[found[1].start :]:
+        return None
+    unit = line.text[: found[1].start].rstrip()
+    return (Span(0, len(unit)), found[1]) if _is_orgs(unit) else None
+
+
+def is_title(line: Line) -> bool:
+    return bool(_TITLE_LINE.fullmatch(line.text)) and not line.text.startswith(("现将", "附件", "为", "根据", "按照"))
+
+
+def note_of(line: Line) -> str | None:
+    """``此件公开发布`` of a line ``(此件公开发布)``."""
+    match = _NOTE.fullmatch(line.text)
+    return match[1].strip() if match else None
+
+
+def is_imprint(line: Line) -> bool:
+    return len(line.text) <= 120 and bool(_IMPRINT.match(line.text))
+
+
+def is_attachment(line: Line) -> bool:
+    return bool(_ATTACHMENT.match(line.text))
+
+
+def contacts_of(line: Line) -> list[Pair]:
+    """联系人 and the like at the foot of a notice."""
+    found = list(_CONTACT.finditer(line.text))
+    if not found or found[0].start() != 0:
+        return []
+    pairs = []
+    for match, after in zip(found, [m.start() for m in found[1:]] + [len(line.text)], strict=True):
+        value = line.text[match.end() : after].rstrip(" \u3000,，;；。")
+        span = Span(line.left + match.end(), line.left + match.end() + len(value))
+        pairs.append(Pair(fold(match[1]), value, span, noise=False))
+    return pairs
+
+
+def org_of_title(title: str) -> str | None:
+    """The unit that a title names at its head (省政府教育督导办2022年工作要点)."""
+    match = _ORG_IN_TITLE.match(title)
+    return match[1].strip() if match else None
+
+
+def split_units(words: str) -> list[tuple[int, int]]:
+    """Places of the names in a list of units; commas inside brackets do not part names."""
+    spans, depth, start = [], 0, 0
+    for at, char in enumerate(words + "、"):
+        if char in "（(<〈":
+            depth += 1
+        elif char in "）)>〉":
+            depth = max(0, depth - 1)
+        elif (char in "、，,；;" and not depth) or at == len(words):
+            name = words[start:at]
+            left = start + len(name) - len(name.lstrip())
+            if name.strip():
+                spans.append((left, left + len(name.strip())))
+            start = at + 1
+    return spans

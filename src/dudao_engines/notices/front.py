@@ -1,0 +1,142 @@
+"""Title, number, issuer, day and the notice's own record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dudao_engines.notices import fields
+from dudao_engines.notices.lines import Line, fold
+from dudao_engines.notices.model import Field, MetaField, Role, Span
+from dudao_engines.notices.walk import Block
+
+_DOC_NO_KEYS = ("文号", "发文字号", "文件编号", "文件号")
+_TITLE_KEYS = ("名称", "标题", "文件名称", "文件标题", "信息名称")
+_WRITTEN_KEYS = ("成文日期", "发文日期", "发文时间", "生成日期", "印发日期")
+
+
+@dataclass(slots=True)
+class Front:
+    """What a notice says about itself."""
+
+    title: Field | None = None
+    doc_no: Field | None = None
+    issuer: Field | None = None
+    date: Field | None = None
+    metadata: list[MetaField] = field(default_factory=list)
+
+
+def front_of(text: str, blocks: Sequence[Block]) -> Front:
+    """Read the fields from the blocks that carry them."""
+    front = Front(metadata=_metadata(blocks))
+    titles = _titles(blocks)
+    front.title = _title(text, blocks, titles)
+    if front.title is None:
+        named = (Field(m.value, m.span) for m in front.metadata if isinstance(m.value, str) and m.key in _TITLE_KEYS)
+        front.title = next(named, None)
+    if len(titles) > 1 and len(set(titles)) > 1:
+        first = titles[min(titles)]
+        front.metadata.insert(0, MetaField("通知标题", first.of(text), first))
+    front.doc_no = _doc_no(blocks, front.metadata)
+    front.issuer, front.date = _signature(text, blocks)
+    if front.issuer is None and front.title is not None:
+        front.issuer = _issuer_of_title(front.title)
+    if front.date is None:
+        front.date = _written(front.metadata)
+    return front
+
+
+def _titles(blocks: Sequence[Block]) -> dict[int, Span]:
+    """Of each document the title printed last, over all its lines."""
+    titles: dict[int, Span] = {}
+    before: Block | None = None
+    for block in blocks:
+        if block.role is Role.TITLE:
+            joined = before is not None and before.role is Role.TITLE and before.doc == block.doc
+            again = before is not None and fold(before.line.text) == fold(block.line.text)
+            start = titles[block.doc].start if joined and not again else block.line.left
+            titles[block.doc] = Span(start, block.line.right)
+        if block.role is not Role.SPACE:
+            before = block
+    return titles
+
+
+def _title(text: str, blocks: Sequence[Block], titles: dict[int, Span]) -> Field | None:
+    """The printed programme's own title where the notice prints exactly one; else the notice's title."""
+    if not titles:
+        return None
+    with_body = sorted({block.doc for block in blocks if block.role is Role.POINT and block.doc in titles})
+    chosen = with_body[0] if len(with_body) == 1 else min(titles)
+    return Field(titles[chosen].of(text), titles[chosen])
+
+
+def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
+    found: list[MetaField] = []
+    pending: str | None = None
+    for block in blocks:
+        line = block.line
+        if block.role is Role.METADATA:
+            pairs = fields.pairs_of(line) or fields.contacts_of(line)
+            if pending and not pairs:
+                found.append(MetaField(pending, line.text, line.ink))
+            elif not pairs:
+                found.append(MetaField("发文机关", line.text, line.ink))
+            found.extend(MetaField(pair.key, pair.value, pair.span) for pair in pairs if pair.value and not pair.noise)
+            pending = pairs[0].key if pairs and fields.key_only(line) else None
+        elif block.role is Role.ADDRESSEE:
+            found.append(_addressee(line))
+        elif block.role is Role.NOTE:
+            note = fields.note_of(line) or ""
+            at = line.left + line.text.index(note)
+            found.append(MetaField("附注", note, Span(at, at + len(note))))
+    return found
+
+
+def _addressee(line: Line) -> MetaField:
+    words = line.text.rstrip(":： ")
+    names = tuple(words[a:b] for a, b in fields.split_units(words))
+    return MetaField("主送", names, Span(line.left, line.left + len(words)))
+
+
+def _doc_no(blocks: Sequence[Block], metadata: Sequence[MetaField]) -> Field | None:
+    for block in blocks:
+        if block.role is Role.DOC_NO and fields.DOC_NO.fullmatch(block.line.text):
+            return Field(fold(block.line.text), block.line.ink)
+    for item in metadata:
+        if item.key in _DOC_NO_KEYS and isinstance(item.value, str):
+            return Field(fold(item.value), item.span)
+    return None
+
+
+def _signature(text: str, blocks: Sequence[Block]) -> tuple[Field | None, Field | None]:
+    issuer: Field | None = None
+    day: Field | None = None
+    for block in blocks:
+        line = block.line
+        if block.role is Role.SIGNATURE:
+            both = fields.signed_day(line)
+            unit = Span(line.left, line.left + both[0].end) if both else line.ink
+            issuer = issuer or Field(unit.of(text), unit)
+            day = day or (_day(line) if both else None)
+        elif block.role is Role.DATE:
+            day = day or _day(line)
+    return issuer, day
+
+
+def _day(line: Line) -> Field | None:
+    found = fields.day_in(line.text)
+    if found is None or found[0] is None:
+        return None
+    return Field(found[0], Span(line.left + found[1].start, line.left + found[1].end))
+
+
+def _issuer_of_title(title: Field) -> Field | None:
+    unit = fields.org_of_title(title.value)
+    return Field(unit, Span(title.span.start, title.span.start + len(unit))) if unit else None
+
+
+def _written(metadata: Sequence[MetaField]) -> Field | None:
+    for key in _WRITTEN_KEYS:
+        for item in metadata:
+            found = fields.day_in(item.value) if item.key == key and isinstance(item.value, str) else None
+            if found and found[0]:
+                return Field(found[0], Span(item.span.start + found[1].start, item.span.start + found[1].end))
+    return None

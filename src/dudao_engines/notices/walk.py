@@ -1,0 +1,284 @@
+"""From lines to blocks: what each line is, decided with its neighbours.
+
+A page is one or more documents (a covering notice, then the programme it prints). A document is a front (record, title,
+addressee, lead-in), a body (from its first numbering mark or table on) and a foot (signature, day, notes, imprint).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from dudao_engines.notices import fields, noise
+from dudao_engines.notices.lines import Line, cut, fold
+from dudao_engines.notices.markers import Marker, Style, marker_of
+from dudao_engines.notices.model import Role
+from dudao_engines.notices.tables import Table, tables_in
+
+
+@dataclass(slots=True)
+class Block:
+    """A line with what it is; ``marker`` for a numbered line, ``table`` for the whole of a flattened table."""
+
+    role: Role
+    line: Line
+    doc: int
+    marker: Marker | None = None
+    table: Table | None = None
+
+
+@dataclass(slots=True)
+class _Doc:
+    """What has been seen of the current document."""
+
+    title: bool = False
+    addressee: bool = False
+    words: bool = False
+    signed: bool = False
+    body: bool = False
+    last: dict[Style, int] = field(default_factory=dict)
+
+
+class Walker:
+    """Goes through the lines once and gives each a role. One use only."""
+
+    def __init__(self, text: str, lines: Sequence[Line]) -> None:
+        self.text = text
+        self.lines = list(lines)
+        self.tables = tables_in(text, self.lines)
+        self.blocks: list[Block] = []
+        self.doc = 0
+        self.seen = _Doc()
+        self.at = 0
+        self.open = False
+
+    def walk(self) -> list[Block]:
+        """All blocks, in order; their lines together are the text."""
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            table = self.tables.get(self.at)
+            if line.blank:
+                self._put(Role.SPACE)
+            elif table is not None:
+                self._table(table)
+            elif noise.is_page_no(line) or noise.is_noise(line):
+                self._put(Role.NOISE)
+            elif self.seen.body:
+                self._body(line)
+            else:
+                self._front(line)
+        return self.blocks
+
+    def _put(self, role: Role, marker: Marker | None = None) -> None:
+        line = self.lines[self.at]
+        self.blocks.append(Block(role, line, self.doc, marker))
+        self.at += 1
+        if role not in (Role.SPACE, Role.NOISE):
+            self.open = role in (Role.POINT, Role.PREAMBLE) and not line.closed
+
+    def _table(self, table: Table) -> None:
+        line = cut(self.text, self.lines[table.first].start, self.lines[table.last].stop)
+        self.blocks.append(Block(Role.POINT, line, self.doc, table=table))
+        self.at = table.last + 1
+        self.seen.body = True
+        self.open = False
+
+    # The front
+
+    def _front(self, line: Line) -> None:
+        if self._record(line) or self._foot(line) or self._title(line) or self._addressee(line):
+            return
+        marker = marker_of(line)
+        if marker and self._counts(marker):
+            self._numbered(marker)
+        elif noise.is_front_noise(line) and not self.open:
+            self._put(Role.NOISE)
+        else:
+            self.seen.words = True
+            self._put(Role.PREAMBLE)
+
+    def _record(self, line: Line) -> bool:
+        if fields.pairs_of(line):
+            self._put(Role.METADATA)
+            if fields.key_only(line) and self._value_below():
+                self._put(Role.METADATA)
+            return True
+        if fields.is_doc_no(line):
+            self._put(Role.DOC_NO)
+            return True
+        if not self.seen.title and not self.seen.words and fields.is_org(line) and self._next(fields.is_doc_no):
+            self._put(Role.METADATA)
+            return True
+        return False
+
+    def _value_below(self) -> bool:
+        """A key alone on its line: the line right below is its value unless it is a key itself or a title."""
+        if self.at >= len(self.lines):
+            return False
+        below = self.lines[self.at]
+        return not (below.blank or fields.pairs_of(below) or fields.is_title(below))
+
+    def _title(self, line: Line) -> bool:
+        if not fields.is_title(line) or (marker_of(line) and self.seen.title):
+            return False
+        if self.seen.title and (self.seen.words or self.seen.addressee or self.seen.signed):
+            self._next_doc()
+        self._join_title(line)
+        self.seen.title = True
+        self._put(Role.TITLE)
+        return True
+
+    def _join_title(self, line: Line) -> None:
+        """A title may be set in two or three lines: those right above that do not stand for themselves are its head."""
+        below = line
+        for block in reversed(self.blocks):
+            head = block.line.text
+            joins = block.role in (Role.PREAMBLE, Role.TITLE, Role.NOISE) and not block.line.closed
+            if block.doc != self.doc or not joins or not _continues(head, below.text):
+                break
+            block.role = Role.TITLE
+            below = block.line
+
+    def _addressee(self, line: Line) -> bool:
+        """``各中小学、幼儿园:``; what follows the colon on the same line is a line of its own."""
+        if self.seen.addressee or self.seen.signed or self.open:
+            return False
+        colon = next((at for at, char in enumerate(line.text[:200]) if char in ":："), -1)
+        if colon < 2 or any(char in "。；;！？" for char in line.text[:colon]) or marker_of(line):
+            return False
+        if fold(line.text[:colon]).endswith(("如下", "以下", "下列", "方面", "通知", "开展", "工作")):
+            return False
+        rest = line.text[colon + 1 :].strip()
+        if rest and not (line.text[0] in "各" and len(line.text[:colon]) < 60):
+            return False
+        if rest:
+            end = line.left + colon + 1
+            self.blocks.append(Block(Role.ADDRESSEE, cut(self.text, line.start, end), self.doc))
+            self.lines[self.at] = cut(self.text, end, line.stop)
+        else:
+            self._put(Role.ADDRESSEE)
+        self.seen.addressee = True
+        return True
+
+    # The body
+
+    def _body(self, line: Line) -> None:
+        if self._restarts(line):
+            self._next_doc()
+            self._title(line)
+            return
+        if self._foot(line):
+            return
+        marker = marker_of(line)
+        if marker and self._counts(marker):
+            self._numbered(marker)
+        else:
+            self._put(Role.POINT)
+
+    def _numbered(self, marker: Marker) -> None:
+        self.seen.body = True
+        if marker.number:
+            self.seen.last[marker.style] = marker.number
+        for style in [s for s in self.seen.last if s > marker.style and marker.style <= Style.BRACKET]:
+            if style > Style.ARABIC:
+                del self.seen.last[style]
+        self._put(Role.POINT, marker)
+
+    def _counts(self, marker: Marker) -> bool:
+        """Whether a mark at the start of a line is numbering and not words of a sentence that was wrapped."""
+        last = self.seen.last.get(marker.style, 0)
+        if marker.doubtful:
+            return not self.open and marker.number == last + 1
+        if marker.lost:
+            return not self.open and self.seen.title
+        return not self.open or marker.number in (1, last + 1)
+
+    def _restarts(self, line: Line) -> bool:
+        """A title inside the body opens the next document when numbering starts anew below it."""
+        if self.open or not fields.is_title(line) or marker_of(line):
+            return False
+        for below in self.lines[self.at + 1 : self.at + 40]:
+            marker = marker_of(below)
+            if marker and not marker.lost:
+                return marker.number == 1 and marker.style in self.seen.last
+        return False
+
+    def _next_doc(self) -> None:
+        self.doc += 1
+        self.seen = _Doc()
+        self.open = False
+
+    # The foot
+
+    def _foot(self, line: Line) -> bool:
+        if self._signature(line):
+            return True
+        if fields.note_of(line) is not None:
+            self._put(Role.NOTE)
+        elif fields.is_imprint(line):
+            self._put(Role.IMPRINT)
+        elif fields.is_attachment(line):
+            self._attachments()
+        elif fields.contacts_of(line) and self.seen.body and not self._numbers_follow():
+            self._put(Role.METADATA)
+        else:
+            return False
+        return True
+
+    def _signature(self, line: Line) -> bool:
+        if not (self.seen.words or self.seen.body or self.seen.title) or self.seen.signed:
+            return False
+        if fields.signed_day(line):
+            self._put(Role.SIGNATURE)
+        elif fields.is_org(line) and not self.open and self._day_follows():
+            while fields.is_org(self.lines[self.at]) or self.lines[self.at].blank:
+                self._put(Role.SPACE if self.lines[self.at].blank else Role.SIGNATURE)
+            self._put(Role.DATE)
+        elif fields.is_day(line) and not self.open and self._foot_follows():
+            self._put(Role.DATE)
+        else:
+            return False
+        self.seen.signed = True
+        self.seen.body = False
+        return True
+
+    def _day_follows(self) -> bool:
+        for below in self.lines[self.at + 1 : self.at + 12]:
+            if not (below.blank or fields.is_org(below)):
+                return fields.is_day(below)
+        return False
+
+    def _foot_follows(self) -> bool:
+        for below in self.lines[self.at + 1 :]:
+            if below.blank or noise.is_noise(below):
+                continue
+            known = (fields.note_of(below) is not None, fields.is_imprint(below), fields.is_attachment(below))
+            return any(known) or fields.is_title(below)
+        return True
+
+    def _numbers_follow(self) -> bool:
+        return any(marker_of(line) for line in self.lines[self.at + 1 : self.at + 12])
+
+    def _attachments(self) -> None:
+        """``附件:1.…`` and the numbered names below it."""
+        self._put(Role.ATTACHMENT)
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            marker = marker_of(line)
+            named = marker and marker.style is Style.ARABIC and len(line.text) <= 60 and not line.text.endswith("。")
+            if line.blank or not (named or fields.is_attachment(line)):
+                return
+            self._put(Role.ATTACHMENT)
+
+    def _next(self, test: Callable[[Line], bool]) -> bool:
+        for below in self.lines[self.at + 1 : self.at + 4]:
+            if not below.blank:
+                return test(below)
+        return False
+
+
+def _continues(head: str, below: str) -> bool:
+    """Whether ``below`` is the rest of the title that ``head`` begins."""
+    if below.startswith(("的", "》", "”")) or head.count("《") > head.count("》"):
+        return True
+    if head.endswith(("的", "和", "及", "与", "、", "关于", "印发")):
+        return True
+    return "关于" in head and len(head) > 8 and "关于" not in below

@@ -1,0 +1,56 @@
+"""What a careful reader wrote down for a notice, and what the engine reads in it."""
+
+import json
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dudao_engines.notices import Notice, read_notice, to_gold_json
+
+DATA = Path(__file__).parents[2] / "data" / "notices"
+GOLD = sorted(DATA.glob("*.gold.json"))
+
+
+def folded(words: object) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", "" if words is None else str(words)))
+
+
+def read(slug: str) -> Notice:
+    return read_notice((DATA / f"{slug}.txt").read_bytes().decode("utf-8"))
+
+
+def outline(notice: dict[str, Any]) -> list[object]:
+    return [
+        (s["no"], folded(s["heading"]), s["repaired"], [(p["no"], folded(p["title"])) for p in s["points"]])
+        for s in notice["sections"]
+    ]
+
+
+DONE = ("000", "001", "003", "006", "009", "011")
+
+
+@pytest.mark.parametrize("gold_file", [g for g in GOLD if g.name.startswith(DONE)], ids=lambda path: path.name[:3])
+def test_sections_and_points_are_those_of_a_careful_reader(gold_file: Path) -> None:
+    gold = json.loads(gold_file.read_text("utf-8"))
+    ours = to_gold_json(read(gold_file.name.removesuffix(".gold.json")))
+    assert outline(ours) == outline(gold)
+    starts = [[folded(p["quote_start"]) for s in notice["sections"] for p in s["points"]] for notice in (gold, ours)]
+    for theirs, mine in zip(*starts, strict=True):
+        assert theirs.startswith(mine) or mine.startswith(theirs)
+
+
+def test_the_lost_numeral_of_the_real_notice_comes_back_as_section_four_and_is_flagged() -> None:
+    notice = read("000_helan_2024_dudao_yaodian")
+    four = notice.sections[3]
+    assert (four.no, four.heading, four.repaired) == ("四", "聚焦“国检区考市强”任务强力督导", True)
+    assert [point.no for point in four.points] == ["6", "7", "8", "9", "10", "11", "12"]
+    assert "聚焦“国检" not in notice.sections[2].points[-1].span.of(notice.text)
+    assert ("lost_numeral", "、聚焦“国检区考市强”任务强力督导") in [(f.code, f.quote) for f in notice.flags]
+
+
+def test_the_demo_notice_is_the_real_one_byte_for_byte() -> None:
+    demo = Path(__file__).parents[3] / "library" / "demo" / "helan_2024_yaodian.txt"
+    assert demo.read_bytes() == (DATA / "000_helan_2024_dudao_yaodian.txt").read_bytes()
