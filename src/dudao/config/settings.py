@@ -63,6 +63,8 @@ def _database(url: str, name: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": parts.path,
+            # A file, not memory: threads of a test then meet the same locks as processes do.
+            "TEST": {"NAME": str(VAR / f"test-{name}.sqlite3")},
             "OPTIONS": {
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
