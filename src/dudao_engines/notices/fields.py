@@ -36,13 +36,13 @@ _DAY = re.compile(
 )
 _OPEN, _CLOSE = "〔\\[［（(【﹝", "〕\\]］）)】﹞"
 DOC_NO = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:19|20)\d{{2}}\s?[{_CLOSE}]\s?第?\s?\d{{1,5}}\s?号")
+DOC_NO_IN_TITLE = re.compile(rf"[（(]({DOC_NO.pattern})[)）]$")
 _DOC_NO_CUT = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:(?:19|20)\d{{2}})?\s?[{_CLOSE}]\s?\d{{0,5}}\s?号?")
 _ORG_END = (
     r"(?:室|局|厅|部|政府|委员会|办公室|办|中心|领导小组|学校|小学|中学|高中|幼儿园|大学|学院|党委|党组|工委|教委|督委会|督导团|支队|大队|集团|责任区|"
     r"协会|工会|团委|妇联|残联|处|科|工作组)"
 )
-_ORG_NAME = re.compile(rf"[\u4e00-\u9fff（）()·\d]{{1,40}}{_ORG_END}(?:[（(](?:代章|盖章|章|印)[)）])?")
-_BETWEEN_ORGS = re.compile(r"[\s、,，]+")
+_ORG_LINE = re.compile(rf"[\u4e00-\u9fff（）()·\d、,，]{{1,100}}{_ORG_END}(?:[（(](?:代章|盖章|章|印)[)）])?")
 _ORG_IN_TITLE = re.compile(
     rf"([\u4e00-\u9fff（）()]{{1,30}}?{_ORG_END})(?:等[一二三四五六七八九十\d]*(?:个)?(?:部门|单位))?"
     r"\s*(?=关于|印发|转发|\d{4}\s*年|\d{4}\s*[—-]|二[〇○零])"
@@ -59,6 +59,7 @@ _IMPRINT = re.compile(r"抄\s?[送报][:：]|主题词[:：]|.{2,40}\d{1,2}\s*[�
 _ATTACHMENT = re.compile(
     r"附\s?件(?:\s?\d{0,2}|[一二三四五六七八九十]{0,2})\s*(?:[:：]|$)|附\s?件\s?\d{1,2}[\s.、].{0,60}$"
 )
+_ATTACHMENT_HEAD = re.compile(r"附\s?件\s?(?:\d{1,2}(?![.．、])|[一二三四五六七八九十]{1,2}(?!、))?\s*[:：]?\s*")
 _CONTACT = re.compile(r"(联\s?系\s?人|联系电话|联系方式|咨询电话|电子邮箱|电\s?话|邮\s?箱|传\s?真)\s*[:：]\s*")
 
 
@@ -134,12 +135,12 @@ def is_day(line: Line) -> bool:
 
 def is_org(line: Line) -> bool:
     """A line of unit names and nothing else."""
-    return _is_orgs(line.text)
+    return org_line(line.text)
 
 
-def _is_orgs(words: str) -> bool:
-    names = [name for name in _BETWEEN_ORGS.split(words) if name] if len(words) <= 120 else []
-    return bool(names) and all(_ORG_NAME.fullmatch(name) for name in names)
+def org_line(words: str) -> bool:
+    """Words that are unit names and nothing else."""
+    return len(words) <= 120 and bool(_ORG_LINE.fullmatch(fold(words)))
 
 
 def signed_day(line: Line) -> tuple[Span, Span] | None:
@@ -148,7 +149,7 @@ def signed_day(line: Line) -> tuple[Span, Span] | None:
     if not found or found[1].end != len(line.text) or found[1].start == 0 or "年" not in line.text[found[1].start :]:
         return None
     unit = line.text[: found[1].start].rstrip()
-    return (Span(0, len(unit)), found[1]) if _is_orgs(unit) else None
+    return (Span(0, len(unit)), found[1]) if org_line(unit) else None
 
 
 def is_title(line: Line) -> bool:
@@ -167,6 +168,12 @@ def is_imprint(line: Line) -> bool:
 
 def is_attachment(line: Line) -> bool:
     return bool(_ATTACHMENT.match(line.text))
+
+
+def attachment_names(line: Line) -> str:
+    """What a line beginning with 附件 names; empty for ``附件`` or ``附件1`` alone."""
+    match = _ATTACHMENT_HEAD.match(line.text)
+    return line.text[match.end() :].strip() if match else line.text
 
 
 def contacts_of(line: Line) -> list[Pair]:

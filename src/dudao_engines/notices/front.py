@@ -1,5 +1,6 @@
 """Title, number, issuer, day and the notice's own record."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,10 @@ from dudao_engines.notices.model import Field, MetaField, Role, Span
 from dudao_engines.notices.walk import Block
 
 _DOC_NO_KEYS = ("文号", "发文字号", "文件编号", "文件号")
+# 执行中的疑问由市教育局负责解答; 本方案由县教育局负责解释.
+_ASKED = re.compile(r"由([\u4e00-\u9fff]{2,20}?)负责(解答|解释)")
 _TITLE_KEYS = ("名称", "标题", "文件名称", "文件标题", "信息名称")
+_ISSUER_KEYS = ("发文机关", "发文单位", "制发机关", "制定机关", "发布机构", "发布单位")
 _WRITTEN_KEYS = ("成文日期", "发文日期", "发文时间", "生成日期", "印发日期")
 
 
@@ -30,8 +34,7 @@ def front_of(text: str, blocks: Sequence[Block]) -> Front:
     titles = _titles(blocks)
     front.title = _title(text, blocks, titles)
     if front.title is None:
-        named = (Field(m.value, m.span) for m in front.metadata if isinstance(m.value, str) and m.key in _TITLE_KEYS)
-        front.title = next(named, None)
+        front.title = _recorded(front.metadata, _TITLE_KEYS)
     if len(titles) > 1 and len(set(titles)) > 1:
         first = titles[min(titles)]
         front.metadata.insert(0, MetaField("通知标题", first.of(text), first))
@@ -39,6 +42,8 @@ def front_of(text: str, blocks: Sequence[Block]) -> Front:
     front.issuer, front.date = _signature(text, blocks)
     if front.issuer is None and front.title is not None:
         front.issuer = _issuer_of_title(front.title)
+    if front.issuer is None:
+        front.issuer = _recorded(front.metadata, _ISSUER_KEYS)
     if front.date is None:
         front.date = _written(front.metadata)
     return front
@@ -81,8 +86,18 @@ def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
                 found.append(MetaField("发文机关", line.text, line.ink))
             found.extend(MetaField(pair.key, pair.value, pair.span) for pair in pairs if pair.value and not pair.noise)
             pending = pairs[0].key if pairs and fields.key_only(line) else None
+        elif block.role is Role.ATTACHMENT:
+            attached = fields.attachment_names(line)
+            at = line.right - len(attached)
+            head = line.text.rstrip(":： ")
+            found.append(
+                MetaField("附件", attached, Span(at, line.right)) if attached else MetaField("位置", head, line.ink)
+            )
         elif block.role is Role.ADDRESSEE:
             found.append(_addressee(line))
+        elif block.role is Role.PREAMBLE and (asked := _ASKED.search(line.text)):
+            span = Span(line.left + asked.start(1), line.left + asked.end(1))
+            found.append(MetaField("实施联系" if asked[2] == "解答" else "解释机关", asked[1], span))
         elif block.role is Role.NOTE:
             note = fields.note_of(line) or ""
             at = line.left + line.text.index(note)
@@ -100,9 +115,21 @@ def _doc_no(blocks: Sequence[Block], metadata: Sequence[MetaField]) -> Field | N
     for block in blocks:
         if block.role is Role.DOC_NO and fields.DOC_NO.fullmatch(block.line.text):
             return Field(fold(block.line.text), block.line.ink)
+    recorded = _recorded(metadata, _DOC_NO_KEYS)
+    if recorded is not None:
+        return Field(fold(recorded.value), recorded.span)
+    for block in blocks:
+        match = fields.DOC_NO_IN_TITLE.search(block.line.text) if block.role is Role.TITLE else None
+        if match:
+            at = block.line.left
+            return Field(fold(match[1]), Span(at + match.start(1), at + match.end(1)))
+    return None
+
+
+def _recorded(metadata: Sequence[MetaField], keys: Sequence[str]) -> Field | None:
     for item in metadata:
-        if item.key in _DOC_NO_KEYS and isinstance(item.value, str):
-            return Field(fold(item.value), item.span)
+        if item.key in keys and isinstance(item.value, str):
+            return Field(item.value, item.span)
     return None
 
 

@@ -66,7 +66,7 @@ _LOST: tuple[tuple[Style, re.Pattern[str]], ...] = (
     (Style.ARABIC, re.compile(r"[.．]\s*(?=[\u4e00-\u9fff“《‘])")),
 )
 # 一、二年级…, 三、四季度…: words of a sentence that happen to stand at the start of a line.
-_LIST_OF_NUMERALS = re.compile(rf"{_CN}(?:、|年级|季度|学期|期|类|级|批|线|轮|是|所|个|等|年|月|者)")
+LIST_OF_NUMERALS = re.compile(rf"{_CN}(?:、|年级|季度|学期|期|类|级|批|线|轮|是|所|个|等|年|月|者)")
 _FIRSTS = ("㈠", "⒈", "⑴")
 
 
@@ -125,7 +125,7 @@ def _plausible(style: Style, match: re.Match[str], words: str) -> bool:
     if style in (Style.CHAPTER, Style.DIVISION):
         return len(words) <= 40 and not rest.endswith(("。", "；", "，", ";", ","))
     if style is Style.CHINESE:
-        return not _LIST_OF_NUMERALS.match(rest)
+        return not LIST_OF_NUMERALS.match(rest)
     if style is Style.MONTH:
         return 1 <= numeral(match[2]) <= 12
     return numeral(match[2]) > 0

@@ -7,143 +7,154 @@ number.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from dudao_engines.notices.lines import INVISIBLE, fold
+from dudao_engines.notices.lines import fold, width
 from dudao_engines.notices.markers import Marker, Style
 from dudao_engines.notices.model import Point, Section, Span
+from dudao_engines.notices.points import STOP, Shaper, trim
+from dudao_engines.notices.tables import Table
 from dudao_engines.notices.tree import Node
 
-_STOP = re.compile(r"[。！？!?]")
-_WHEN = re.compile(r"[（(][^（()）]*\d\s*[年月日][^（()）]*[)）]$")
-_CLAUSE = re.compile(r"[，。；：！？,;:!?]")
-_OUTER = " \t\r\n\u3000\xa0" + INVISIBLE
-_LONGEST_TITLE = 36
-_SHORTEST_QUOTE = 8
-_LONGEST_QUOTE = 24
+# 一、督导时间：9月1日至10日 and 一、指导思想 以……为指导: a short heading, then the words under it.
+_LABEL = re.compile(
+    r"([^，。；：,;:\s]{2,16})[ \t\u3000]*[:：][ \t\u3000]*(?=\S)|([^，。；：,;:\s]{2,20})[ \t\u3000]+(?=[^\s。，]{15,})"
+)
+_LONGEST_HEADING = 36
+_SHORTEST_SENTENCE = 8
 
 
-def sections_of(text: str, tops: Sequence[Node]) -> list[Section]:
-    """All sections, in order, of the top items."""
-    sections: list[Section] = []
-    loose: list[Node] = []
-    for node in tops:
-        if node.marker is None or node.marker.style is Style.ARTICLE:
-            loose.append(node)
-            continue
-        if loose:
-            sections.append(_loose(text, loose))
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A heading's place and the words under it; ``sentence``: the heading is itself a sentence that says what to do."""
+
+    span: Span
+    rest: list[Span]
+    sentence: bool
+
+
+class Outliner:
+    """Makes sections of the items of one text."""
+
+    def __init__(self, text: str, wrap: int | None) -> None:
+        self.text = text
+        self.wrap = wrap
+        self.points = Shaper(text, wrap)
+
+    def sections(self, tops: Sequence[Node]) -> list[Section]:
+        """All sections, in order, of the top items."""
+        sections: list[Section] = []
+        loose: list[Node] = []
+        for node in tops:
+            if node.table is not None and node.table.monthly:
+                below = self._months(node.table)
+            elif node.marker is None or node.marker.style is Style.ARTICLE:
+                loose.append(node)
+                continue
+            else:
+                below = self._section(node, node.marker)
+            sections.extend([*self._loose(loose), *below])
             loose = []
-        sections.extend(_section(text, node, node.marker))
-    if loose:
-        sections.append(_loose(text, loose))
-    return sections
+        return [*sections, *self._loose(loose)]
+
+    def _loose(self, nodes: Sequence[Node]) -> list[Section]:
+        """Points that stand under no heading: one section, or none."""
+        points = tuple(point for node in nodes for point in self.points.of_item(node))
+        if not points:
+            return []
+        return [Section(None, None, False, Span(points[0].span.start, points[-1].span.end), None, points)]
+
+    def _section(self, node: Node, marker: Marker) -> list[Section]:
+        head = self._head(node, marker)
+        own = self._own(node, marker, head)
+        deeper = marker.style <= Style.DIVISION or any(_numbered(child) for child in node.children)
+        below: list[Section] = []
+        for child in node.children:
+            if child.table is not None and child.table.monthly:
+                below.extend(self._months(child.table))
+            elif deeper and child.marker is not None and child.marker.style is not Style.ARTICLE:
+                below.extend(self._section(child, child.marker))
+            else:
+                own.extend(self.points.of_item(child))
+        end = max([head.span.end, *(point.span.end for point in own)])
+        words = self._words(marker, head.span)
+        return [Section(marker.no, words, node.repaired, Span(marker.start, end), head.span, tuple(own)), *below]
+
+    def _own(self, node: Node, marker: Marker, head: _Head) -> list[Point]:
+        """The point that the unnumbered words of a section make; a lead-in to numbered items makes none."""
+        if head.sentence and not node.children:
+            return [self.points.plain([trim(self.text, marker.end, node.blocks[0].line.right), *_lines(node)])]
+        if not head.rest:
+            return []
+        last = self.text[head.rest[-1].start : head.rest[-1].end]
+        if node.children and last.endswith((":", "：")):
+            return []
+        return [self.points.plain(head.rest)]
+
+    def _words(self, marker: Marker, heading: Span) -> str | None:
+        if marker.style is Style.MONTH:
+            return self.text[marker.start : marker.end].strip(":： ")
+        return heading.of(self.text) or None
+
+    def _months(self, table: Table) -> list[Section]:
+        """One section for each month of a table; the numbered jobs of its cell are the points."""
+        return [
+            Section(None, row.key.text, False, row.span, row.key.span, tuple(self.points.of_month(row)))
+            for row in table.rows
+        ]
+
+    def _head(self, node: Node, marker: Marker) -> _Head:
+        text, lines = self.text, _lines(node)
+        end, lines = self._heading_end(node, lines)
+        if marker.style is Style.MONTH:
+            rest = trim(text, marker.end, end)
+            return _Head(Span(marker.start, marker.end), [rest, *lines] if rest.start < rest.end else lines, False)
+        heading, after = self._cut(marker.end, end)
+        rest = trim(text, after, end)
+        body = [rest, *lines] if rest.start < rest.end else lines
+        long = len(fold(heading.of(text))) > _LONGEST_HEADING
+        alone = not body and after > heading.end and len(heading.of(text)) >= _SHORTEST_SENTENCE
+        return _Head(heading, body, alone or (long and after > heading.end))
+
+    def _heading_end(self, node: Node, lines: list[Span]) -> tuple[int, list[Span]]:
+        """Where the heading's line ends; a heading that fills its line in a hard-wrapped text goes on in the next."""
+        end = node.blocks[0].line.right
+        full = self.wrap is not None and width(node.blocks[0].line.text) >= self.wrap - 3
+        while full and lines and not STOP.search(self.text, node.blocks[0].line.left, end):
+            end = lines[0].end
+            full = self.wrap is not None and width(lines[0].of(self.text)) >= self.wrap - 3
+            lines = lines[1:]
+        return end, lines
+
+    def _cut(self, start: int, end: int) -> tuple[Span, int]:
+        """The heading between ``start`` and ``end``, and where the words after it begin."""
+        stop = STOP.search(self.text, start, end)
+        label = _LABEL.match(self.text, start, end)
+        if label and (stop is None or label.end() <= stop.start()):
+            group = 1 if label[1] else 2
+            return Span(*label.span(group)), label.end()
+        if stop is None:
+            heading = trim(self.text, start, end)
+            return heading, heading.end
+        return trim(self.text, start, stop.start()), stop.end()
 
 
-def _loose(text: str, nodes: Sequence[Node]) -> Section:
-    """Points that stand under no heading."""
-    points = tuple(point for node in nodes for point in _points(text, node))
-    return Section(None, None, False, Span(points[0].span.start, points[-1].span.end), None, points)
+def wrap_width(running: Sequence[int], widest: int) -> int | None:
+    """The column at which a text was wrapped by hand or by a converter; None when its paragraphs are whole.
+
+    Args:
+        running: printed widths of the lines that go on in the line right below them.
+        widest: printed width of the widest line of the body.
+    """
+    near = sum(1 for size in running if size >= widest - 6)
+    wrapped = len(running) >= 4 and 20 <= widest <= 120 and near * 10 >= len(running) * 7
+    return widest if wrapped else None
 
 
-def _section(text: str, node: Node, marker: Marker) -> list[Section]:
-    heading, rest = _head(text, node, marker)
-    own = [] if not rest else [_plain_point(text, rest)]
-    deeper = marker.style <= Style.DIVISION or any(_numbered(child) for child in node.children)
-    below: list[Section] = []
-    for child in node.children:
-        if deeper and child.marker is not None and child.marker.style is not Style.ARTICLE:
-            below.extend(_section(text, child, child.marker))
-        else:
-            own.extend(_points(text, child))
-    no = marker.no
-    end = own[-1].span.end if own else (rest[-1].end if rest else heading.end)
-    span = Span(marker.start, max(end, heading.end))
-    return [Section(no, _heading_words(text, marker, heading), node.repaired, span, heading, tuple(own)), *below]
+def _lines(node: Node) -> list[Span]:
+    return [block.line.ink for block in node.blocks[1:]]
 
 
 def _numbered(node: Node) -> bool:
     """Whether an item has numbered items of the outline proper below it ((1) and ① belong to its words)."""
     return any(child.marker and child.marker.style < Style.ARABIC_BRACKET for child in node.children)
-
-
-def _heading_words(text: str, marker: Marker, heading: Span) -> str | None:
-    if marker.style is Style.MONTH:
-        return text[marker.start : marker.end].strip(_OUTER + ":：")
-    return heading.of(text) or None
-
-
-def _head(text: str, node: Node, marker: Marker) -> tuple[Span, list[Span]]:
-    """The heading's words, and the words under it before any numbered item."""
-    first = node.blocks[0].line
-    lines = [Span(block.line.left, block.line.right) for block in node.blocks[1:]]
-    words = text[marker.end : first.right]
-    if marker.style is Style.MONTH:
-        rest = [Span(marker.end, first.right)] if words else []
-        return Span(marker.start, marker.end), rest + lines
-    cut_at = _cut(words)
-    if cut_at is None:
-        return _trim(text, marker.end, first.right), lines
-    heading = _trim(text, marker.end, marker.end + cut_at)
-    rest_span = _trim(text, marker.end + cut_at + 1, first.right)
-    if rest_span.start < rest_span.end:
-        return heading, [rest_span, *lines]
-    return heading, lines
-
-
-def _cut(words: str) -> int | None:
-    """Where a heading ends and its body goes on, on the same line."""
-    stop = _STOP.search(words)
-    return stop.start() if stop else None
-
-
-def _plain_point(text: str, body: Sequence[Span]) -> Point:
-    span = Span(body[0].start, body[-1].end)
-    return Point(None, None, _quote(text, body, None), span, None, tuple(body))
-
-
-def _points(text: str, node: Node) -> list[Point]:
-    """The point of an item: its words and everything below it."""
-    blocks = [block for item in node.walk() for block in item.blocks]
-    lines = [Span(block.line.left, block.line.right) for block in blocks]
-    if node.marker is None:
-        return [_plain_point(text, lines)] if lines else []
-    start = node.marker.end
-    body = [_trim(text, start, lines[0].end), *lines[1:]]
-    body = [span for span in body if span.start < span.end] or [Span(start, start)]
-    title = _title(text, body)
-    span = Span(node.marker.start, lines[-1].end)
-    words = title.of(text) if title else None
-    return [Point(node.marker.no, words, _quote(text, body, title), span, title, tuple(body))]
-
-
-def _title(text: str, body: Sequence[Span]) -> Span | None:
-    """The words before the first full stop, where more follows and they are short enough to be a title."""
-    start, end = body[0].start, body[-1].end
-    stop = _STOP.search(text, start, end)
-    if stop is None or not fold(text[stop.end() : end]):
-        return None
-    title = _trim(text, start, stop.start())
-    if len(fold(title.of(text))) > _LONGEST_TITLE:
-        return None
-    when = _WHEN.search(title.of(text))
-    return _trim(text, title.start, title.start + when.start()) if when and when.start() else title
-
-
-def _quote(text: str, body: Sequence[Span], title: Span | None) -> str:
-    """The first words of a point, long enough to find it again."""
-    start, end = body[0].start, body[-1].end
-    if title and len(title.of(text)) >= _SHORTEST_QUOTE:
-        return title.of(text)
-    limit = min(end, start + _LONGEST_QUOTE)
-    for match in _CLAUSE.finditer(text, start, limit):
-        if match.start() - start >= _SHORTEST_QUOTE:
-            return text[start : match.start()]
-    return text[start:limit].strip(_OUTER)
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start] in _OUTER:
-        start += 1
-    while end > start and text[end - 1] in _OUTER:
-        end -= 1
-    return Span(start, end)

@@ -5,9 +5,9 @@ from dudao_engines.notices.flags import flags_of
 from dudao_engines.notices.front import front_of
 from dudao_engines.notices.lines import split_lines
 from dudao_engines.notices.model import Notice
-from dudao_engines.notices.outline import sections_of
+from dudao_engines.notices.outline import Outliner, wrap_width
 from dudao_engines.notices.partition import parts_of
-from dudao_engines.notices.tree import grow, restore
+from dudao_engines.notices.tree import grow, restore, running, unnumbered, widest
 from dudao_engines.notices.walk import Walker
 
 
@@ -28,7 +28,9 @@ def read_notice(text: str) -> Notice:
         raise EngineInputError("notices.empty", "没有读到文字，请粘贴通知正文或选择有内容的文件。")
     blocks = Walker(text, lines).walk()
     restore(blocks)
-    sections = sections_of(text, grow(blocks))
+    unnumbered(blocks)
+    wrap = wrap_width(running(blocks), widest(blocks))
+    sections = Outliner(text, wrap).sections(grow(blocks))
     front = front_of(text, blocks)
     return Notice(
         text=text,
@@ -38,6 +40,6 @@ def read_notice(text: str) -> Notice:
         date=front.date,
         metadata=tuple(front.metadata),
         sections=tuple(sections),
-        flags=flags_of(text, blocks),
+        flags=flags_of(text, blocks, sections, front, wrap),
         parts=parts_of(blocks, sections),
     )

@@ -1,8 +1,10 @@
 """From blocks to a tree of numbered items, with lost numerals restored where they are certain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from dudao_engines.notices.lines import width
 from dudao_engines.notices.markers import Marker, Style, chinese
 from dudao_engines.notices.model import Role
 from dudao_engines.notices.tables import Table
@@ -67,6 +69,36 @@ def _numbered(lost: Marker, number: int) -> Marker:
     return Marker(lost.style, number, printed[lost.style], lost.start, lost.end, lost=True)
 
 
+def unnumbered(blocks: Sequence[Block]) -> None:
+    """A notice without any numbering: its sentences are its body (of the printed programme, where it has its own)."""
+    if any(block.role is Role.POINT for block in blocks):
+        return
+    docs = sorted({block.doc for block in blocks if block.role is Role.PREAMBLE})
+    for block in blocks:
+        if block.role is Role.PREAMBLE and block.doc in (docs[1:] or docs):
+            block.role = Role.POINT
+
+
+def running(blocks: Sequence[Block]) -> list[int]:
+    """Printed widths of the lines that go on in the line right below them."""
+    return [
+        width(here.line.text)
+        for here, below in pairwise(blocks)
+        if here.role in (Role.POINT, Role.PREAMBLE)
+        and below.role is here.role
+        and below.marker is None
+        and here.table is None
+        and below.line.left == below.line.start
+        and not here.line.closed
+    ]
+
+
+def widest(blocks: Sequence[Block]) -> int:
+    """Printed width of the widest line of the body."""
+    body = (block for block in blocks if block.role in (Role.POINT, Role.PREAMBLE) and block.table is None)
+    return max((width(block.line.text) for block in body), default=0)
+
+
 def grow(blocks: list[Block]) -> list[Node]:
     """The top items of all documents, in order; unnumbered words follow the item they stand under."""
     tops: list[Node] = []
@@ -77,8 +109,10 @@ def grow(blocks: list[Block]) -> list[Node]:
         if path and path[0].doc != block.doc:
             path = []
         if block.table is not None:
-            node = Node(block.doc, None, [block], table=block.table)
-            (path[-1].children if path else tops).append(node)
+            # Rows are points of the section; words below the table stand for themselves.
+            below = [Node(block.doc, None, [block], table=block.table), Node(block.doc, None)]
+            (path[0].children if path and path[0].marker else tops).extend(below)
+            path = [*path[:1], below[1]] if path and path[0].marker else [below[1]]
         elif block.marker is None:
             if not path:
                 path = [Node(block.doc, None)]

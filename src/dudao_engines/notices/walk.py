@@ -11,6 +11,7 @@ from dudao_engines.notices import fields, noise
 from dudao_engines.notices.lines import Line, cut, fold
 from dudao_engines.notices.markers import Marker, Style, marker_of
 from dudao_engines.notices.model import Role
+from dudao_engines.notices.pieces import pieces_of
 from dudao_engines.notices.tables import Table, tables_in
 
 
@@ -42,13 +43,14 @@ class Walker:
 
     def __init__(self, text: str, lines: Sequence[Line]) -> None:
         self.text = text
-        self.lines = list(lines)
-        self.tables = tables_in(text, self.lines)
+        self.lines, self.tables = units_of(text, lines)
         self.blocks: list[Block] = []
         self.doc = 0
         self.seen = _Doc()
         self.at = 0
         self.open = False
+        months = sum(1 for line in self.lines if (m := marker_of(line)) and m.style is Style.MONTH)
+        self.monthly = months > 1
 
     def walk(self) -> list[Block]:
         """All blocks, in order; their lines together are the text."""
@@ -59,7 +61,7 @@ class Walker:
                 self._put(Role.SPACE)
             elif table is not None:
                 self._table(table)
-            elif noise.is_page_no(line) or noise.is_noise(line):
+            elif noise.is_page_no(line) or (noise.is_noise(line) and not self.open):
                 self._put(Role.NOISE)
             elif self.seen.body:
                 self._body(line)
@@ -75,21 +77,23 @@ class Walker:
             self.open = role in (Role.POINT, Role.PREAMBLE) and not line.closed
 
     def _table(self, table: Table) -> None:
-        line = cut(self.text, self.lines[table.first].start, self.lines[table.last].stop)
-        self.blocks.append(Block(Role.POINT, line, self.doc, table=table))
-        self.at = table.last + 1
+        self.blocks.append(Block(Role.POINT, self.lines[self.at], self.doc, table=table))
+        self.at += 1
         self.seen.body = True
         self.open = False
 
     # The front
 
     def _front(self, line: Line) -> None:
+        if noise.is_front_noise(line):
+            self._put(Role.NOISE)
+            return
         if self._record(line) or self._foot(line) or self._title(line) or self._addressee(line):
             return
         marker = marker_of(line)
         if marker and self._counts(marker):
             self._numbered(marker)
-        elif noise.is_front_noise(line) and not self.open:
+        elif noise.is_scrap(line) and not self.seen.words:
             self._put(Role.NOISE)
         else:
             self.seen.words = True
@@ -117,7 +121,7 @@ class Walker:
         return not (below.blank or fields.pairs_of(below) or fields.is_title(below))
 
     def _title(self, line: Line) -> bool:
-        if not fields.is_title(line) or (marker_of(line) and self.seen.title):
+        if not fields.is_title(line) or marker_of(line):
             return False
         if self.seen.title and (self.seen.words or self.seen.addressee or self.seen.signed):
             self._next_doc()
@@ -131,7 +135,7 @@ class Walker:
         below = line
         for block in reversed(self.blocks):
             head = block.line.text
-            joins = block.role in (Role.PREAMBLE, Role.TITLE, Role.NOISE) and not block.line.closed
+            joins = block.role in (Role.PREAMBLE, Role.TITLE) and not block.line.closed
             if block.doc != self.doc or not joins or not _continues(head, below.text):
                 break
             block.role = Role.TITLE
@@ -185,6 +189,8 @@ class Walker:
     def _counts(self, marker: Marker) -> bool:
         """Whether a mark at the start of a line is numbering and not words of a sentence that was wrapped."""
         last = self.seen.last.get(marker.style, 0)
+        if marker.style is Style.MONTH and not self.monthly:
+            return False
         if marker.doubtful:
             return not self.open and marker.number == last + 1
         if marker.lost:
@@ -232,6 +238,8 @@ class Walker:
             while fields.is_org(self.lines[self.at]) or self.lines[self.at].blank:
                 self._put(Role.SPACE if self.lines[self.at].blank else Role.SIGNATURE)
             self._put(Role.DATE)
+        elif fields.is_org(line) and not self.open and self.seen.body and self._foot_follows():
+            self._put(Role.SIGNATURE)
         elif fields.is_day(line) and not self.open and self._foot_follows():
             self._put(Role.DATE)
         else:
@@ -248,7 +256,7 @@ class Walker:
 
     def _foot_follows(self) -> bool:
         for below in self.lines[self.at + 1 :]:
-            if below.blank or noise.is_noise(below):
+            if below.blank or noise.is_noise(below) or noise.is_front_noise(below):
                 continue
             known = (fields.note_of(below) is not None, fields.is_imprint(below), fields.is_attachment(below))
             return any(known) or fields.is_title(below)
@@ -258,7 +266,9 @@ class Walker:
         return any(marker_of(line) for line in self.lines[self.at + 1 : self.at + 12])
 
     def _attachments(self) -> None:
-        """``附件:1.…`` and the numbered names below it."""
+        """``附件:1.…`` and the numbered names below it; ``附件1`` alone stands at the head of the attachment itself."""
+        if not fields.attachment_names(self.lines[self.at]) and not self.lines[self.at].text.endswith((":", "：")):
+            self.seen.body, self.seen.signed = False, True
         self._put(Role.ATTACHMENT)
         while self.at < len(self.lines):
             line = self.lines[self.at]
@@ -275,10 +285,27 @@ class Walker:
         return False
 
 
+def units_of(text: str, lines: Sequence[Line]) -> tuple[list[Line], dict[int, Table]]:
+    """What the walk goes through: each table as one unit, other lines cut into pieces; and which units are tables."""
+    found = tables_in(text, lines)
+    units: list[Line] = []
+    tables: dict[int, Table] = {}
+    at = 0
+    for first, table in [*found.items(), (len(lines), None)]:
+        units.extend(pieces_of(text, lines[at:first]))
+        if table is not None:
+            tables[len(units)] = table
+            units.append(cut(text, lines[table.first].start, lines[table.last].stop))
+            at = table.last + 1
+    return units, tables
+
+
 def _continues(head: str, below: str) -> bool:
     """Whether ``below`` is the rest of the title that ``head`` begins."""
     if below.startswith(("的", "》", "”")) or head.count("《") > head.count("》"):
         return True
     if head.endswith(("的", "和", "及", "与", "、", "关于", "印发")):
         return True
+    if below.startswith("关于"):
+        return fields.org_line(head)
     return "关于" in head and len(head) > 8 and "关于" not in below
