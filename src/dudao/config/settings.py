@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "dudao.audit",
     "dudao.places",
     "dudao.accounts",
+    "dudao.files",
     "dudao.plan",
     "dudao.workbench",
 ]
@@ -192,6 +193,14 @@ X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # One file of evidence at most, and what a whole request may hold.
 FILE_LIMIT = 50 * 1024 * 1024
+# Evidence on disk, uploads under way among it: never in a folder that other accounts of the machine can read.
+FILES = VAR / "files"
+FILE_UPLOAD_TEMP_DIR = FILES / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "dudao.files.uploads.LimitedUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
