@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from dudao.accounts.models import Appointment, Delegation, Grant, Person, User
+from dudao.accounts.models import Appointment, Delegation, Grant, Person, SignIn, User
 from dudao.accounts.posts import posts
 from dudao.places import queries as places
 from dudao.shell.acts import Actor
@@ -37,7 +37,7 @@ def hats(person: Person, *, day: date) -> list[Hat]:
     """The hats a person may wear on a day: own appointments first, then those lent."""
     own = list(Appointment.objects.filter(_on(day), person=person).order_by("start_on", "pk"))
     lent = list(
-        Delegation.objects.filter(_on(day), _on(day, "appointment__"), to=person)
+        Delegation.objects.filter(_on(day), _on(day, "appointment__"), to=person, taken_back_at__isnull=True)
         .select_related("appointment__person")
         .order_by("start_on", "pk")
     )
@@ -59,7 +59,7 @@ def actor_for(user: User, *, hat: UUID | str | None, day: date) -> tuple[Actor, 
         return Actor(county=person.county, user=user.pk, person=person.pk, name=person.name, hat_label="没有任职"), []
     post = posts()[worn.appointment.post]
     unit = worn.appointment.unit_id
-    lent = Grant.objects.filter(_on(day), Q(to_person=person) | Q(to_unit=unit), on_type="places.unit")
+    lent = grants_on(day).filter(Q(to_person=person) | Q(to_unit=unit), on_type="places.unit")
     units = {unit} | {UUID(key) for key in lent.values_list("on_key", flat=True)}
     actor = Actor(
         county=worn.appointment.county,
@@ -78,9 +78,75 @@ def actor_for(user: User, *, hat: UUID | str | None, day: date) -> tuple[Actor, 
     return actor, available
 
 
-def people_visible_to(actor: Actor) -> QuerySet[Person]:
-    """People of the county for those who see it whole, else those appointed in the actor's units."""
+def grants_on(day: date) -> QuerySet[Grant]:
+    """The grants that hold on a day, of everybody. For building scopes; pages start from ``grants_visible_to``."""
+    return Grant.objects.filter(_on(day), taken_back_at__isnull=True)
+
+
+def keeps_people(actor: Actor) -> bool:
+    """The office, the system administrator and the security administrator keep the people of the county."""
+    return actor.can("people.manage") or actor.can("accounts.manage") or actor.can("grants.manage")
+
+
+def people_visible_to(actor: Actor, *, day: date) -> QuerySet[Person]:
+    """People of the county for those who keep them or see it whole, else those who hold a post in the actor's units."""
     people = Person.objects.filter(county=actor.county)
-    if actor.sees_county or actor.can("accounts.manage"):
+    if actor.sees_county or keeps_people(actor):
         return people
-    return people.filter(appointments__unit__in=actor.units).distinct()
+    here = Appointment.objects.filter(_on(day), unit__in=actor.units).values("person")
+    return people.filter(pk__in=here)
+
+
+def find_people(actor: Actor, *, day: date, text: str = "", post: str = "", account: str = "") -> QuerySet[Person]:
+    """People by any part of name, phone or account, by post held on the day, and with (``yes``) or without an account."""
+    people = people_visible_to(actor, day=day).prefetch_related(
+        Prefetch("appointments", queryset=Appointment.objects.filter(_on(day)).order_by("start_on"), to_attr="held"),
+        Prefetch("users", queryset=User.objects.order_by("username")),
+    )
+    for word in text.split():
+        people = people.filter(Q(name__icontains=word) | Q(phone__contains=word) | Q(users__username__icontains=word))
+    if post:
+        people = people.filter(pk__in=Appointment.objects.filter(_on(day), post=post).values("person"))
+    if account:
+        people = people.filter(users__isnull=account == "no")
+    return people.distinct().order_by("sort_key", "pk")
+
+
+def appointments_visible_to(actor: Actor) -> QuerySet[Appointment]:
+    """Appointments of the county for those who keep people, else one's own."""
+    appointments = Appointment.objects.filter(county=actor.county).select_related("person")
+    return appointments if keeps_people(actor) else appointments.filter(person=actor.person)
+
+
+def delegations_visible_to(actor: Actor) -> QuerySet[Delegation]:
+    """Delegations of the county for those who keep people, else those one gave or was given."""
+    lent = Delegation.objects.filter(appointment__county=actor.county).select_related("appointment__person", "to")
+    if keeps_people(actor):
+        return lent
+    return lent.filter(Q(appointment__person=actor.person) | Q(to=actor.person))
+
+
+def grants_visible_to(actor: Actor) -> QuerySet[Grant]:
+    """Grants of the county for those who give them, else those one holds."""
+    grants = Grant.objects.filter(county=actor.county).select_related("to_person")
+    if actor.can("grants.manage"):
+        return grants
+    return grants.filter(Q(to_person=actor.person) | Q(to_unit=actor.unit))
+
+
+def users_visible_to(actor: Actor) -> QuerySet[User]:
+    """Accounts of the county, for those who keep them."""
+    users = User.objects.filter(person__county=actor.county).select_related("person")
+    if keeps_people(actor) or actor.can("accounts.unlock"):
+        return users
+    return users.filter(pk__in=[actor.user])
+
+
+def sign_ins_of(actor: Actor) -> QuerySet[SignIn]:
+    """Where the actor is signed in now, latest first."""
+    return SignIn.objects.filter(user=actor.user, ended_at__isnull=True).order_by("-seen_at")
+
+
+def is_admin(person: Person, *, day: date) -> bool:
+    """The person holds, or was lent, one of the three administrators' posts."""
+    return any(posts()[hat.appointment.post].admin for hat in hats(person, day=day))

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dudao.accounts.middleware.acting",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "dudao.shell.middleware.refusals",
 ]
 
@@ -182,6 +183,11 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# A session without a click ends after so many minutes, and each after twelve hours (dudao.accounts.access).
+SESSION_IDLE_MINUTES = int(os.environ.get("DUDAO_IDLE_MINUTES", "30"))
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# How many reverse proxies of our own stand in front: their X-Forwarded-For is believed, nobody else's.
+TRUSTED_PROXIES = int(os.environ.get("DUDAO_PROXIES", "0"))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

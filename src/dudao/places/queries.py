@@ -1,11 +1,21 @@
 """Reading units and regions. Names of units are no secret inside a county."""
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from dudao.places.models import UnitVersion
+from dudao.places.models import Region, Succession, Unit, UnitImport, UnitImportRow, UnitVersion
 from dudao.shell.acts import Actor
+from dudao_engines.kernel import codes
+
+
+def _standing(day: date, prefix: str = "") -> Q:
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_to__isnull": True}) | Q(**{f"{prefix}valid_to__gte": day})
+    )
 
 
 def units_visible_to(actor: Actor, *, as_of: date) -> QuerySet[UnitVersion]:
@@ -14,8 +24,112 @@ def units_visible_to(actor: Actor, *, as_of: date) -> QuerySet[UnitVersion]:
     Rows are ``UnitVersion``; ``row.unit_id`` is the stable key.
     """
     return (
-        UnitVersion.objects.filter(unit__county=actor.county, valid_from__lte=as_of)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=as_of))
+        UnitVersion.objects.filter(_standing(as_of), unit__county=actor.county)
         .select_related("unit")
         .order_by("sort_key", "pk")
     )
+
+
+def find_units(
+    actor: Actor, *, as_of: date, text: str = "", kind: str = "", town: str = "", private: str = ""
+) -> QuerySet[UnitVersion]:
+    """Units of a day by any part of name, short name or code, by kind, town and 公办/民办 (``no``/``yes``)."""
+    units = units_visible_to(actor, as_of=as_of).prefetch_related("stages")
+    for word in text.split():
+        units = units.filter(Q(name__icontains=word) | Q(short_name__icontains=word) | Q(unit__code__icontains=word))
+    if kind:
+        units = units.filter(kind=kind)
+    if town:
+        units = units.filter(region_code__startswith=town[:9])
+    if private:
+        units = units.filter(is_private=private == "yes")
+    return units
+
+
+def unit_visible_to(actor: Actor, key: UUID) -> Unit | None:
+    """A unit of the county, standing or ended."""
+    return Unit.objects.filter(county=actor.county, pk=key).first()
+
+
+def unit_names(actor: Actor, keys: set[UUID]) -> dict[UUID, str]:
+    """The latest name of each unit; one query."""
+    versions = UnitVersion.objects.filter(unit__county=actor.county, unit_id__in=keys).order_by("valid_from")
+    return {v.unit_id: v.short_name or v.name for v in versions}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A unit through the years, latest first, and what it came from and went to."""
+
+    unit: Unit
+    versions: list[UnitVersion]
+    came_from: list[tuple[Succession, str]]
+    went_to: list[tuple[Succession, str]]
+    parents: dict[UUID, str]
+
+    def on(self, day: date) -> UnitVersion | None:
+        """The version that stood on a day."""
+        return next((v for v in self.versions if v.valid_from <= day and (not v.valid_to or v.valid_to >= day)), None)
+
+
+def history(actor: Actor, key: UUID) -> History | None:
+    """Everything that is known of one unit; a constant number of queries."""
+    unit = unit_visible_to(actor, key)
+    if unit is None:
+        return None
+    versions = list(unit.versions.prefetch_related("stages", "campuses").order_by("-valid_from"))
+    came, went = list(unit.predecessors.all()), list(unit.successors.all())
+    names = unit_names(
+        actor,
+        {s.before_id for s in came} | {s.after_id for s in went} | {v.parent_id for v in versions if v.parent_id},
+    )
+    return History(
+        unit,
+        versions,
+        [(s, names.get(s.before_id, "—")) for s in came],
+        [(s, names.get(s.after_id, "—")) for s in went],
+        names,
+    )
+
+
+def regions(actor: Actor, *, as_of: date) -> QuerySet[Region]:
+    """The regions inside the actor's county on a day, by code."""
+    return Region.objects.filter(_standing(as_of), code__startswith=actor.county).order_by("code")
+
+
+def towns(actor: Actor, *, as_of: date) -> list[Region]:
+    """The towns of the county, in the order of their names."""
+    inside = [r for r in regions(actor, as_of=as_of) if codes.region_level(r.code) == "town"]
+    return sorted(inside, key=lambda r: r.sort_key)
+
+
+def region_names(actor: Actor, *, as_of: date) -> dict[str, str]:
+    """Name by code, for showing many units; a code that was not compared with the register says 未核实."""
+    return {r.code: r.name if r.checked_on else f"{r.name}（未核实）" for r in regions(actor, as_of=as_of)}
+
+
+def imports_visible_to(actor: Actor) -> QuerySet[UnitImport]:
+    """Tables of units handed in, latest first; for those who keep the units."""
+    if not actor.can("places.manage"):
+        return UnitImport.objects.none()
+    return UnitImport.objects.filter(county=actor.county).order_by("-made_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a table would do, or did: rows with their outcome, and how many of each."""
+
+    batch: UnitImport
+    rows: list[UnitImportRow]
+    counts: dict[str, int]
+
+
+def preview(actor: Actor, key: UUID) -> Preview | None:
+    """One handed-in table with its rows; two queries."""
+    rows = Prefetch("rows", queryset=UnitImportRow.objects.order_by("number"))
+    batch = imports_visible_to(actor).prefetch_related(rows).filter(pk=key).first()
+    if batch is None:
+        return None
+    found = list(batch.rows.all())
+    counts = Counter(row.outcome for row in found)
+    return Preview(batch, found, {outcome: counts[outcome] for outcome in UnitImportRow.Outcome.values})

@@ -20,6 +20,16 @@ def now() -> datetime:
     return datetime.combine(_stepped() or start, real.astimezone(CHINA).timetz())
 
 
+def machine_now() -> datetime:
+    """The machine's own moment, for what a stepped demo day must not move: time-outs, locks, leases."""
+    return timezone.now()  # noqa: TID251
+
+
+def day_of(moment: datetime) -> date:
+    """The day in China of a moment."""
+    return moment.astimezone(CHINA).date()
+
+
 def today() -> date:
     """The day in China. A due day ends at midnight Asia/Shanghai."""
     return now().astimezone(CHINA).date()

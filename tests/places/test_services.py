@@ -1,0 +1,222 @@
+"""Units through the years: what was true stays true, and on every day there is one answer."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dudao.audit.models import AuditEvent
+from dudao.places import queries, services
+from dudao.places.models import Region, Succession, Unit, UnitVersion
+from dudao.places.services import CampusFacts, RegionFacts, UnitFacts
+from dudao.shell.acts import system
+from dudao.shell.errors import Conflict, Refused
+from tests.cast import NOW, SINCE, TODAY, unit
+
+pytestmark = pytest.mark.django_db
+BY = system("640122")
+
+
+def change(row: Unit, on: date, **facts: object) -> UnitVersion:
+    row.refresh_from_db()
+    now = UnitFacts(**{"name": "示例小学", "kind": "school", **facts})  # type: ignore[arg-type]
+    return services.change_unit(
+        unit=row, base_version=row.version, facts=now, valid_from=on, reason="示例批复", by=BY, now=NOW
+    )
+
+
+def name_on(row: Unit, day: date) -> str | None:
+    return queries.units_visible_to(BY, as_of=day).filter(unit=row).values_list("name", flat=True).first()
+
+
+def test_a_renamed_school_is_found_under_each_name_in_its_time():
+    school = unit("示例小学", "1")
+    change(school, date(2024, 3, 1), name="示例实验小学")
+    assert name_on(school, date(2024, 2, 29)) == "示例小学"
+    assert name_on(school, date(2024, 3, 1)) == "示例实验小学"
+    assert name_on(school, SINCE - timedelta(days=1)) is None
+    assert AuditEvent.objects.get(action="unit.renamed").occurred_on == date(2024, 3, 1)
+
+
+def test_a_change_on_the_first_day_corrects_and_leaves_no_second_version():
+    school = unit("示例小学", "1", stages=frozenset({"primary"}))
+    change(
+        school, SINCE, stages=frozenset({"primary", "junior"}), campuses=(CampusFacts("point", "示例教学点", "640122"),)
+    )
+    (version,) = school.versions.all()
+    assert {s.stage for s in version.stages.all()} == {"primary", "junior"}
+    assert version.campuses.get().region_code == "640122000000"
+
+
+def test_two_who_change_the_same_unit_do_not_overwrite_each_other():
+    school = unit("示例小学", "1")
+    seen = school.version
+    change(school, date(2024, 3, 1), name="甲的名称")
+    with pytest.raises(Conflict):
+        services.change_unit(
+            unit=school,
+            base_version=seen,
+            facts=UnitFacts("乙的名称", "school"),
+            valid_from=TODAY,
+            reason="x",
+            by=BY,
+            now=NOW,
+        )
+    assert name_on(school, TODAY) == "甲的名称"
+
+
+def test_a_merged_school_ends_the_day_before_and_says_where_it_went():
+    small, big = unit("示例村小", "1"), unit("示例中心小学", "2")
+    services.merge_units(units=[(small, small.version)], into=big, on=TODAY, reason="撤点并校批复", by=BY, now=NOW)
+    small.refresh_from_db()
+    assert small.ended_on == TODAY - timedelta(days=1)
+    assert name_on(small, TODAY) is None
+    history = queries.history(BY, big.pk)
+    assert history and [name for _, name in history.came_from] == ["示例村小"]
+    with pytest.raises(Conflict):
+        change(small, TODAY, name="复活")
+
+
+def test_a_school_that_is_split_can_live_on():
+    old, new = unit("示例九年制学校", "1"), unit("示例小学部", "2")
+    services.split_unit(
+        unit=old, base_version=old.version, into=[new], on=TODAY, ends=False, reason="分设", by=BY, now=NOW
+    )
+    assert name_on(old, TODAY) == "示例九年制学校"
+    assert Succession.objects.get().kind == "split"
+
+
+@pytest.mark.parametrize(
+    ("act", "code"),
+    [
+        (
+            lambda a, b: services.merge_units(units=[(a, 1)], into=a, on=TODAY, reason="x", by=BY, now=NOW),
+            "places.into_itself",
+        ),
+        (
+            lambda a, b: services.merge_units(
+                units=[(a, 1)], into=b, on=SINCE - timedelta(days=9), reason="x", by=BY, now=NOW
+            ),
+            "places.not_standing",
+        ),
+        (
+            lambda a, b: services.end_unit(
+                unit=a, base_version=1, last_day=SINCE - timedelta(days=1), reason="x", by=BY, now=NOW
+            ),
+            "places.before",
+        ),
+        (
+            lambda a, b: services.end_unit(unit=a, base_version=1, last_day=TODAY, reason=" ", by=BY, now=NOW),
+            "places.reason",
+        ),
+        (
+            lambda a, b: services.split_unit(
+                unit=a, base_version=1, into=[], on=TODAY, ends=True, reason="x", by=BY, now=NOW
+            ),
+            "places.none",
+        ),
+        (lambda a, b: change(a, SINCE - timedelta(days=1), name="早"), "places.before"),
+        (lambda a, b: change(a, TODAY, name="甲"), "places.same"),
+        (lambda a, b: change(a, TODAY, name=" "), "places.name"),
+        (lambda a, b: change(a, TODAY, region_code="12"[::-1] + "x"), "region.form"),
+        (lambda a, b: change(a, TODAY, is_inclusive=True), "places.inclusive"),
+        (lambda a, b: unit("丙", "1"), "places.code_taken"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(act, code):
+    one, two = unit("甲", "1"), unit("乙", "2")
+    before = (UnitVersion.objects.count(), AuditEvent.objects.count(), Unit.objects.get(pk=one.pk).version)
+    with pytest.raises(Refused) as caught:
+        act(one, two)
+    assert caught.value.code == code
+    assert (UnitVersion.objects.count(), AuditEvent.objects.count(), Unit.objects.get(pk=one.pk).version) == before
+
+
+days = st.integers(0, 40).map(lambda n: SINCE + timedelta(days=n))
+acts = st.lists(st.tuples(st.sampled_from(["rename", "end", "merge", "split", "split_end"]), days), max_size=12)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts)
+def test_after_any_acts_a_unit_has_one_version_on_each_day_until_it_ends(sequence):
+    a, b = unit("甲", f"a{Unit.objects.count()}"), unit("乙", f"b{Unit.objects.count()}")
+    for n, (act, day) in enumerate(sequence):
+        a.refresh_from_db()
+        try:
+            if act == "rename":
+                change(a, day, name=f"甲{n}")
+            elif act == "end":
+                services.end_unit(unit=a, base_version=a.version, last_day=day, reason="x", by=BY, now=NOW)
+            elif act == "merge":
+                services.merge_units(units=[(a, a.version)], into=b, on=day, reason="x", by=BY, now=NOW)
+            else:
+                services.split_unit(
+                    unit=a,
+                    base_version=a.version,
+                    into=[b],
+                    on=day,
+                    ends=act == "split_end",
+                    reason="x",
+                    by=BY,
+                    now=NOW,
+                )
+        except Refused:
+            pass
+        except IntegrityError as error:  # the same split on the same day twice
+            pytest.fail(str(error))
+    a.refresh_from_db()
+    last = a.ended_on or date.max
+    for n in range(-1, 62):
+        day = SINCE + timedelta(days=n)
+        standing = queries.units_visible_to(BY, as_of=day).filter(unit=a).count()
+        assert standing == (1 if SINCE <= day <= last else 0), day
+
+
+def test_the_database_refuses_wrong_rows():
+    school = unit("示例小学", "1")
+    other = unit("示例中学", "2")
+    wrong = [
+        lambda: UnitVersion.objects.create(unit=school, valid_from=TODAY, name="第二个未结束", kind="school"),
+        lambda: UnitVersion.objects.create(unit=school, valid_from=TODAY, valid_to=SINCE, name="倒着", kind="school"),
+        lambda: UnitVersion.objects.filter(unit=school).update(kind="castle"),
+        lambda: Unit.objects.filter(pk=school.pk).update(ended_on=TODAY),
+        lambda: Unit.objects.create(county="640122", code="1"),
+        lambda: Succession.objects.create(before=school, after=school, kind="merge", on=TODAY, reason="x"),
+        lambda: Succession.objects.create(before=school, after=other, kind="eaten", on=TODAY, reason="x"),
+        lambda: school.versions.get().stages.create(stage="doctor"),
+        lambda: school.versions.get().campuses.create(kind="moon", name="x"),
+    ]
+    for write in wrong:
+        with pytest.raises(IntegrityError), services.transaction.atomic():
+            write()
+
+
+def test_loading_the_same_regions_twice_writes_nothing_and_a_new_name_gets_a_new_row():
+    rows = [RegionFacts("640122", "贺兰县"), RegionFacts("640122100", "习岗镇")]
+    assert services.load_regions(regions=rows, valid_from=SINCE, by=BY, now=NOW) == 2
+    assert services.load_regions(regions=rows, valid_from=SINCE, by=BY, now=NOW) == 0
+    rows[1] = RegionFacts("640122100", "示例街道")
+    assert services.load_regions(regions=rows, valid_from=TODAY, by=BY, now=NOW) == 1
+    assert [r.name for r in queries.regions(BY, as_of=SINCE)] == ["贺兰县", "习岗镇"]
+    assert [r.name for r in queries.towns(BY, as_of=TODAY)] == ["示例街道"]
+    assert Region.objects.get(name="示例街道").parent_code == "640122000000"
+
+
+def test_a_foreign_county_sees_no_unit():
+    school = unit("示例小学", "1")
+    foreign = system("640121")
+    assert not queries.units_visible_to(foreign, as_of=TODAY)
+    assert queries.history(foreign, school.pk) is None
+
+
+def test_finding_units_costs_the_same_however_many(django_assert_num_queries):
+    for n in range(12):
+        unit(f"示例{n}小学", f"{n:02d}", stages=frozenset({"primary"}), region_code="640122100")
+    with django_assert_num_queries(2):
+        found = list(
+            queries.find_units(BY, as_of=TODAY, text="示例 小学", kind="school", town="640122100000", private="no")
+        )
+        assert all([s.stage for s in u.stages.all()] == ["primary"] for u in found)
+    assert len(found) == 12
