@@ -1,1 +1,78 @@
-"""Build the assets into static/: vendored files and our own, from node_modules and frontend/."""
+"""Build what browsers load into ``static/built``: from node_modules, ``frontend/`` and the icons that templates name.
+
+Run again it builds anew what it needs; nothing it makes is committed.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+BUILT = ROOT / "static" / "built"
+# The oldest browser that offices and WeChat still bring (docs/architecture.md).
+TARGET = "chrome109"
+ICON = re.compile(r"""\bicon(?:=| )["']([a-z0-9-]+)["']""")
+
+
+def vendor() -> None:
+    """Copy the libraries as they are, without the comment that points to a source map we do not ship."""
+    for source, name in (
+        ("bootstrap/dist/css/bootstrap.min.css", "bootstrap.min.css"),
+        ("htmx.org/dist/htmx.min.js", "htmx.min.js"),
+    ):
+        text = (MODULES / source).read_text("utf-8")
+        (BUILT / name).write_text(re.sub(r"/[/*]# sourceMappingURL=.*", "", text), "utf-8")
+
+
+def own() -> None:
+    """Bundle our TypeScript and CSS for the oldest browser."""
+    entries = [*sorted((ROOT / "frontend/css").glob("*.css")), *sorted((ROOT / "frontend/ts").glob("*.ts"))]
+    subprocess.run(
+        [
+            MODULES / ".bin" / "esbuild",
+            *entries,
+            "--bundle",
+            "--minify",
+            f"--target={TARGET}",
+            "--charset=utf8",
+            "--log-level=warning",
+            "--entry-names=[name]",
+            f"--outdir={BUILT}",
+        ],
+        check=True,
+    )
+
+
+def icons_in_use() -> set[str]:
+    """Names that templates and Python name as ``icon "clock"`` or ``icon="clock"``."""
+    files = [*(ROOT / "src").rglob("*.html"), *(ROOT / "src").rglob("*.py")]
+    return {name for file in files for name in ICON.findall(file.read_text("utf-8"))}
+
+
+def sprite() -> None:
+    """One SVG with a symbol for each Tabler icon in use."""
+    symbols = []
+    for name in sorted(icons_in_use()):
+        file = MODULES / "@tabler/icons/icons/outline" / f"{name}.svg"
+        if not file.exists():
+            sys.exit(f"no Tabler icon is called {name!r}")
+        paths = "".join(re.findall(r"<path d=.*?/>", file.read_text("utf-8")))
+        symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{paths}</symbol>')
+    (BUILT / "icons.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n', encoding="utf-8"
+    )
+
+
+def main() -> None:
+    shutil.rmtree(BUILT, ignore_errors=True)
+    BUILT.mkdir(parents=True)
+    vendor()
+    own()
+    sprite()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
 
+from dudao.shell.nav import Entry
+
 
 class PlanConfig(AppConfig):
     name = "dudao.plan"
     label = "plan"
     verbose_name = "年度工作"
+    nav = (
+        Entry("年度工作", "要点与拆分", "plan:notice_list", icon="file-text"),
+        Entry("年度工作", "任务", "plan:task_list", icon="list-check"),
+    )

@@ -4,9 +4,19 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from dudao.shell import clock
+from dudao.shell.nav import navigation
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": getattr(request, "actor", None), "demo": settings.DEMO, "today": clock.today()}
+    actor = getattr(request, "actor", None)
+    return {
+        "actor": actor,
+        "hats": getattr(request, "hats", []),
+        "demo": settings.DEMO,
+        "demo_day": settings.DEMO_TODAY is not None,
+        "today": SimpleLazyObject(clock.today),
+        "navigation": navigation(request, actor),
+    }

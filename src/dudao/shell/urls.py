@@ -1,6 +1,8 @@
-"""The style guide and other pages of the shell."""
+"""Addresses of the shell."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from dudao.shell import views
 
 app_name = "shell"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("demo/day/", views.demo_day, name="demo_day")]

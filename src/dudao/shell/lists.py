@@ -1,0 +1,210 @@
+"""The one list of the house: filter, search, sort, paging, Excel and print, all plain links and forms.
+
+A page declares columns, filters and chips once and calls :meth:`ListPage.respond`. However long the list is, a page takes
+one statement for the rows, one for the count and, where there are chips, one for all their counts.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from django.core.paginator import Paginator
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from dudao.shell import clock
+from dudao.shell.http import Request
+
+SIZES = (25, 50, 100)
+# More rows than this are for Excel, not for paper.
+PRINT_LIMIT = 2000
+
+Value = str | int | float | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        label: its head.
+        value: what it says of a row; goes into Excel as it is, and on the page where there is no cell.
+        sort: the fields that order by it, or none.
+        cell: a template that shows it on the page; gets ``row``.
+        css: classes of the cell: ``num``, ``nowrap``, ``hide`` (left out on phones), ``full`` (a line of its own there).
+        head: the column that names the row.
+    """
+
+    label: str
+    value: Callable[[Any], Value]
+    sort: tuple[str, ...] = ()
+    cell: str = ""
+    css: str = ""
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A select over the list; ``choices`` are (value, label), ``where`` makes the condition of a chosen value."""
+
+    name: str
+    label: str
+    choices: Sequence[tuple[str, str]]
+    where: Callable[[str], Q]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A saved filter with its count; ``tone`` colours the count: late or soon."""
+
+    name: str
+    label: str
+    where: Q
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What can be done with the ticked rows: a page that takes their keys as ``name``."""
+
+    label: str
+    address: str
+    icon: str
+
+
+@dataclass(slots=True)
+class ListPage:
+    """A list: what it is called, its columns, and how it can be narrowed.
+
+    Attributes:
+        title: also the name of the Excel file and the head of the print.
+        search: fields looked through for a part of a word.
+        name: the query name of ticked rows, where there are bulk acts.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    order: tuple[str, ...]
+    search: tuple[str, ...] = ()
+    search_label: str = "查找"
+    filters: Sequence[Filter] = ()
+    chips: Sequence[Chip] = ()
+    bulk: Sequence[Bulk] = ()
+    name: str = "key"
+    empty: dict[str, str] = field(default_factory=dict)
+
+    def respond(
+        self, request: Request, rows: QuerySet[Any], template: str, context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """The page, or with ``?export=xlsx`` the whole filtered list as Excel, or with ``?print=1`` as one long page."""
+        everything = rows
+        narrowed, said = self._narrow(request, rows)
+        ordered, sort = self._ordered(request, narrowed)
+        if request.GET.get("export") == "xlsx":
+            return self._excel(ordered, said)
+        printing = request.GET.get("print") == "1"
+        size = PRINT_LIMIT if printing else self._size(request)
+        page = Paginator(ordered, size).get_page(request.GET.get("page"))
+        counts = everything.aggregate(**{c.name: Count("pk", filter=c.where, distinct=True) for c in self.chips})
+        shown = {
+            "list": self,
+            "page": page,
+            "printing": printing,
+            "said": said,
+            "sort": sort,
+            "sizes": SIZES,
+            "size": size,
+            "printed_at": clock.now(),
+            "chips": [(chip, counts[chip.name]) for chip in self.chips],
+            "rows": [self._row(row) for row in page.object_list],
+            "heads": [self._head(column, sort) for column in self.columns],
+            "chosen": {f.name: request.GET.get(f.name, "") for f in self.filters},
+        }
+        return render(request, template, {**(context or {}), **shown})
+
+    def _narrow(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[str]]:
+        """Apply search, filters and chip; say in words what was applied."""
+        said = []
+        if words := request.GET.get("q", "").strip():
+            found = Q()
+            for name in self.search:
+                found |= Q(**{f"{name}__icontains": words})
+            rows, said = rows.filter(found), [f"含“{words}”"]
+        for one in self.filters:
+            value = request.GET.get(one.name, "")
+            label = dict(one.choices).get(value)
+            if value and label:
+                rows = rows.filter(one.where(value))
+                said.append(f"{one.label}：{label}")
+        for chip in self.chips:
+            if request.GET.get("chip") == chip.name:
+                rows = rows.filter(chip.where)
+                said.append(chip.label)
+        return rows, said
+
+    def _ordered(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], str]:
+        """Order by the asked column (``-`` for downwards), else as the list does; the key decides last."""
+        asked = request.GET.get("sort", "")
+        index = asked.removeprefix("-")
+        fields = self.order
+        if index.isdecimal() and int(index) < len(self.columns) and self.columns[int(index)].sort:
+            turn = asked.startswith("-")
+            fields = tuple(
+                f.removeprefix("-") if turn and f.startswith("-") else f"-{f}" if turn else f
+                for f in self.columns[int(index)].sort
+            )
+        else:
+            asked = ""
+        return rows.order_by(*fields, "pk"), asked
+
+    @staticmethod
+    def _size(request: Request) -> int:
+        asked = request.GET.get("size", "")
+        return int(asked) if asked.isdecimal() and int(asked) in SIZES else SIZES[0]
+
+    def _head(self, column: Column, sort: str) -> dict[str, Any]:
+        index = str(self.columns.index(column))
+        way = "ascending" if sort == index else "descending" if sort == f"-{index}" else ""
+        return {"column": column, "to": f"-{index}" if way == "ascending" else index, "way": way}
+
+    def _row(self, row: Model) -> dict[str, Any]:
+        return {"row": row, "cells": [(column, None if column.cell else column.value(row)) for column in self.columns]}
+
+    def _excel(self, rows: QuerySet[Any], said: list[str]) -> FileResponse:
+        """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""
+        made = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": "yyyy-mm-dd",
+        }
+        with xlsxwriter.Workbook(made, options) as book:
+            sheet = book.add_worksheet(self.title[:31])
+            bold = book.add_format({"bold": True, "bottom": 1})
+            sheet.write_string(0, 0, self.title, book.add_format({"bold": True, "font_size": 14}))
+            filters = "；".join(said) or "全部"
+            sheet.write_string(1, 0, f"{clock.today():%Y-%m-%d} 导出 · 筛选：{filters}")
+            for at, column in enumerate(self.columns):
+                sheet.write_string(2, at, column.label, bold)
+            number = 0
+            for number, row in enumerate(rows.iterator(chunk_size=2000), 1):
+                for at, column in enumerate(self.columns):
+                    value = column.value(row)
+                    if isinstance(value, datetime):
+                        value = f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
+                    sheet.write(2 + number, at, "" if value is None else value)
+            sheet.autofit(400)
+            sheet.freeze_panes(3, 0)
+            sheet.autofilter(2, 0, 2 + number, len(self.columns) - 1)
+            sheet.set_landscape()
+            sheet.set_paper(9)
+            sheet.repeat_rows(2)
+            sheet.fit_to_pages(1, 0)
+        made.seek(0)
+        return FileResponse(made, as_attachment=True, filename=f"{self.title}_{clock.today():%Y%m%d}.xlsx")
