@@ -49,7 +49,7 @@ _ORG_IN_TITLE = re.compile(
 )
 TITLE_END = (
     r"(?:通知|意见|方案|要点|计划|办法|决定|公告|通告|通报|报告|函|细则|安排表|安排|分解表|一览表|任务表|进度表|规划|总结|小结|名单|公示|纪要|清单|制度|规定|条例|"
-    r"批复|请示|答复|任务书|指南|标准|规程|守则|指引|要求|措施|预案|目标|简报|提纲|须知)"
+    r"批复|请示|答复|任务书|指南|标准|规程|守则|指引|要求|措施|预案|目标|简报|提纲|须知|[\u4e00-\u9fff]表|月历|任务单|手册)"
 )
 _TITLE_LINE = re.compile(
     rf"[^。！？；;!?|]{{2,120}}{TITLE_END}[》”]?(?:\s?[（(〔][^。，()（）]{{1,30}}[)）〕](?:\d{{1,5}}号)?[)）]?)?"
@@ -193,6 +193,11 @@ def org_of_title(title: str) -> str | None:
     """The unit that a title names at its head (省政府教育督导办2022年工作要点)."""
     match = _ORG_IN_TITLE.match(title)
     return match[1].strip() if match else None
+
+
+def is_letterhead(line: Line) -> bool:
+    """``某县人民政府教育督导室文件``, the red head of a paper."""
+    return line.text.endswith("文件") and org_line(line.text.removesuffix("文件"))
 
 
 def split_units(words: str) -> list[tuple[int, int]]:

@@ -134,15 +134,10 @@ def _sections(text: str, sections: Sequence[Section]) -> Iterator[Flag]:
     for section, after in zip(sections, [*sections[1:], None], strict=True):
         if section.heading_span is not None:
             yield from unpaired(text, section.heading_span)
-            if not section.points and (after is None or not _below(section, after)):
+            if not section.points and (after is None or after.level <= section.level):
                 yield flag(text, section.heading_span, "empty_section", "标题下没有内容")
         for point in section.points:
             yield from _point(text, point, section)
-
-
-def _below(section: Section, after: Section) -> bool:
-    """Whether the next section is a second-level one under this."""
-    return bool(after.no and section.no and after.no[0] in "（(0123456789" and section.no[0] not in "（(0123456789")
 
 
 def _point(text: str, point: Point, section: Section) -> Iterator[Flag]:

@@ -87,12 +87,7 @@ def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
             found.extend(MetaField(pair.key, pair.value, pair.span) for pair in pairs if pair.value and not pair.noise)
             pending = pairs[0].key if pairs and fields.key_only(line) else None
         elif block.role is Role.ATTACHMENT:
-            attached = fields.attachment_names(line)
-            at = line.right - len(attached)
-            head = line.text.rstrip(":： ")
-            found.append(
-                MetaField("附件", attached, Span(at, line.right)) if attached else MetaField("位置", head, line.ink)
-            )
+            _attach(found, line)
         elif block.role is Role.ADDRESSEE:
             found.append(_addressee(line))
         elif block.role is Role.PREAMBLE and (asked := _ASKED.search(line.text)):
@@ -103,6 +98,18 @@ def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
             at = line.left + line.text.index(note)
             found.append(MetaField("附注", note, Span(at, at + len(note))))
     return found
+
+
+def _attach(found: list[MetaField], line: Line) -> None:
+    """Adds the attachment a line names to the list; 附件1 alone says where what follows stands."""
+    name = fields.attachment_names(line)
+    if not name:
+        if not line.text.endswith((":", "：")):
+            found.append(MetaField("位置", line.text, line.ink))
+        return
+    span = Span(line.right - len(name), line.right)
+    before = found.pop() if found and found[-1].key == "附件" else MetaField("附件", (), span)
+    found.append(MetaField("附件", (*before.value, name), Span(before.span.start, span.end)))
 
 
 def _addressee(line: Line) -> MetaField:

@@ -88,7 +88,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One heading and its points. ``repaired``: the printed numeral was lost and has been restored."""
+    """One heading and its points.
+
+    ``repaired``: the printed numeral was lost and has been restored. ``level`` is 1 for a top heading, 2 for one right
+    under it, and so on.
+    """
 
     no: str | None
     heading: str | None
@@ -96,6 +100,7 @@ class Section:
     span: Span
     heading_span: Span | None
     points: tuple[Point, ...]
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from dudao_engines.notices.tree import Node
 
 # 一、督导时间：9月1日至10日 and 一、指导思想 以……为指导: a short heading, then the words under it.
 _LABEL = re.compile(
-    r"([^，。；：,;:\s]{2,16})[ \t\u3000]*[:：][ \t\u3000]*(?=\S)|([^，。；：,;:\s]{2,20})[ \t\u3000]+(?=[^\s。，]{15,})"
+    r"([^，。；：,;:\s]{2,16})[ \t\u3000]*[:：][ \t\u3000]*(?=\S)|([^，。；：,;:\s]{2,20})[ \t\u3000]+(?=[^\s。，、；][^\n]{5,200}[。；])"
 )
 _LONGEST_HEADING = 36
-_SHORTEST_SENTENCE = 8
+_SHORTEST_SENTENCE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,22 @@ class Outliner:
             return []
         return [Section(None, None, False, Span(points[0].span.start, points[-1].span.end), None, points)]
 
-    def _section(self, node: Node, marker: Marker) -> list[Section]:
+    def _section(self, node: Node, marker: Marker, level: int = 1) -> list[Section]:
         head = self._head(node, marker)
         own = self._own(node, marker, head)
         deeper = marker.style <= Style.DIVISION or any(_numbered(child) for child in node.children)
         below: list[Section] = []
         for child in node.children:
             if child.table is not None and child.table.monthly:
-                below.extend(self._months(child.table))
+                below.extend(self._months(child.table, level + 1))
             elif deeper and child.marker is not None and child.marker.style is not Style.ARTICLE:
-                below.extend(self._section(child, child.marker))
+                below.extend(self._section(child, child.marker, level + 1))
             else:
                 own.extend(self.points.of_item(child))
         end = max([head.span.end, *(point.span.end for point in own)])
         words = self._words(marker, head.span)
-        return [Section(marker.no, words, node.repaired, Span(marker.start, end), head.span, tuple(own)), *below]
+        span = Span(marker.start, end)
+        return [Section(marker.no, words, node.repaired, span, head.span, tuple(own), level), *below]
 
     def _own(self, node: Node, marker: Marker, head: _Head) -> list[Point]:
         """The point that the unnumbered words of a section make; a lead-in to numbered items makes none."""
@@ -96,10 +97,10 @@ class Outliner:
             return self.text[marker.start : marker.end].strip(":： ")
         return heading.of(self.text) or None
 
-    def _months(self, table: Table) -> list[Section]:
+    def _months(self, table: Table, level: int = 1) -> list[Section]:
         """One section for each month of a table; the numbered jobs of its cell are the points."""
         return [
-            Section(None, row.key.text, False, row.span, row.key.span, tuple(self.points.of_month(row)))
+            Section(None, row.key.text, False, row.span, row.key.span, tuple(self.points.of_month(row)), level)
             for row in table.rows
         ]
 

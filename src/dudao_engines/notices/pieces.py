@@ -22,10 +22,16 @@ _HOSTS = {
     Style.ARABIC: (Style.CHINESE, Style.BRACKET, Style.ARABIC),
 }
 _NUMBER_THEN_RULE = re.compile(rf"({fields.DOC_NO.pattern})\s*[━─—_＿-]{{2,}}\s*")
-_TITLE_THEN_WORDS = re.compile(rf"[^。，,；;：:]{{4,80}}?{fields.TITLE_END}(?=现将|为了?贯彻|为进一步|为深入)")
+_TITLE_THEN_WORDS = re.compile(
+    rf"[^。，,；;：:]{{4,80}}?{fields.TITLE_END}(?=现将|为了?贯彻|为进一步|为深入|\s+各[^。]{{1,60}}[:：])"
+)
+_WORDS_THEN_NAME = re.compile(
+    r"(?<=[。）)])\s+(?=[^\s。]{2,40}(?:\s[^\s。]{2,40}){0,3}\s*(?:\d{4}|二[〇○零])[^。]{5,12}日$)"
+)
 _COUNTER = re.compile(r"\d{1,3}、")
 _LIBRARY = re.compile(r"[（(]?文档预览|由网友上传")
 _SHORTEST = 12
+_LONGEST_NAME = 160
 
 
 def pieces_of(text: str, lines: Sequence[Line]) -> list[Line]:
@@ -56,9 +62,11 @@ def _heads(text: str, line: Line, counted: bool) -> list[Line]:
     if number and number.end() < len(line.text):
         edges = [line.start, line.left + number.end(1), line.left + number.end(), line.stop]
         return [cut(text, a, b) for a, b in pairwise(edges)]
-    title = _TITLE_THEN_WORDS.match(line.text)
-    if title:
-        return [cut(text, line.start, line.left + title.end()), cut(text, line.left + title.end(), line.stop)]
+    for pattern, head in ((_TITLE_THEN_WORDS, line.text), (_WORDS_THEN_NAME, line.text[-_LONGEST_NAME:])):
+        match = pattern.match(head) if pattern is _TITLE_THEN_WORDS else pattern.search(head)
+        if match:
+            at = line.left + len(line.text) - len(head) + match.end()
+            return [*_heads(text, cut(text, line.start, at), False), *_heads(text, cut(text, at, line.stop), False)]
     return [line]
 
 

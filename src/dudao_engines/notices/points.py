@@ -55,7 +55,7 @@ class Shaper:
 
     def of_month(self, row: Row) -> list[Point]:
         """The jobs in the cells of a month: ``1.… 2.… 3.…``, or a cell as it stands."""
-        return [point for cell in row.words for point in self._items(cell.span)]
+        return [point for cell in row.jobs for point in self._items(cell.span)]
 
     def _of_row(self, row: Row) -> Point:
         """A row of a table of work; its first words are those of the task column."""

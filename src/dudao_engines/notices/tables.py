@@ -21,6 +21,8 @@ _TASK_HEAD = re.compile("任务|内容|目标|事项|工作|要点|措施|安排
 _OTHER_HEAD = re.compile(
     "单位|科室|部门|责任|牵头|配合|时限|时间|领导|备注|负责人|责任人|人员|地点|对象|要求|进度|成果|佐证|类别|指标"
 )
+# A table of marks (项目, 分值) or of a roster is no table of work.
+_MARKS_HEAD = re.compile("分值|得分|评分|满分|权重|学校名称|姓名")
 _MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?份?")
 _LONGEST_HEAD = 12
 _MOST_COLUMNS = 12
@@ -36,11 +38,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table of work; ``key`` is the cell with the number or the month."""
+    """One row of a table of work; ``key`` is the cell with the number or the month, ``tasks`` the columns of tasks."""
 
     key: Cell
     cells: tuple[Cell, ...]
-    task: int
+    tasks: tuple[int, ...]
 
     @property
     def span(self) -> Span:
@@ -49,9 +51,14 @@ class Row:
 
     @property
     def words(self) -> list[Cell]:
-        """The cells that say something, the task first."""
-        at = min(self.task, len(self.cells) - 1)
-        return [cell for cell in self.cells[at:] if cell.text] if self.cells else []
+        """The cells that say something, from the first task on."""
+        at = min(self.tasks[0], max(len(self.cells) - 1, 0))
+        return [cell for cell in self.cells[at:] if cell.text]
+
+    @property
+    def jobs(self) -> list[Cell]:
+        """The cells of tasks that say something."""
+        return [self.cells[at] for at in self.tasks if at < len(self.cells) and self.cells[at].text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +114,13 @@ def _piped(text: str, lines: Sequence[Line], first: int, last: int) -> Table | N
         ]
         return _by_rows(first, last, [row for row in rows if row])
     table = _by_stream(first, last, _cells(text, lines[first].left, lines[last].right))
-    if table is None or last + 1 >= len(lines) or lines[last + 1].blank:
+    spread = first + 1 < last and lines[first + 1].blank
+    below = last + 2 if spread and last + 1 < len(lines) and lines[last + 1].blank else last + 1
+    if table is None or below >= len(lines) or lines[below].blank:
         return table
     if 1 + len(table.rows[-1].cells) < len(table.head):
         # The last cell lost its closing pipe.
-        return _by_stream(first, last + 1, _cells(text, lines[first].left, lines[last + 1].right))
+        return _by_stream(first, below, _cells(text, lines[first].left, lines[below].right))
     return table
 
 
@@ -143,7 +152,7 @@ def _by_rows(first: int, last: int, rows: Sequence[list[Cell]]) -> Table | None:
             if not body:
                 return None
             continue
-        body.append(Row(cells[0], tuple(cells[1:]), _task_column(rows[0])))
+        body.append(Row(cells[0], tuple(cells[1:]), _task_columns(rows[0])))
     return Table(first, last, monthly, tuple(rows[0]), tuple(body)) if body else None
 
 
@@ -156,15 +165,15 @@ def _by_stream(first: int, last: int, cells: Sequence[Cell]) -> Table | None:
     if not head or not _is_head(head):
         return None
     monthly = not _numbered_head(head[0])
-    rows = tuple(_rows(cells, keyed[0], len(head), monthly, _task_column(head)))
+    rows = tuple(_rows(cells, keyed[0], len(head), monthly, _task_columns(head)))
     return Table(first, last, monthly, tuple(head), rows) if rows else None
 
 
-def _rows(cells: Sequence[Cell], start: int, columns: int, monthly: bool, task: int) -> Iterator[Row]:
+def _rows(cells: Sequence[Cell], start: int, columns: int, monthly: bool, tasks: tuple[int, ...]) -> Iterator[Row]:
     begin = start
     for at in range(start + 1, len(cells) + 1):
         if at == len(cells) or _starts_row(cells, begin, at, columns, monthly):
-            yield Row(cells[begin], tuple(cells[begin + 1 : at][: columns - 1]), task)
+            yield Row(cells[begin], tuple(cells[begin + 1 : at][: columns - 1]), tasks)
             begin = at
 
 
@@ -193,7 +202,7 @@ def _listed(lines: Sequence[Line], first: int) -> Table | None:
     if not _is_key(Cell(lines[start].text, lines[start].ink), monthly):
         return None
     cells, numbers = _stream_of_lines(lines, start, len(head), monthly)
-    rows = tuple(_rows(cells, 0, len(head), monthly, _task_column(head)))
+    rows = tuple(_rows(cells, 0, len(head), monthly, _task_columns(head)))
     used = sum(1 + len(row.cells) for row in rows)
     return Table(first, numbers[min(used, len(numbers)) - 1], monthly, tuple(head), rows)
 
@@ -228,7 +237,8 @@ def _is_head(cells: Sequence[Cell]) -> bool:
         len(names) >= 2
         and names[0] in (*_NUMBER_HEAD, *_MONTH_HEAD)
         and all(len(name) <= _LONGEST_HEAD for name in names)
-        and any(_TASK_HEAD.search(name) for name in names[1:])
+        and any(_is_task(name) for name in names[1:])
+        and not any(_MARKS_HEAD.search(name) for name in names)
     )
 
 
@@ -242,9 +252,13 @@ def _numbered_head(cell: Cell) -> bool:
     return fold(cell.text) in _NUMBER_HEAD
 
 
-def _task_column(head: Sequence[Cell]) -> int:
-    """Column of the tasks, counted after the key."""
-    return next(at for at, cell in enumerate(head[1:]) if _TASK_HEAD.search(fold(cell.text)))
+def _task_columns(head: Sequence[Cell]) -> tuple[int, ...]:
+    """Columns of tasks, counted after the key."""
+    return tuple(at for at, cell in enumerate(head[1:]) if _is_task(fold(cell.text)))
+
+
+def _is_task(name: str) -> bool:
+    return bool(_TASK_HEAD.search(name)) and not _OTHER_HEAD.search(name)
 
 
 def _is_key(cell: Cell, monthly: bool) -> bool:

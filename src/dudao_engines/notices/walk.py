@@ -4,15 +4,20 @@ A page is one or more documents (a covering notice, then the programme it prints
 addressee, lead-in), a body (from its first numbering mark or table on) and a foot (signature, day, notes, imprint).
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from dudao_engines.notices import fields, noise
-from dudao_engines.notices.lines import Line, cut, fold
+from dudao_engines.notices.lines import Line, cut, fold, width
 from dudao_engines.notices.markers import Marker, Style, marker_of
 from dudao_engines.notices.model import Role
 from dudao_engines.notices.pieces import pieces_of
 from dudao_engines.notices.tables import Table, tables_in
+
+# A numbered line shorter than this is a heading, not the first line of a wrapped paragraph.
+_SHORT_LINE = 40
+_SENTENCE = re.compile(r"[，。；：！？,;:!?|]")
 
 
 @dataclass(slots=True)
@@ -67,14 +72,28 @@ class Walker:
                 self._body(line)
             else:
                 self._front(line)
+        self._name_untitled()
         return self.blocks
+
+    def _name_untitled(self) -> None:
+        """A page without a line that sounds like a title: its first words are one, if they are no sentence."""
+        if any(block.role is Role.TITLE and block.doc == 0 for block in self.blocks):
+            return
+        for block in self.blocks:
+            words = block.line.text
+            if block.role in (Role.SPACE, Role.NOISE, Role.METADATA, Role.DOC_NO):
+                continue
+            if block.role is Role.PREAMBLE and 6 <= len(words) <= 60 and not _SENTENCE.search(words):
+                block.role = Role.TITLE
+            return
 
     def _put(self, role: Role, marker: Marker | None = None) -> None:
         line = self.lines[self.at]
         self.blocks.append(Block(role, line, self.doc, marker))
         self.at += 1
         if role not in (Role.SPACE, Role.NOISE):
-            self.open = role in (Role.POINT, Role.PREAMBLE) and not line.closed
+            heading = marker is not None and width(line.text) < _SHORT_LINE
+            self.open = role in (Role.POINT, Role.PREAMBLE) and not line.closed and not heading
 
     def _table(self, table: Table) -> None:
         self.blocks.append(Block(Role.POINT, self.lines[self.at], self.doc, table=table))
@@ -108,7 +127,8 @@ class Walker:
         if fields.is_doc_no(line):
             self._put(Role.DOC_NO)
             return True
-        if not self.seen.title and not self.seen.words and fields.is_org(line) and self._next(fields.is_doc_no):
+        letterhead = fields.is_letterhead(line) or (fields.is_org(line) and self._next(fields.is_doc_no))
+        if letterhead and not self.seen.title and not self.seen.words:
             self._put(Role.METADATA)
             return True
         return False
@@ -179,8 +199,7 @@ class Walker:
 
     def _numbered(self, marker: Marker) -> None:
         self.seen.body = True
-        if marker.number:
-            self.seen.last[marker.style] = marker.number
+        self.seen.last[marker.style] = marker.number or self.seen.last.get(marker.style, 0) + 1
         for style in [s for s in self.seen.last if s > marker.style and marker.style <= Style.BRACKET]:
             if style > Style.ARABIC:
                 del self.seen.last[style]
