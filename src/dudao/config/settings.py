@@ -23,6 +23,8 @@ DEBUG = False
 
 # The county this installation serves: GB/T 2260 code.
 COUNTY = os.environ.get("DUDAO_COUNTY", "640122")
+# The office's own name, as the top bar, the sign-in page and prints say it.
+OFFICE = os.environ.get("DUDAO_OFFICE", "贺兰县人民政府教育督导室")
 
 _today = os.environ.get("DUDAO_TODAY")
 if _today and MODE == "production":
@@ -92,6 +94,8 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    # Templates of form widgets, which our own renderer looks up like all others.
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -172,6 +176,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Tests serve what tools/assets.py built, without collecting it first.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = MODE == "test"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -15,6 +15,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "hats": getattr(request, "hats", []),
+        "office": settings.OFFICE,
         "demo": settings.DEMO,
         "demo_day": settings.DEMO_TODAY is not None,
         "today": SimpleLazyObject(clock.today),
