@@ -346,3 +346,7 @@ def test_an_event_of_another_actor_is_not_the_same_event():
     digest = chain.event_digest(one)
     one.by_user = Actor(county=COUNTY, user=uuid7()).user
     assert chain.event_digest(one) != digest
+
+
+def test_every_field_of_an_event_is_under_seal():
+    assert set(chain.FIELDS) == {field.attname for field in AuditEvent._meta.concrete_fields}

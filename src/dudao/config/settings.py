@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "dudao.files",
     "dudao.plan",
     "dudao.workbench",
+    "dudao.upkeep",
 ]
 
 MIDDLEWARE = [

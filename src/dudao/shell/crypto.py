@@ -77,6 +77,11 @@ class Key:
         return HKDF(self._hash, wanted, salt or None, b"dudao/" + purpose).derive(self.secret)
 
     @cached_property
+    def fingerprint(self) -> str:
+        """Tells two keys of the same name apart, and nothing of the secret."""
+        return self.derive(b"fingerprint", length=16).hex()
+
+    @cached_property
     def field_key(self) -> bytes:
         return self.derive(b"field")
 
@@ -401,6 +406,19 @@ def _write_temporary(path: Path, content: Ring) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return temporary
+
+
+def write_key_file(path: Path, content: Ring) -> None:
+    """Write a key file of its own (for keys taken out of use), mode 0600.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    temporary = _write_temporary(path, content)
+    try:
+        os.link(temporary, path)
+    finally:
+        temporary.unlink()
 
 
 def add_key(*, now: datetime, cipher: CipherName) -> Ring:
