@@ -3,6 +3,10 @@ PY ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
 
+# `make run` is the demo; production sets its own environment (docs/how-to/run.md).
+run: export DUDAO_MODE ?= demo
+run: export DUDAO_TODAY ?= 2024-04-10
+
 .PHONY: run setup test check bench deep lock system-deps
 
 run: $(STAMP)
@@ -10,7 +14,7 @@ run: $(STAMP)
 
 setup: $(STAMP)
 
-$(STAMP): bootstrap.lock requirements.lock pyproject.toml package-lock.json tools/setup.py
+$(STAMP): bootstrap.lock requirements.lock pyproject.toml package-lock.json tools/setup.py tools/assets.py
 	@$(PY) tools/setup.py
 
 test: $(STAMP)
@@ -23,7 +27,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m bench
 
 deep: $(STAMP)
-	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests/engines -n 2 -m "deep or not deep"
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests -n 2 -m deep
 
 lock:
 	uv pip compile bootstrap.in --universal --python-version 3.11 --generate-hashes --no-header -q -o bootstrap.lock
@@ -32,4 +36,4 @@ lock:
 # The only place that calls apt.
 system-deps:
 	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui poppler-utils
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils

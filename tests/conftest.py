@@ -1,7 +1,29 @@
-"""Shared set-up of all tests. The environment is set before Django reads its settings."""
+"""Shared fixtures of all tests."""
 
-import os
-import tempfile
+import pytest
 
-os.environ["DUDAO_MODE"] = "test"
-os.environ.setdefault("DUDAO_VAR", tempfile.mkdtemp(prefix="dudao-test-"))
+from tests.cast import Cast, Player, county_cast
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two counties with their units and people."""
+    return county_cast()
+
+
+@pytest.fixture
+def office(cast: Cast) -> Player:
+    """The county's office director."""
+    return cast.office
+
+
+@pytest.fixture
+def head(cast: Cast) -> Player:
+    """The head of a school in the same county."""
+    return cast.head
+
+
+@pytest.fixture
+def stranger(cast: Cast) -> Player:
+    """The office director of another county: sees nothing here."""
+    return cast.foreign_office
