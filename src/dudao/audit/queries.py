@@ -1,12 +1,13 @@
 """Reading history."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dudao.audit.models import AuditEvent, Seal
 from dudao.shell.acts import Actor
@@ -32,11 +33,18 @@ def events_visible_to(actor: Actor) -> QuerySet[AuditEvent]:
     return events if actor.can("audit.read") else events.none()
 
 
-def history_of(subject_type: str, subject: object, *, county: str) -> QuerySet[AuditEvent]:
-    """What happened to one object, oldest first. The caller has checked that the reader may see the object itself."""
-    return AuditEvent.objects.filter(county=county, subject_type=subject_type, subject=str(subject)).order_by(
-        "recorded_at", "pk"
-    )
+def history(actor: Actor, *subjects: models.Model | Iterable[models.Model]) -> QuerySet[AuditEvent]:
+    """What happened to rows that the reader may see, the latest first; the caller has scoped the rows.
+
+    Args:
+        subjects: rows, or several of one model at once.
+    """
+    wanted = Q(pk__in=[])
+    for subject in subjects:
+        rows = [subject] if isinstance(subject, models.Model) else list(subject)
+        if rows:
+            wanted |= Q(subject_type=rows[0]._meta.label_lower, subject__in=[str(row.pk) for row in rows])
+    return AuditEvent.objects.filter(wanted, county=actor.county).order_by("-recorded_at", "-pk")
 
 
 def is_sensitive(event: AuditEvent) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from dudao.places.models import Region, Succession, Unit, UnitImport, UnitImportRow, UnitVersion
 from dudao.shell.acts import Actor
@@ -133,3 +133,9 @@ def preview(actor: Actor, key: UUID) -> Preview | None:
     found = list(batch.rows.all())
     counts = Counter(row.outcome for row in found)
     return Preview(batch, found, {outcome: counts[outcome] for outcome in UnitImportRow.Outcome.values})
+
+
+def name_on(unit: str, *, as_of: date) -> Subquery:
+    """The name of the unit that field ``unit`` of the outer query points to, for annotating a list."""
+    rows = UnitVersion.objects.filter(unit=OuterRef(unit), valid_from__lte=as_of)
+    return Subquery(rows.order_by("-valid_from").values("name")[:1])

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from dudao.shell import clock
 from dudao.shell.nav import navigation
@@ -18,6 +17,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "office": settings.OFFICE,
         "demo": settings.DEMO,
         "demo_day": settings.DEMO_TODAY is not None,
-        "today": SimpleLazyObject(clock.today),
+        "today": clock.today(),
         "navigation": navigation(request, actor),
     }

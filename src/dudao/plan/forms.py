@@ -1,0 +1,151 @@
+"""Forms of the plan. They check what was typed; rules of the work are the services'."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from dudao.places.models import UnitVersion
+from dudao.plan.models import Notice, Point, Section, Task
+
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class HandInForm(forms.Form):
+    """Paste the text, or choose a file; pasted text comes first."""
+
+    text = forms.CharField(
+        label="粘贴正文",
+        required=False,
+        strip=False,
+        max_length=2_000_000,
+        widget=forms.Textarea(attrs={"rows": 14, "placeholder": "打开要点网页或文件，全选、复制，粘贴到这里"}),
+        error_messages={"max_length": "正文超过 200 万字，请分开导入。"},
+    )
+    file = forms.FileField(
+        label="或者选择文件",
+        required=False,
+        help_text="可用 .txt、.docx、.html、有文字的 .pdf，不超过 20 MB。扫描件和 .doc、.wps 请打开后复制正文粘贴到上面。",
+        widget=forms.FileInput(attrs={"accept": ".txt,.docx,.html,.htm,.pdf"}),
+        allow_empty_file=True,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("text", "").strip() and not data.get("file") and not self.errors:
+            self.add_error("text", "请粘贴正文，或选择一个文件。")
+        return data
+
+
+class NoticeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What was read of the notice as a whole."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Notice
+        fields = ("title", "doc_no", "issuer", "dated_on", "year")
+        widgets = {"dated_on": DAY}
+
+
+class PointForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One point: where it belongs, its number, title and words, and whether it becomes a task."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    section = forms.ModelChoiceField(label="所属部分", queryset=Section.objects.none(), empty_label=None)
+
+    class Meta:
+        model = Point
+        fields = ("section", "no", "title", "words", "is_duty")
+        widgets = {"words": forms.Textarea(attrs={"rows": 7})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sections = self.fields["section"]
+        assert isinstance(sections, forms.ModelChoiceField)
+        sections.queryset = Section.objects.filter(notice=self.instance.section.notice_id)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="原因", max_length=200)
+
+
+class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A task's title, lead and due day."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    lead = forms.ChoiceField(label="牵头单位", required=False)
+
+    class Meta:
+        model = Task
+        fields = ("title", "due_on")
+        widgets = {"due_on": DAY}
+
+    field_order = ("title", "lead", "due_on")
+
+    def __init__(self, *args: Any, units: list[UnitVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead = self.fields["lead"]
+        assert isinstance(lead, forms.ChoiceField)
+        lead.choices = [("", "待定"), *((str(unit.unit_id), unit.name) for unit in units)]
+
+
+class HandDownForm(forms.Form):
+    """Which tasks go to which units, and until when to sign."""
+
+    GROUPS = (
+        ("kindergarten", "所有幼儿园"),
+        ("school", "所有学校"),
+        ("township", "所有乡镇场街道"),
+        ("department", "所有成员单位"),
+        ("section", "教体局各科室"),
+    )
+
+    tasks = forms.MultipleChoiceField(label="任务", widget=forms.CheckboxSelectMultiple)
+    groups = forms.MultipleChoiceField(
+        label="一次选一类", required=False, choices=GROUPS, widget=forms.CheckboxSelectMultiple
+    )
+    units = forms.MultipleChoiceField(label="或逐个选", required=False, widget=forms.CheckboxSelectMultiple)
+    sign_by = forms.DateField(label="签收期限", widget=DAY)
+    occurred_on = forms.DateField(
+        label="下达日期", required=False, widget=DAY, help_text="在纸上或 OA 里早已下达的，填当天；现在下达的不用填。"
+    )
+
+    def __init__(self, *args: Any, tasks: list[Task], units: list[UnitVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kinds: dict[str, list[str]] = defaultdict(list)
+        grouped: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for unit in units:
+            self.kinds[unit.kind].append(str(unit.unit_id))
+            grouped[unit.get_kind_display()].append((str(unit.unit_id), unit.name))
+        self._choices("tasks", [(str(task.pk), f"{task.number}　{task.title}") for task in tasks])
+        self._choices("units", list(grouped.items()))
+        self._choices("groups", [(k, f"{name}（{len(self.kinds[k])}）") for k, name in self.GROUPS if self.kinds[k]])
+
+    def _choices(self, name: str, choices: list[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = [key for kind in data.get("groups", []) for key in self.kinds[kind]] + data.get("units", [])
+        data["all_units"] = list(dict.fromkeys(chosen))
+        if not chosen and "units" not in self.errors:
+            self.add_error("units", "请至少选一类或一个单位。")
+        return data
+
+
+class SignOnBehalfForm(forms.Form):
+    """What a unit that does not sign in did on paper or by phone."""
+
+    signer = forms.CharField(label="签收人", max_length=64)
+    how = forms.ChoiceField(
+        label="签收方式", choices=[(way, way) for way in ("电话", "纸质签收单", "OA 系统", "微信", "当面")]
+    )
+    occurred_on = forms.DateField(label="签收日期", widget=DAY, help_text="可以是以前的日子，不能晚于今天。")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["occurred_on"].initial = today

@@ -1,0 +1,503 @@
+"""What people do with notices and tasks. One public function is one thing that a person can do."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max
+
+from dudao.audit import services as audit
+from dudao.places import queries as places
+from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
+from dudao.shell.acts import Actor
+from dudao.shell.clock import CHINA
+from dudao.shell.errors import Conflict, Refused
+from dudao_engines import __version__ as engines_version
+from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.notices import Notice as Reading
+from dudao_engines.notices import read_notice
+
+# Kinds of unit that a task can be handed to.
+HANDED_TO = ("office", "bureau", "section", "department", "township", "school", "kindergarten")
+
+
+def _may(by: Actor, capability: str) -> None:
+    if not by.can(capability):
+        raise Refused("您的身份不能办理这件事，请换身份或联系督导室。", code="plan.not_allowed")
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(CHINA).date()
+
+
+@transaction.atomic
+def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) -> Notice:
+    """Read a notice and keep its words and what was read, for a person to check.
+
+    Args:
+        text: the notice as characters; every span refers to it, so it is kept as it is.
+        file_name: where it came from, empty for pasted text.
+
+    Raises:
+        Refused: ``plan.not_allowed``; ``plan.notice_again``, the same words are there already; or the
+            code of the engine (``notices.…``) when it cannot read the text. Nothing is written.
+    """
+    _may(by, "notice.read")
+    if "\x00" in text:
+        raise Refused("这不是文字，请打开文件后复制正文粘贴。", code="notices.binary", field="text")
+    try:
+        reading = read_notice(text)
+    except EngineInputError as error:
+        raise Refused(error.message, code=error.code, field="text") from error
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    again = Notice.objects.filter(county=by.county, digest=digest).exclude(state=Notice.State.DROPPED).first()
+    if again:
+        raise Refused(
+            f"这份要点已于{again.handed_in_at.astimezone(CHINA):%Y年%-m月%-d日}导入：《{again.title}》。要重新识读，请先作废原来的。",
+            code="plan.notice_again",
+            field="text",
+        )
+    title = reading.title.value if reading.title else "未识别出标题"
+    dated_on = _whole_day(reading.date.value) if reading.date else None
+    said = re.search(r"20\d\d(?=年)", title)
+    try:
+        with transaction.atomic():
+            notice = Notice.objects.create(
+                county=by.county,
+                year=int(said[0]) if said else (dated_on or _day(now)).year,
+                title=title[:300],
+                doc_no=reading.doc_no.value[:100] if reading.doc_no else "",
+                issuer=reading.issuer.value[:200] if reading.issuer else "",
+                dated_on=dated_on,
+                metadata={field.key: field.value for field in reading.metadata},
+                text=text,
+                file_name=file_name[:200],
+                digest=digest,
+                reader=engines_version,
+                handed_in_at=now,
+            )
+    except IntegrityError as error:
+        raise Refused("这份要点刚刚已由他人导入。", code="plan.notice_again", field="text") from error
+    _keep_outline(notice, reading)
+    audit.record(
+        action="notice.handed_in", subject=notice, summary=f"导入要点：{notice.title}", by=by, now=now, digest=digest
+    )
+    return notice
+
+
+def _whole_day(said: str) -> date | None:
+    """The day of an ISO date; a year or a month alone is no day."""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
+
+
+def _keep_outline(notice: Notice, reading: Reading) -> None:
+    """Write sections, points and flags of a reading; a point without number is no duty where others have one."""
+    numbered = any(point.no for section in reading.sections for point in section.points)
+    for position, section in enumerate(reading.sections, 1):
+        row = Section.objects.create(
+            notice=notice,
+            position=position,
+            no=section.no or "",
+            heading=section.heading or "",
+            is_repaired=section.repaired,
+            start=section.span.start,
+            end=section.span.end,
+        )
+        Point.objects.bulk_create(
+            Point(
+                section=row,
+                position=at,
+                no=point.no or "",
+                title=(point.title or "")[:300],
+                words="".join(span.of(notice.text) for span in point.body),
+                start=point.span.start,
+                end=point.span.end,
+                is_duty=bool(point.no) or not numbered,
+            )
+            for at, point in enumerate(section.points, 1)
+        )
+    Flag.objects.bulk_create(
+        Flag(
+            notice=notice,
+            code=flag.code,
+            quote=flag.quote[:300],
+            why=flag.why[:300],
+            start=flag.span.start,
+            end=flag.span.end,
+        )
+        for flag in reading.flags
+    )
+
+
+def _open(notice: Notice) -> None:
+    if notice.state != Notice.State.CHECKING:
+        raise Refused(f"这份要点{notice.get_state_display()}，不能再改。", code="plan.notice_closed")
+
+
+@transaction.atomic
+def correct_notice(
+    *,
+    notice: Notice,
+    base_version: int,
+    title: str,
+    doc_no: str,
+    issuer: str,
+    dated_on: date | None,
+    year: int,
+    by: Actor,
+    now: datetime,
+) -> Notice:
+    """Correct what was read of the notice as a whole.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.notice_closed``.
+        Conflict: ``plan.changed``, somebody corrected it in between.
+    """
+    _may(by, "plan.edit")
+    _open(notice)
+    new = {"title": title, "doc_no": doc_no, "issuer": issuer, "dated_on": dated_on, "year": year}
+    old = {name: getattr(notice, name) for name in new}
+    changed = Notice.objects.filter(pk=notice.pk, version=base_version, state=Notice.State.CHECKING).update(
+        **new, version=F("version") + 1
+    )
+    if not changed:
+        raise Conflict("别人刚刚改过这份要点，请刷新后再改。", code="plan.changed")
+    audit.record(
+        action="notice.corrected",
+        subject=notice,
+        summary=f"更正要点信息：{title}",
+        by=by,
+        now=now,
+        before={k: str(v) for k, v in old.items() if v != new[k]},
+        after={k: str(v) for k, v in new.items() if v != old[k]},
+    )
+    notice.refresh_from_db()
+    return notice
+
+
+@transaction.atomic
+def correct_point(
+    *,
+    point: Point,
+    base_version: int,
+    section: Section,
+    no: str,
+    title: str,
+    words: str,
+    is_duty: bool,
+    by: Actor,
+    now: datetime,
+) -> Point:
+    """Say that a point is right, correcting what is not.
+
+    The words of the notice stay in ``Notice.text`` and the point's span; only our reading of them changes.
+
+    Args:
+        base_version: the version the person saw.
+        section: the section it belongs to; moved to its end when it is another one.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.other_notice``.
+        Conflict: ``plan.changed``, somebody corrected it in between.
+    """
+    _may(by, "plan.edit")
+    notice = point.section.notice
+    _open(notice)
+    if section.notice_id != notice.pk:
+        raise Refused("所选部分不属于这份要点。", code="plan.other_notice", field="section")
+    new = {"no": no, "title": title, "words": words, "is_duty": is_duty}
+    old = {name: getattr(point, name) for name in new}
+    moved = section.pk != point.section_id
+    is_new = moved or old != new
+    position = point.position
+    if moved:
+        position = (Point.objects.filter(section=section).aggregate(last=Max("position"))["last"] or 0) + 1
+    changed = Point.objects.filter(
+        pk=point.pk, version=base_version, section__notice__state=Notice.State.CHECKING
+    ).update(
+        **new,
+        section=section,
+        position=position,
+        is_corrected=point.is_corrected or is_new,
+        checked_at=now,
+        version=F("version") + 1,
+    )
+    if not changed:
+        raise Conflict("别人刚刚改过这一项，请对照后再保存。", code="plan.changed")
+    audit.record(
+        action="point.corrected" if is_new else "point.checked",
+        subject=point,
+        summary=f"{'更正' if is_new else '核对'}要点第{no or point.position}项",
+        by=by,
+        now=now,
+        before={k: v for k, v in old.items() if v != new[k]},
+        after={k: v for k, v in new.items() if v != old[k]},
+    )
+    point.refresh_from_db()
+    return point
+
+
+@transaction.atomic
+def accept_flag(*, flag: Flag, by: Actor, now: datetime) -> None:
+    """Accept what the reader repaired or doubted. Twice is once.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.notice_closed``.
+    """
+    _may(by, "plan.edit")
+    _open(flag.notice)
+    if Flag.objects.filter(pk=flag.pk, accepted_at__isnull=True).update(accepted_at=now):
+        audit.record(action="flag.accepted", subject=flag, summary=f"认可识读提示：{flag.why}", by=by, now=now)
+
+
+@transaction.atomic
+def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
+    """Confirm the reading; each duty becomes a task of the year that nobody has yet.
+
+    Returns:
+        The tasks in the order of the notice, numbered ``01``, ``02`` … by the points' own numbers where they have
+        one and no two are the same, else by their order.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.no_duty``.
+    """
+    _may(by, "plan.confirm")
+    changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CHECKING).update(
+        state=Notice.State.CONFIRMED, confirmed_at=now, version=F("version") + 1
+    )
+    notice.refresh_from_db()
+    if not changed:
+        raise Refused(f"这份要点{notice.get_state_display()}。", code="plan.notice_closed")
+    duties = list(Point.objects.filter(section__notice=notice, is_duty=True).order_by("section__position", "position"))
+    if not duties:
+        raise Refused("没有一项列为任务，请至少勾选一项。", code="plan.no_duty")
+    said = [point.no for point in duties]
+    own = all(no.isdecimal() for no in said) and len(set(said)) == len(said)
+    tasks = [
+        Task(
+            county=notice.county,
+            year=notice.year,
+            notice=notice,
+            point=point,
+            number=f"{int(point.no) if own else order:02d}",
+            title=point.title or point.words[:60].rstrip("。；;"),
+        )
+        for order, point in enumerate(duties, 1)
+    ]
+    Task.objects.bulk_create(tasks)
+    audit.record(
+        action="notice.confirmed",
+        subject=notice,
+        summary=f"确认要点，生成 {len(tasks)} 项任务：{notice.title}",
+        by=by,
+        now=now,
+        tasks=len(tasks),
+    )
+    return tasks
+
+
+@transaction.atomic
+def drop_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> None:
+    """Take a notice out of use while it is being checked; it stays with its reason.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.notice_closed`` (a confirmed notice stays).
+    """
+    _may(by, "plan.edit")
+    if not reason.strip():
+        raise Refused("请写明作废原因。", code="plan.reason", field="reason")
+    changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CHECKING).update(
+        state=Notice.State.DROPPED, drop_reason=reason.strip()[:200], version=F("version") + 1
+    )
+    if not changed:
+        raise Refused("只有核对中的要点可以作废。", code="plan.notice_closed")
+    audit.record(
+        action="notice.dropped", subject=notice, summary=f"作废要点：{notice.title}", by=by, now=now, reason=reason
+    )
+
+
+@transaction.atomic
+def correct_task(
+    *, task: Task, base_version: int, title: str, lead: UUID | None, due_on: date | None, by: Actor, now: datetime
+) -> Task:
+    """Change a task's title, lead or due day.
+
+    Args:
+        lead: key of a unit of the county, or ``None`` for not yet decided (待定).
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.unit``.
+        Conflict: ``plan.changed``.
+    """
+    _may(by, "plan.edit")
+    if lead:
+        _units(by, [lead], now)
+    new = {"title": title, "lead_id": lead, "due_on": due_on}
+    old = {name: getattr(task, name) for name in new}
+    if not Task.objects.filter(pk=task.pk, version=base_version).update(**new, version=F("version") + 1):
+        raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
+    audit.record(
+        action="task.corrected",
+        subject=task,
+        summary=f"修改任务 {task.number}：{title}",
+        by=by,
+        now=now,
+        before={k: str(v) for k, v in old.items() if v != new[k]},
+        after={k: str(v) for k, v in new.items() if v != old[k]},
+    )
+    task.refresh_from_db()
+    return task
+
+
+def _units(by: Actor, units: Sequence[UUID], now: datetime) -> list[UUID]:
+    """The units that exist in the county today, in the order given; refuses one that does not."""
+    known = set(
+        places.units_visible_to(by, as_of=_day(now)).filter(unit_id__in=units).values_list("unit_id", flat=True)
+    )
+    if not known or set(units) - known:
+        raise Refused("请选择本县现有的单位。", code="plan.unit", field="units")
+    return list(dict.fromkeys(units))
+
+
+@transaction.atomic
+def hand_down(
+    *,
+    tasks: Sequence[Task],
+    units: Sequence[UUID],
+    sign_by: date,
+    by: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+) -> int:
+    """Hand tasks down to units; each unit answers for its own part. A unit that has the task already is left alone.
+
+    Args:
+        tasks, units: every task goes to every unit.
+        sign_by: the day until which to sign, not before the day of handing down.
+        occurred_on: the day it happened where that was earlier, on paper say.
+
+    Returns:
+        How many parts came new.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.sign_by``, ``audit.future``.
+    """
+    _may(by, "plan.hand_down")
+    if not tasks:
+        raise Refused("请先选任务。", code="plan.no_task", field="tasks")
+    wanted = _units(by, units, now)
+    handed_on = occurred_on or _day(now)
+    if sign_by < handed_on:
+        raise Refused("签收期限不能早于下达日期。", code="plan.sign_by", field="sign_by")
+    parts = [
+        TaskPart(task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by) for task in tasks for unit in wanted
+    ]
+    there = set(
+        TaskPart.objects.filter(task__in=tasks, unit__in=wanted)
+        .exclude(state=TaskPart.State.WITHDRAWN)
+        .values_list("task_id", "unit_id")
+    )
+    fresh = [part for part in parts if (part.task_id, part.unit_id) not in there]
+    # The constraint decides a race: a part that somebody else handed down meanwhile is not made twice.
+    TaskPart.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    Task.objects.filter(pk__in=[task.pk for task in tasks]).exclude(state=Task.State.HANDED).update(
+        state=Task.State.HANDED, version=F("version") + 1
+    )
+    for task in tasks:
+        new = [str(part.unit_id) for part in fresh if part.task_id == task.pk]
+        audit.record(
+            action="task.handed_down",
+            subject=task,
+            summary=f"下达任务 {task.number} 给 {len(new)} 个单位",
+            by=by,
+            now=now,
+            occurred_on=occurred_on,
+            units=new,
+            sign_by=sign_by.isoformat(),
+        )
+    return len(fresh)
+
+
+@transaction.atomic
+def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> None:
+    """Take back what was handed down to one unit; it stays with its reason.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.withdrawn``.
+    """
+    _may(by, "plan.hand_down")
+    if not reason.strip():
+        raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
+    changed = (
+        TaskPart.objects.filter(pk=part.pk)
+        .exclude(state=TaskPart.State.WITHDRAWN)
+        .update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
+    )
+    if not changed:
+        raise Refused("已经撤回过了。", code="plan.withdrawn")
+    audit.record(
+        action="part.withdrawn",
+        subject=part,
+        summary=f"撤回任务 {part.task.number} 对一个单位的下达",
+        by=by,
+        now=now,
+        unit=str(part.unit_id),
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def sign_part(
+    *,
+    part: TaskPart,
+    by: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    signer: str = "",
+    how: str = "",
+) -> TaskPart:
+    """Sign for a task, for one's own unit, or record what a unit that does not sign in did on paper or by phone.
+
+    Args:
+        occurred_on: the day it was signed, not after today and not before it was handed down.
+        signer: who signed, when recorded on behalf of the unit.
+        how: how it was signed, when recorded on behalf: 电话, 纸质, OA.
+
+    Raises:
+        Refused: ``plan.not_allowed``; ``plan.how``, on behalf without saying how and who; ``plan.day``, signed before
+            handed down; ``plan.already_signed``; ``plan.withdrawn``; ``audit.future``.
+    """
+    own = part.unit_id in by.units and by.can("plan.sign")
+    if not own:
+        _may(by, "plan.on_behalf")
+        if not (signer.strip() and how.strip()):
+            raise Refused("代为登记请写明签收人和方式。", code="plan.how", field="how")
+    day = occurred_on or _day(now)
+    if day < part.handed_on:
+        raise Refused("签收日期不能早于下达日期。", code="plan.day", field="occurred_on")
+    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.WAITING).update(
+        state=TaskPart.State.SIGNED, signed_on=day, signed_by=signer.strip() or by.name, signed_how=how.strip()[:200]
+    )
+    part.refresh_from_db()
+    if not changed:
+        if part.state == TaskPart.State.WITHDRAWN:
+            raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
+        raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
+    audit.record(
+        action="part.signed",
+        subject=part,
+        summary=f"签收任务 {part.task.number} {part.task.title}",
+        by=by,
+        now=now,
+        occurred_on=occurred_on,
+        on_behalf_of=None if own else part.unit_id,
+        unit=str(part.unit_id),
+        how=how.strip(),
+    )
+    return part

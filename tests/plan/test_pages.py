@@ -1,0 +1,177 @@
+"""The pages of the plan through the plain client: no JavaScript, every task can be finished."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from dudao.plan import services
+from dudao.plan.models import Notice, Point, Task, TaskPart
+from tests.cast import NOW, Player, unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def at_office(client: Client, office: Player) -> Client:
+    client.force_login(office.user)
+    return client
+
+
+def test_pasting_the_notice_leads_to_its_points(at_office: Client, text: str) -> None:
+    page = at_office.post(reverse("plan:notice_new"), {"text": text}, follow=True)
+    body = page.content.decode()
+    assert "贺兰县2024年教育督导工作要点" in body
+    assert "按顺序" in body
+    assert "生成 12 项任务" in body
+
+
+def test_uploading_the_same_file_reads_the_same(at_office: Client, text: str) -> None:
+    upload = SimpleUploadedFile("要点.txt", text.encode("gb18030"))
+    at_office.post(reverse("plan:notice_new"), {"text": "", "file": upload})
+    assert Notice.objects.get().sections.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("empty.txt", b""),
+        ("binary.txt", bytes(range(256)) * 40),
+        ("scan.pdf", b"%PDF-1.4\n%%EOF"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600),
+        ("<script>alert(1)</script>.exe", b"MZ" + b"\0" * 100),
+    ],
+)
+def test_a_bad_file_says_what_to_do_where_it_was_chosen(at_office: Client, name: str, data: bytes) -> None:
+    page = at_office.post(reverse("plan:notice_new"), {"text": "", "file": SimpleUploadedFile(name, data)})
+    assert page.status_code == 422
+    assert 'id="id_file_error"' in page.content.decode()
+    assert not Notice.objects.exists()
+
+
+def test_a_docx_bomb_is_refused(at_office: Client) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr("word/document.xml", b" " * 300_000_000)
+    page = at_office.post(
+        reverse("plan:notice_new"), {"file": SimpleUploadedFile("bomb.docx", packed.getvalue()), "text": ""}
+    )
+    assert page.status_code == 422
+    assert not Notice.objects.exists()
+
+
+def test_pasted_text_stays_when_it_is_refused(at_office: Client, notice: Notice) -> None:
+    page = at_office.post(reverse("plan:notice_new"), {"text": notice.text})
+    body = page.content.decode()
+    assert page.status_code == 422
+    assert "已于2024年4月10日导入" in body
+    assert "深耕督导,护航发展" in body
+
+
+def test_script_in_a_notice_stays_text(at_office: Client, text: str) -> None:
+    page = at_office.post(
+        reverse("plan:notice_new"), {"text": text.replace("精准培训", "<script>alert(1)</script>精准培训")}, follow=True
+    )
+    assert "<script>alert(1)" not in page.content.decode()
+    assert "&lt;script&gt;alert(1)" in page.content.decode()
+
+
+def test_correcting_one_point_confirming_handing_down_and_signing(
+    at_office: Client, notice: Notice, head: Player
+) -> None:
+    point = Point.objects.get(section__notice=notice, no="9")
+    address = reverse("plan:notice", args=[notice.pk]) + f"?point={point.pk}"
+    typed = {
+        "base_version": 1,
+        "section": point.section_id,
+        "no": "9",
+        "title": "深耕督导",
+        "words": point.words,
+        "is_duty": "on",
+    }
+    assert at_office.post(address, typed).status_code == 302
+    at_office.post(reverse("plan:notice_confirm", args=[notice.pk]))
+    task = Task.objects.get(number="09")
+    assert task.title == "深耕督导"
+    typed = {"tasks": [task.pk], "units": [head.appointment.unit.pk], "sign_by": "2099-01-01"}
+    at_office.post(reverse("plan:hand_down"), typed)
+    part = TaskPart.objects.get()
+
+    school = Client()
+    school.force_login(head.user)
+    page = school.get(reverse("plan:task", args=[task.pk])).content.decode()
+    assert "待签收" in page
+    assert "深化“双减”督导" in page
+    signed = school.post(reverse("plan:part_sign", args=[part.pk]), follow=True).content.decode()
+    assert "已签收" in signed
+    part.refresh_from_db()
+    assert (part.state, part.signed_by) == ("signed", "丙（示例）")
+
+
+def test_a_conflict_shows_both_texts(at_office: Client, notice: Notice, office: Player) -> None:
+    point = Point.objects.get(section__notice=notice, no="9")
+    same = {"section": point.section, "no": "9", "words": point.words, "is_duty": True, "by": office.actor, "now": NOW}
+    services.correct_point(point=point, base_version=1, title="别人的标题", **same)
+    typed = {
+        "base_version": 1,
+        "section": point.section_id,
+        "no": "9",
+        "title": "我的标题",
+        "words": point.words,
+        "is_duty": "on",
+    }
+    address = reverse("plan:notice", args=[notice.pk]) + f"?point={point.pk}"
+    page = at_office.post(address, typed)
+    body = page.content.decode()
+    assert page.status_code == 409
+    assert "别人的标题" in body
+    assert "我的标题" in body
+    assert at_office.post(address, typed | {"base_version": 2}).status_code == 302
+    point.refresh_from_db()
+    assert point.title == "我的标题"
+
+
+def test_a_whole_kind_of_unit_is_chosen_at_once(at_office: Client, tasks: list[Task]) -> None:
+    for number in range(5):
+        unit(f"示例幼儿园{number}", f"YG{number}", "kindergarten")
+    typed = {"tasks": [tasks[8].pk], "groups": ["kindergarten"], "sign_by": "2099-01-01"}
+    at_office.post(reverse("plan:hand_down"), typed)
+    assert TaskPart.objects.filter(task=tasks[8]).count() == 6  # five and the cast's own
+
+
+def test_handing_down_to_nobody_keeps_what_was_chosen(at_office: Client, tasks: list[Task], head: Player) -> None:
+    page = at_office.post(reverse("plan:hand_down"), {"tasks": [tasks[8].pk], "sign_by": "2099-01-01"})
+    assert page.status_code == 422
+    assert "请至少选一类或一个单位" in page.content.decode()
+    assert f'value="{tasks[8].pk}" checked' in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["head", "stranger"])
+def test_out_of_scope_is_not_found(
+    who: str, request: pytest.FixtureRequest, tasks: list[Task], notice: Notice, office: Player
+) -> None:
+    other = unit("示例城关第三小学", "XX03")
+    services.hand_down(tasks=tasks[:1], units=[other.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW)
+    part = TaskPart.objects.get()
+    client = Client()
+    client.force_login(request.getfixturevalue(who).user)
+    assert client.get(reverse("plan:task", args=[tasks[0].pk])).status_code == 404
+    assert client.post(reverse("plan:part_sign", args=[part.pk])).status_code == 404
+    assert client.post(reverse("plan:part_withdraw", args=[part.pk]), {"reason": "x"}).status_code == 404
+    assert client.get(reverse("plan:notice", args=[notice.pk])).status_code == (200 if who == "head" else 404)
+
+
+def test_the_head_of_a_school_cannot_confirm_or_drop(client: Client, notice: Notice, head: Player) -> None:
+    client.force_login(head.user)
+    assert client.post(reverse("plan:notice_confirm", args=[notice.pk])).status_code == 404
+    assert client.post(reverse("plan:notice_drop", args=[notice.pk]), {"reason": "x"}).status_code == 404
+    notice.refresh_from_db()
+    assert notice.state == "checking"
+
+
+def test_anonymous_is_led_to_sign_in(client: Client) -> None:
+    assert client.get(reverse("plan:task_list")).headers["Location"].startswith(reverse("accounts:sign_in"))

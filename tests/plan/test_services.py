@@ -1,0 +1,239 @@
+"""From the notice to a signed task, and what must not happen on the way."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from dudao.audit.models import AuditEvent
+from dudao.plan import queries, services
+from dudao.plan.models import Notice, Point, Section, Task, TaskPart
+from dudao.shell.errors import Conflict, Refused
+from tests.cast import NOW, TODAY, Player, unit
+
+pytestmark = pytest.mark.django_db
+
+
+def part_of(task: Task, unit: object, office: Player, **more: object) -> TaskPart:
+    services.hand_down(tasks=[task], units=[unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW, **more)  # type: ignore[attr-defined,arg-type]
+    return TaskPart.objects.get(task=task, unit=unit)
+
+
+def test_the_real_notice_has_4_sections_and_12_numbered_points(notice: Notice) -> None:
+    assert [s.no for s in notice.sections.all()] == ["一", "二", "三", "四"]
+    assert [s.is_repaired for s in notice.sections.all()] == [False, False, False, True]
+    points = Point.objects.filter(section__notice=notice).order_by("section__position", "position")
+    assert [p.no for p in points] == ["", *map(str, range(1, 13))]
+    assert [p.is_duty for p in points] == [False, *[True] * 12]
+    assert (notice.title, notice.doc_no, notice.year) == ("贺兰县2024年教育督导工作要点", "贺政教督发〔2024〕4号", 2024)
+
+
+def test_the_words_are_kept_as_they_came(notice: Notice, text: str) -> None:
+    assert notice.text == text
+    point = Point.objects.get(section__notice=notice, no="7")
+    assert text[point.start : point.end].startswith("7.统筹推进")
+    assert "60所" in point.words
+
+
+def test_the_same_notice_again_is_refused_and_leaves_nothing(notice: Notice, office: Player) -> None:
+    events = AuditEvent.objects.count()
+    with pytest.raises(Refused) as refusal:
+        services.hand_in_notice(text=notice.text, by=office.actor, now=NOW)
+    assert refusal.value.code == "plan.notice_again"
+    assert (Notice.objects.count(), AuditEvent.objects.count()) == (1, events)
+
+
+def test_a_dropped_notice_can_come_again(notice: Notice, office: Player) -> None:
+    services.drop_notice(notice=notice, reason="粘错了", by=office.actor, now=NOW)
+    services.hand_in_notice(text=notice.text, by=office.actor, now=NOW)
+    assert Notice.objects.count() == 2
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "\x00\x01\x02" * 50])
+def test_text_that_is_no_notice_is_refused_in_words(office: Player, text: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        services.hand_in_notice(text=text, by=office.actor, now=NOW)
+    assert refusal.value.code.startswith("notices.")
+    assert not Notice.objects.exists()
+
+
+def test_correcting_a_point_keeps_the_notice_and_tells_before_and_after(notice: Notice, office: Player) -> None:
+    point = Point.objects.get(section__notice=notice, no="9")
+    target = notice.sections.get(no="三")
+    services.correct_point(
+        point=point,
+        base_version=1,
+        section=target,
+        no="9",
+        title="深耕督导",
+        words=point.words,
+        is_duty=True,
+        by=office.actor,
+        now=NOW,
+    )
+    point.refresh_from_db()
+    assert (point.section, point.title, point.is_corrected, point.version) == (target, "深耕督导", True, 2)
+    event = AuditEvent.objects.get(action="point.corrected")
+    assert event.facts["before"]["title"] == "深耕督导,护航发展"
+    assert event.facts["after"]["title"] == "深耕督导"
+    notice.refresh_from_db()
+    assert "深耕督导,护航发展" in notice.text
+
+
+def test_two_people_correcting_the_same_point_both_keep_their_words(notice: Notice, office: Player) -> None:
+    point = Point.objects.get(section__notice=notice, no="9")
+    same = {"section": point.section, "no": "9", "words": point.words, "is_duty": True, "by": office.actor, "now": NOW}
+    services.correct_point(point=point, base_version=1, title="甲的标题", **same)
+    with pytest.raises(Conflict):
+        services.correct_point(point=point, base_version=1, title="乙的标题", **same)
+    point.refresh_from_db()
+    assert point.title == "甲的标题"
+
+
+def test_a_point_cannot_move_into_another_notice(notice: Notice, office: Player) -> None:
+    other = services.hand_in_notice(text=notice.text + "\n", by=office.actor, now=NOW)
+    point = Point.objects.get(section__notice=notice, no="9")
+    with pytest.raises(Refused, match="不属于"):
+        services.correct_point(
+            point=point,
+            base_version=1,
+            section=Section.objects.filter(notice=other)[0],
+            no="9",
+            title="",
+            words="x",
+            is_duty=True,
+            by=office.actor,
+            now=NOW,
+        )
+
+
+def test_confirming_makes_one_task_a_duty_once(notice: Notice, office: Player) -> None:
+    tasks = services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    assert [task.number for task in tasks] == [f"{n:02d}" for n in range(1, 13)]
+    with pytest.raises(Refused):
+        services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    assert Task.objects.count() == 12
+
+
+def test_a_notice_without_any_duty_stays_unconfirmed(notice: Notice, office: Player) -> None:
+    Point.objects.update(is_duty=False)
+    with pytest.raises(Refused, match="至少勾选一项"):
+        services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    notice.refresh_from_db()
+    assert notice.state == "checking"
+
+
+def test_a_unit_signs_for_its_task(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[8], head.appointment.unit, office)
+    signed = services.sign_part(part=part, by=head.actor, now=NOW)
+    assert (signed.state, signed.signed_on, signed.signed_by) == ("signed", TODAY, "丙（示例）")
+    event = AuditEvent.objects.get(action="part.signed")
+    assert (event.by_name, event.hat, event.on_behalf_of) == ("丙（示例）", head.actor.hat, None)
+
+
+def test_signing_twice_keeps_the_first(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[8], head.appointment.unit, office)
+    services.sign_part(part=part, by=head.actor, now=NOW)
+    with pytest.raises(Refused, match="已由丙（示例）于4月10日签收"):
+        services.sign_part(part=part, by=head.actor, now=NOW + timedelta(days=1))
+    assert AuditEvent.objects.filter(action="part.signed").count() == 1
+
+
+def test_the_office_records_what_a_unit_signed_on_paper(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[0], head.appointment.unit, office, occurred_on=date(2024, 4, 1))
+    with pytest.raises(Refused, match="签收人和方式"):
+        services.sign_part(part=part, by=office.actor, now=NOW)
+    services.sign_part(
+        part=part, by=office.actor, now=NOW, occurred_on=date(2024, 4, 2), signer="门卫（示例）", how="纸质签收单"
+    )
+    event = AuditEvent.objects.get(action="part.signed")
+    assert (event.by_name, event.on_behalf_of, event.occurred_on) == (
+        "甲（示例）",
+        head.appointment.unit.pk,
+        date(2024, 4, 2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [(date(2024, 4, 11), "不能晚于今天"), (date(2024, 3, 31), "不能早于下达日期")]
+)
+def test_a_signature_lies_between_handing_down_and_today(
+    tasks: list[Task], office: Player, head: Player, day: date, words: str
+) -> None:
+    part = part_of(tasks[0], head.appointment.unit, office, occurred_on=date(2024, 4, 1))
+    with pytest.raises(Refused, match=words):
+        services.sign_part(part=part, by=head.actor, now=NOW, occurred_on=day)
+    part.refresh_from_db()
+    assert part.state == "waiting"
+
+
+def test_nobody_signs_for_another_unit(tasks: list[Task], office: Player, head: Player) -> None:
+    other = unit("示例城关第三小学", "XX03")
+    part = part_of(tasks[0], other, office)
+    with pytest.raises(Refused):
+        services.sign_part(part=part, by=head.actor, now=NOW, signer="x", how="电话")
+    assert not queries.parts_visible_to(head.actor).exists()
+
+
+def test_handing_down_again_does_not_double(tasks: list[Task], office: Player, head: Player) -> None:
+    part_of(tasks[0], head.appointment.unit, office)
+    again = services.hand_down(
+        tasks=tasks[:2], units=[head.appointment.unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW
+    )
+    assert (again, TaskPart.objects.count()) == (1, 2)
+
+
+def test_handing_down_to_a_unit_of_another_county_is_refused(
+    tasks: list[Task], office: Player, stranger: Player
+) -> None:
+    with pytest.raises(Refused, match="本县"):
+        services.hand_down(
+            tasks=tasks, units=[stranger.appointment.unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW
+        )
+    assert not TaskPart.objects.exists()
+    assert set(Task.objects.values_list("state", flat=True)) == {"draft"}
+
+
+def test_a_withdrawn_part_leaves_the_unit_and_can_come_again(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[0], head.appointment.unit, office)
+    services.withdraw_part(part=part, reason="发错了", by=office.actor, now=NOW)
+    assert not queries.tasks_visible_to(head.actor).exists()
+    with pytest.raises(Refused, match="已撤回"):
+        services.sign_part(part=part, by=head.actor, now=NOW)
+    services.hand_down(
+        tasks=tasks[:1], units=[head.appointment.unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW
+    )
+    assert queries.tasks_visible_to(head.actor).count() == 1
+
+
+def test_the_database_refuses_a_signature_without_a_day(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[0], head.appointment.unit, office)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TaskPart.objects.filter(pk=part.pk).update(state="signed")
+
+
+def test_another_county_sees_nothing(tasks: list[Task], notice: Notice, stranger: Player) -> None:
+    assert not queries.notices_visible_to(stranger.actor).exists()
+    assert not queries.tasks_visible_to(stranger.actor).exists()
+    assert queries.outline(stranger.actor, notice.pk) is None
+
+
+def test_a_school_sees_a_notice_only_once_it_is_confirmed(notice: Notice, office: Player, head: Player) -> None:
+    assert not queries.notices_visible_to(head.actor).exists()
+    services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    assert queries.notices_visible_to(head.actor).exists()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_lists_take_a_constant_number_of_statements(
+    notice: Notice, office: Player, head: Player, count: int, django_assert_num_queries: object
+) -> None:
+    tasks = services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(count)]
+    services.hand_down(tasks=tasks, units=units, sign_by=date(2024, 4, 13), by=office.actor, now=NOW)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        assert {task.part_count for task in queries.tasks(office.actor, today=TODAY)} == {count}
+    with django_assert_num_queries(4):  # type: ignore[operator]
+        outline = queries.outline(office.actor, notice.pk)
+        assert outline is not None
+        assert sum(len(section.points.all()) for section in outline.sections.all()) == 13
