@@ -10,7 +10,7 @@ run: export DUDAO_TODAY ?= 2024-04-10
 .PHONY: run setup test check bench deep lock system-deps
 
 run: $(STAMP)
-	@$(BIN)/dudao run
+	@DUDAO_MODE=$${DUDAO_MODE-demo} DUDAO_TODAY=$${DUDAO_TODAY-2024-04-10} $(BIN)/dudao run
 
 setup: $(STAMP)
 

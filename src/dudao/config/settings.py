@@ -17,7 +17,7 @@ VAR = Path(os.environ.get("DUDAO_VAR", ROOT / "var")).resolve()
 # demo: made-up people, a chosen day, ready accounts. production: none of these, and it refuses to start with them.
 MODE = os.environ.get("DUDAO_MODE", "production")
 if MODE not in ("demo", "production", "test"):
-    raise ImproperlyConfigured(f"DUDAO_MODE must be demo, production or test, not {MODE!r}")
+    raise ImproperlyConfigured(f"DUDAO_MODE 只能是 demo、production 或 test，不能是 {MODE!r}。")
 DEMO = MODE == "demo"
 DEBUG = False
 
@@ -28,7 +28,7 @@ OFFICE = os.environ.get("DUDAO_OFFICE", "贺兰县人民政府教育督导室")
 
 _today = os.environ.get("DUDAO_TODAY")
 if _today and MODE == "production":
-    raise ImproperlyConfigured("DUDAO_TODAY is for the demo; a production start refuses it")
+    raise ImproperlyConfigured("DUDAO_TODAY 是演示日期，正式运行不能使用；请从环境变量中去掉。")
 DEMO_TODAY = date.fromisoformat(_today) if _today else None
 
 DEFAULT_KEY = "demo-key-not-for-production"
@@ -40,7 +40,9 @@ def _secret(name: str) -> str:
         return Path(path).read_text("utf-8").strip()
     value = os.environ.get(name, DEFAULT_KEY)
     if MODE == "production" and (value == DEFAULT_KEY or len(value) < 32):
-        raise ImproperlyConfigured(f"set {name} or {name}_FILE to 32 or more random characters (python3 -m secrets)")
+        raise ImproperlyConfigured(
+            f"正式运行须设 {name} 或 {name}_FILE，至少 32 位随机字符（生成：python3 -c 'import secrets; print(secrets.token_urlsafe(48))'）；只看演示请用 make run。"
+        )
     return value
 
 
@@ -106,6 +108,7 @@ INSTALLED_APPS = [
     "dudao.places",
     "dudao.accounts",
     "dudao.files",
+    "dudao.jobs",
     "dudao.plan",
     "dudao.workbench",
     "dudao.upkeep",

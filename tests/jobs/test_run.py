@@ -1,0 +1,156 @@
+"""``dudao run``, as a person starts and stops it: real processes on a free port."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+DUDAO = Path(sys.executable).with_name("dudao")
+
+
+class Run:
+    """A started ``dudao run`` and its children."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        self.port = port
+        self.env = {
+            **os.environ,
+            "DUDAO_MODE": "demo",
+            "DUDAO_TODAY": "2024-04-10",
+            "DUDAO_VAR": str(var),
+            "DUDAO_PORT": str(port),
+            "DATABASE_URL": "",
+        }
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        self.process = subprocess.Popen(
+            [str(DUDAO), "run"], env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        return self.line("督导已启动")
+
+    def line(self, wanted: str) -> str:
+        assert self.process is not None and self.process.stdout is not None
+        seen = []
+        for line in self.process.stdout:
+            seen.append(line)
+            if wanted in line:
+                return line
+        raise AssertionError("".join(seen))
+
+    def children(self) -> dict[int, str]:
+        assert self.process is not None
+        return {pid: command(pid) for pid in children_of(self.process.pid)}
+
+    def answers(self) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with closing(connection):
+            connection.request("GET", "/static/absent.css")
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+
+
+def children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(word) for word in text.split()]
+
+
+def command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    started = Run(tmp_path / "var", free_port())
+    yield started
+    if started.process is not None:
+        if started.process.poll() is None:
+            started.process.terminate()
+            started.process.wait(30)
+        assert started.process.stdout is not None
+        started.process.stdout.close()
+
+
+def test_it_starts_answers_and_leaves_nothing_behind_after_ctrl_c(run: Run) -> None:
+    assert f"http://127.0.0.1:{run.port}/" in run.start()
+    children = run.children()
+    assert len(children) == 2
+    grandchildren = [pid for child in children for pid in children_of(child)]
+    assert run.answers() == 404
+    assert run.process is not None
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(30) == 0
+    assert not [pid for pid in [*children, *grandchildren] if is_alive(pid)]
+
+
+def test_a_second_start_on_the_same_port_says_in_one_line_what_to_do(run: Run) -> None:
+    run.start()
+    second = subprocess.run([str(DUDAO), "run"], env=run.env, capture_output=True, text=True, timeout=60)
+    assert second.returncode == 1
+    assert len(second.stderr.splitlines()) == 1
+    assert f"DUDAO_PORT={run.port + 1}" in second.stderr
+    assert run.answers() == 404
+
+
+def test_a_killed_child_comes_back(run: Run) -> None:
+    run.start()
+    for pid in run.children():
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: len(run.children()) == 2)
+    assert run.answers() == 404
+
+
+def test_the_children_end_when_the_supervisor_is_killed(run: Run) -> None:
+    run.start()
+    children = run.children()
+    everyone = [*children, *(pid for child in children for pid in children_of(child))]
+    assert run.process is not None
+    run.process.kill()
+    wait_for(lambda: not [pid for pid in everyone if is_alive(pid)])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"DUDAO_MODE": "production"}, "DUDAO_TODAY 是演示日期"),
+        ({"DUDAO_MODE": "production", "DUDAO_TODAY": ""}, "DUDAO_SECRET_KEY"),
+        ({"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY": "x" * 48}, "dudao keys init"),
+        ({"DUDAO_MODE": "guess"}, "DUDAO_MODE 只能是"),
+    ],
+)
+def test_a_production_start_refuses_what_belongs_to_a_demo_in_one_line(
+    run: Run, change: dict[str, str], said: str
+) -> None:
+    refused = subprocess.run([str(DUDAO), "run"], env={**run.env, **change}, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1 and said in refused.stderr
