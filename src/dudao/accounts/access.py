@@ -476,3 +476,19 @@ def drop_second_factor(*, user: User, by: Actor, now: datetime) -> None:
     audit.record(
         action="second_factor.dropped", subject=user, summary=f"停用动态口令：{user.person.name}", by=by, now=now
     )
+
+
+@transaction.atomic
+def open_demo_account(*, person: Person, username: str, password: str, by: Actor, now: datetime) -> User:
+    """Open an account of the demo, with a password that is printed at every start. Only the demo has such accounts.
+
+    Raises:
+        Refused: ``accounts.no_demo``.
+    """
+    if settings.MODE == "production":
+        raise Refused("正式运行不能有演示账号。", code="accounts.no_demo")
+    user = User(username=username, person=person, is_demo=True)
+    user.set_password(password)
+    user.save(force_insert=True)
+    audit.record(action="account.opened", subject=user, summary=f"开通演示账号：{person.name}", by=by, now=now)
+    return user

@@ -1,0 +1,171 @@
+"""The demo county: real public figures, made-up units and people marked 示例 (``library/demo/``)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import transaction
+from pydantic import BaseModel, ConfigDict
+
+from dudao.accounts import access
+from dudao.accounts import queries as accounts_queries
+from dudao.accounts import services as accounts
+from dudao.accounts.models import User
+from dudao.accounts.posts import posts
+from dudao.places import services as places
+from dudao.places.models import Unit
+from dudao.plan import services as plan
+from dudao.shell.acts import Actor, system
+from dudao.shell.clock import day_of
+
+PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Unit(_Strict):
+    code: str
+    name: str
+    kind: str
+    short_name: str = ""
+    sponsor: str = ""
+    is_private: bool = False
+    is_inclusive: bool | None = None
+    region_code: str = ""
+    parent: str | None = None
+    stages: frozenset[str] = frozenset()
+
+
+class _Post(_Strict):
+    post: str
+    unit: str
+
+
+class _Person(_Strict):
+    name: str
+    posts: tuple[_Post, ...]
+    username: str
+    inspects: tuple[str, ...] = ()
+
+
+class _Region(_Strict):
+    code: str
+    name: str
+
+
+class _County(_Strict):
+    county: str
+    since: date
+    units: tuple[_Unit, ...]
+    regions: tuple[_Region, ...]
+    people: tuple[_Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account as it is printed: one for each post."""
+
+    post: str
+    username: str
+    who: str
+
+
+def county() -> _County:
+    """The demo county's file."""
+    text = (settings.LIBRARY / "demo" / "helan.yaml").read_text("utf-8")
+    return _County.model_validate(yaml.safe_load(text))
+
+
+def notice_text() -> str:
+    """The county's real notice of 2024, byte for byte as published."""
+    return (settings.LIBRARY / "demo" / "helan_2024_yaodian.txt").read_bytes().decode("utf-8")
+
+
+def accounts_by_post() -> list[Account]:
+    """The demo's accounts in the order of the posts."""
+    return [Account(posts()[person.posts[0].post].name, person.username, person.name) for person in county().people]
+
+
+@transaction.atomic
+def build(*, now: datetime) -> None:
+    """Build the demo in an empty database: regions, units, people, accounts. The notice waits to be handed in."""
+    facts = county()
+    by = system(facts.county)
+    places.load_regions(
+        regions=[places.RegionFacts(code=r.code, name=r.name) for r in facts.regions],
+        valid_from=facts.since,
+        by=by,
+        now=now,
+    )
+    units: dict[str, Unit] = {}
+    for one in facts.units:
+        more: dict[str, Any] = one.model_dump(exclude={"code", "name", "kind", "parent"})
+        units[one.code] = places.open_unit(
+            code=one.code,
+            name=one.name,
+            kind=one.kind,
+            valid_from=facts.since,
+            parent=units[one.parent] if one.parent else None,
+            by=by,
+            now=now,
+            **more,
+        )
+    for someone in facts.people:
+        _enter(someone, units, since=facts.since, by=by, now=now)
+
+
+def _enter(someone: _Person, units: dict[str, Unit], *, since: date, by: Actor, now: datetime) -> None:
+    """A person with posts, account, and the units they inspect."""
+    person = accounts.enter_person(name=someone.name, by=by, now=now, is_example=True)
+    for held in someone.posts:
+        accounts.appoint(person=person, post=held.post, unit=units[held.unit], start_on=since, by=by, now=now)
+    access.open_demo_account(person=person, username=someone.username, password=PASSWORD, by=by, now=now)
+    for code in someone.inspects:
+        accounts.give_grant(
+            to_person=person,
+            on_type="places.unit",
+            on_key=str(units[code].pk),
+            purpose="inspector.responsible",
+            start_on=since,
+            reason="责任督学挂牌（示例）",
+            by=by,
+            now=now,
+        )
+
+
+@transaction.atomic
+def play(*, now: datetime) -> None:
+    """Go on to a working day: the notice read, confirmed, tasks handed down, some signed. For pictures and measurements."""
+    office = _actor("shili-zhuren", now)
+    notice = plan.hand_in_notice(text=notice_text(), file_name="helan_2024_yaodian.txt", by=office, now=now)
+    tasks = plan.confirm_notice(notice=notice, by=office, now=now)
+    everyone = {unit.code: unit.pk for unit in Unit.objects.filter(county=office.county)}
+    kindergartens = [pk for code, pk in everyone.items() if code.startswith("SL-Y") and code != "SL-YC"]
+    schools = [pk for code, pk in everyone.items() if code.startswith("SL-XX")]
+    towns = [pk for code, pk in everyone.items() if code.startswith("SL-XZ")]
+    today = day_of(now)
+    for numbers, to, days in (
+        (("07",), kindergartens, 3),
+        (("09", "11"), schools, 5),
+        (("10",), towns + schools, -2),
+        (("06",), [everyone["SL-JY"], everyone["SL-JJ"], everyone["SL-RS"]], 2),
+    ):
+        chosen = [task for task in tasks if task.number in numbers]
+        plan.hand_down(
+            tasks=chosen,
+            units=to,
+            sign_by=today + timedelta(days=days),
+            occurred_on=today - timedelta(days=5),
+            by=office,
+            now=now,
+        )
+
+
+def _actor(username: str, now: datetime) -> Actor:
+    """The actor of a demo account in its first hat."""
+    user = User.objects.select_related("person").get(username=username)
+    return accounts_queries.actor_for(user, hat=None, day=day_of(now))[0]
