@@ -59,7 +59,8 @@ def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
 
 
 def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
-    """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``, ``next_sign_by``."""
+    """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``, ``waiting_count``,
+    ``next_sign_by``."""
     seen = LIVE if actor.sees_county else LIVE & Q(parts__unit__in=actor.units)
     return (
         tasks_visible_to(actor)
@@ -68,6 +69,7 @@ def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
             lead_name=places.name_on("lead", as_of=today),
             part_count=Count("parts", filter=seen, distinct=True),
             signed_count=Count("parts", filter=seen & Q(parts__state=TaskPart.State.SIGNED), distinct=True),
+            waiting_count=Count("parts", filter=seen & Q(parts__state=TaskPart.State.WAITING), distinct=True),
             next_sign_by=Min("parts__sign_by", filter=seen & Q(parts__state=TaskPart.State.WAITING)),
         )
     )

@@ -267,7 +267,8 @@ def task(request: Request, key: UUID) -> HttpResponse:
     for part in parts:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
         part.is_own = part.unit_id in actor.units and actor.can("plan.sign")  # type: ignore[attr-defined]
-    parts.sort(key=lambda part: (part.state == TaskPart.State.WITHDRAWN, part.state == TaskPart.State.SIGNED))
+    order = [TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.WITHDRAWN]
+    parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined,arg-type]
     return render(
         request,
         "plan/task.html",

@@ -1,0 +1,54 @@
+"""What a person sees first: what is late, what is soon, what waits for them, and the year's duties."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dudao.places import queries as places
+from dudao.plan import queries as plan
+from dudao.plan.models import Task, TaskPart
+from dudao.shell.acts import Actor
+
+SOON = timedelta(days=3)
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """The first few of something, and how many there are."""
+
+    tasks: list[Task]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The workbench of one hat on one day."""
+
+    late: Heap
+    soon: Heap
+    mine: list[TaskPart]
+    mine_count: int
+    year: int | None
+    tasks: list[Task]
+
+
+def home(actor: Actor, *, today: date) -> Home:
+    """The workbench; nine statements however much there is."""
+    tasks = plan.tasks(actor, today=today)
+    late = tasks.filter(next_sign_by__lt=today).order_by("next_sign_by", "number")
+    soon = tasks.filter(next_sign_by__gte=today, next_sign_by__lte=today + SOON).order_by("next_sign_by", "number")
+    waiting = plan.parts_visible_to(actor).filter(state=TaskPart.State.WAITING, unit__in=actor.units)
+    mine = list(waiting.order_by("sign_by", "task__number")[:SHOWN])
+    names = places.unit_names(actor, {part.unit_id for part in mine})
+    for part in mine:
+        part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
+    years = plan.years(actor)
+    year = years[0] if years else None
+    return Home(
+        late=Heap(list(late[:SHOWN]), late.count()),
+        soon=Heap(list(soon[:SHOWN]), soon.count()),
+        mine=mine,
+        mine_count=waiting.count(),
+        year=year,
+        tasks=list(tasks.filter(year=year).order_by("number")[:60]) if year else [],
+    )

@@ -1,0 +1,61 @@
+"""The workbench, and the demo that it is first seen with."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from dudao.accounts.models import User
+from dudao.places.models import UnitVersion
+from dudao.plan import services
+from dudao.plan.models import Notice, Task, TaskPart
+from dudao.shell.errors import Refused
+from dudao.workbench import demo, queries
+from tests.cast import NOW, TODAY, Player, unit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_workbench_takes_a_constant_number_of_statements(
+    office: Player, count: int, django_assert_max_num_queries: object
+) -> None:
+    notice = services.hand_in_notice(text=demo.notice_text(), by=office.actor, now=NOW)
+    tasks = services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(count)]
+    services.hand_down(tasks=tasks, units=units, sign_by=TODAY, by=office.actor, now=NOW)
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
+        home = queries.home(office.actor, today=date(2024, 4, 11))
+    assert (home.late.count, len(home.late.tasks), len(home.tasks)) == (12, 5, 12)
+
+
+def test_an_empty_workbench_says_what_to_do(client: Client, office: Player, head: Player) -> None:
+    client.force_login(office.user)
+    assert "今年的要点还没有导入" in client.get(reverse("workbench:home")).content.decode()
+    client.force_login(head.user)
+    assert "督导室下达给贵单位的任务会出现在这里" in client.get(reverse("workbench:home")).content.decode()
+
+
+def test_the_demo_has_the_notices_kindergartens_and_an_account_for_each_post() -> None:
+    demo.build(now=NOW)
+    kindergartens = UnitVersion.objects.filter(kind="kindergarten")
+    assert (kindergartens.filter(is_private=False).count(), kindergartens.filter(is_private=True).count()) == (39, 21)
+    assert all("示例" in user.person.name and user.is_demo for user in User.objects.select_related("person"))
+    assert len({account.post for account in demo.accounts_by_post()}) == 14
+    made_up = UnitVersion.objects.filter(kind__in=("school", "kindergarten"))
+    assert all("示例" in row.name for row in made_up)
+
+
+def test_the_played_demo_has_late_and_waiting_tasks() -> None:
+    demo.build(now=NOW)
+    demo.play(now=NOW)
+    assert Notice.objects.get().state == "confirmed"
+    assert (Task.objects.count(), TaskPart.objects.count()) == (12, 60 + 2 * 42 + 49 + 3)
+
+
+def test_production_refuses_demo_accounts(office: Player, settings: object) -> None:
+    settings.MODE = "production"  # type: ignore[attr-defined]
+    with pytest.raises(Refused):
+        demo.build(now=NOW)
+    assert not User.objects.filter(is_demo=True).exists()
