@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices.gold import to_gold_json
@@ -13,6 +14,16 @@ from dudao_engines.notices.reader import read_notice
 from dudao_engines.notices.reading import MAX_BYTES, read_bytes
 
 _FIRST_WORDS = 40
+
+
+_USAGE = "用法：dudao notice read 文件 [--json]"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line of Chinese how the command is used."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{_USAGE}\n")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -24,12 +35,15 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0; or 2 after one Chinese line on stderr when the words or the file cannot be used.
     """
-    parser = argparse.ArgumentParser(prog="dudao notice", description="读通知，列出要点")
+    parser = _Parser(prog="dudao notice", description="读通知，列出要点")
     commands = parser.add_subparsers(dest="command", required=True, metavar="read")
     read = commands.add_parser("read", help="读一份通知")
     read.add_argument("file", metavar="FILE", help="通知文件（.txt .html .docx .pdf），- 表示标准输入")
     read.add_argument("--json", action="store_true", help="输出 JSON（gold v2 加位置）")
-    words = parser.parse_args(list(argv))
+    try:
+        words = parser.parse_args(list(argv))
+    except SystemExit as wish:
+        return int(wish.code or 0)
     try:
         notice = read_notice(_text(words.file))
     except EngineInputError as error:

@@ -131,7 +131,7 @@ def _attachments(text: str, blocks: Sequence[Block]) -> Iterator[Flag]:
 
 
 def _sections(text: str, sections: Sequence[Section]) -> Iterator[Flag]:
-    for section, after in zip(sections, [*sections[1:], None], strict=True):
+    for section, after in zip(sections, [*sections[1:], None], strict=False):
         if section.heading_span is not None:
             yield from unpaired(text, section.heading_span)
             if not section.points and (after is None or after.level <= section.level):

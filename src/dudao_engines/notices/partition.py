@@ -36,7 +36,7 @@ def _owners(sections: Sequence[Section]) -> list[Part]:
     ]
     found.sort(key=lambda part: (part.span.start, part.role))
     owners: list[Part] = []
-    for here, after in zip(found, [*found[1:], None], strict=True):
+    for here, after in zip(found, [*found[1:], None], strict=False):
         end = min(here.span.end, after.span.start) if after else here.span.end
         owners.append(Part(here.role, Span(here.span.start, end)))
     return owners
