@@ -44,6 +44,7 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["county", "subject_type", "subject"], name="audit_subject"),
             models.Index(fields=["county", "recorded_at"], name="audit_recorded"),
+            models.Index(fields=["county", "action"], name="audit_action"),
         ]
 
     class Data:

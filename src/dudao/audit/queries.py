@@ -16,6 +16,9 @@ from dudao.shell.acts import Actor
 # what did all the same is taken by the daily full pass.
 _MARGIN_MS = int(timedelta(hours=1).total_seconds() * 1000)
 
+# Kinds of object that are no rows.
+NAMES = {"keys": "密钥", "backup": "备份", "retention": "保存期限", "audit.export": "留痕导出"}
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -47,14 +50,41 @@ def history(actor: Actor, *subjects: models.Model | Iterable[models.Model]) -> Q
     return AuditEvent.objects.filter(wanted, county=actor.county).order_by("-recorded_at", "-pk")
 
 
+def actions(actor: Actor) -> list[tuple[str, str]]:
+    """The actions in the county's history with words for them (the head of a summary of each), by steps in the index."""
+    found: list[tuple[str, str]] = []
+    rows = events_visible_to(actor).order_by("action").values_list("action", "summary")
+    while row := rows.filter(action__gt=found[-1][0] if found else "").first():
+        found.append((row[0], row[1].partition("：")[0][:20]))
+    return found
+
+
+def subject_types(actor: Actor) -> list[tuple[str, str]]:
+    """The kinds of object in the county's history with their names, by steps in the index."""
+    found: list[tuple[str, str]] = []
+    rows = events_visible_to(actor).order_by("subject_type").values_list("subject_type", flat=True)
+    while kind := rows.filter(subject_type__gt=found[-1][0] if found else "").first():
+        found.append((kind, kind_name(kind)))
+    return found
+
+
+def kind_name(subject_type: str) -> str:
+    """What a kind of object is called."""
+    model = _model(subject_type)
+    return str(model._meta.verbose_name) if model else NAMES.get(subject_type, subject_type)
+
+
 def is_sensitive(event: AuditEvent) -> bool:
     """Whether the event tells of an object that holds sensitive data; reading it leaves a line of its own."""
+    data = getattr(_model(event.subject_type), "Data", None)
+    return bool(getattr(data, "sensitive", None)) or event.action == "file.opened"
+
+
+def _model(subject_type: str) -> type[models.Model] | None:
     try:
-        model = apps.get_model(event.subject_type)
+        return apps.get_model(subject_type)
     except (LookupError, ValueError):
-        return False
-    data = getattr(model, "Data", None)
-    return bool(getattr(data, "sensitive", None))
+        return None
 
 
 def unsealed(county: str, *, full: bool = False) -> QuerySet[AuditEvent]:

@@ -86,15 +86,14 @@ def record_reading(*, event: AuditEvent, by: Actor, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_export(*, count: int, filters: Mapping[str, str], by: Actor, now: datetime) -> None:
+def record_export(*, filters: Mapping[str, str], by: Actor, now: datetime) -> None:
     """Leave a line when the history is taken out as a table."""
     record(
         action="audit.exported",
         subject=("audit.export", by.county),
-        summary=f"导出留痕 {count} 条",
+        summary="导出留痕",
         by=by,
         now=now,
-        count=count,
         filters=dict(filters),
     )
 

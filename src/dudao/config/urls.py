@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("dudao.workbench.urls")),
     path("", include("dudao.accounts.urls")),
+    path("audit/", include("dudao.audit.urls")),
     path("plan/", include("dudao.plan.urls")),
     path("", include("dudao.shell.urls")),
 ]

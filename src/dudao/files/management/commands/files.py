@@ -1,14 +1,13 @@
 """``dudao files check|sweep``: is all evidence there and unchanged; clear what no row knows."""
 
 import sys
-import time
 from argparse import ArgumentParser
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from dudao.files import services
+from dudao.shell import clock
 
 
 class Command(BaseCommand):
@@ -31,7 +30,7 @@ class Command(BaseCommand):
                 sys.exit(1)
             return
         # The age of files is the file system's, also in a demo that stands on another day.
-        found = services.sweep(now=datetime.fromtimestamp(time.time(), UTC), apply=not options["dry_run"])
+        found = services.sweep(now=clock.machine_now(), apply=not options["dry_run"])
         done = "可清理" if options["dry_run"] else "已清理"
         self.stdout.write(
             f"{done}：没有登记的文件 {found.orphans} 个，中断的上传 {found.leftovers} 个，共 {found.size / 1024 / 1024:.1f} MB。"

@@ -1,8 +1,6 @@
 """``dudao backup FOLDER``: database and evidence, while people work."""
 
-import time
 from argparse import ArgumentParser
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="备份放在这个文件夹下的新文件夹里")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        stamp = datetime.fromtimestamp(time.time(), clock.CHINA)
+        stamp = clock.machine_now().astimezone(clock.CHINA)
         try:
             done = backup.backup(into=options["folder"], stamp=stamp, now=clock.now(), tell=self.stdout.write)
         except Refused as refusal:
