@@ -53,7 +53,12 @@ class House:
     @property
     def env(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("DUDAO_") and k != "DATABASE_URL"}
-        mine = {"DUDAO_MODE": "test", "DUDAO_VAR": str(self.var), "DUDAO_TODAY": "2024-04-10"}
+        mine = {
+            "DJANGO_SETTINGS_MODULE": "dudao.config.settings",
+            "DUDAO_MODE": "test",
+            "DUDAO_VAR": str(self.var),
+            "DUDAO_TODAY": "2024-04-10",
+        }
         return {**kept, **mine, "DATABASE_URL": self.database, "PYTHONUNBUFFERED": "1"}
 
     @property
@@ -70,7 +75,7 @@ class House:
 
     def _code(self, code: str) -> tuple[list[str], dict[str, str]]:
         whole = f"import django\ndjango.setup()\n{SEED}\n{code}"
-        return [sys.executable, "-c", whole], {**self.env, "DJANGO_SETTINGS_MODULE": "dudao.config.settings"}
+        return [sys.executable, "-c", whole], self.env
 
     def do(self, code: str) -> str:
         """Run Python inside the house; its output."""
