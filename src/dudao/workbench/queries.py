@@ -35,8 +35,8 @@ class Home:
 def home(actor: Actor, *, today: date) -> Home:
     """The workbench; nine statements however much there is."""
     tasks = plan.tasks(actor, today=today)
-    late = tasks.filter(next_sign_by__lt=today).order_by("next_sign_by", "number")
-    soon = tasks.filter(next_sign_by__gte=today, next_sign_by__lte=today + SOON).order_by("next_sign_by", "number")
+    late = tasks.filter(next_sign_by__lt=today).order_by("next_sign_by", "number")  # type: ignore[misc]
+    soon = tasks.filter(next_sign_by__gte=today, next_sign_by__lte=today + SOON).order_by("next_sign_by", "number")  # type: ignore[misc]
     waiting = plan.parts_visible_to(actor).filter(state=TaskPart.State.WAITING, unit__in=actor.units)
     mine = list(waiting.order_by("sign_by", "task__number")[:SHOWN])
     names = places.unit_names(actor, {part.unit_id for part in mine})
