@@ -23,6 +23,7 @@ class Run:
         self.port = port
         self.env = {
             **os.environ,
+            "DJANGO_SETTINGS_MODULE": "dudao.config.settings",
             "DUDAO_MODE": "demo",
             "DUDAO_TODAY": "2024-04-10",
             "DUDAO_VAR": str(var),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 from django.conf import settings
@@ -402,6 +403,11 @@ def begin_second_factor(*, user: User) -> str:
     if row.confirmed_at:
         raise Conflict("动态口令已经启用。", code="accounts.state")
     return pyotp.TOTP(row.secret).provisioning_uri(name=user.username, issuer_name="督导")
+
+
+def secret_in(uri: str) -> str:
+    """The secret of an ``otpauth://`` address, for typing where a camera cannot read it."""
+    return parse_qs(urlsplit(uri).query)["secret"][0]
 
 
 @transaction.atomic

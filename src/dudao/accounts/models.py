@@ -1,5 +1,7 @@
 """Who: people, their accounts, their posts, and what was lent to them."""
 
+from datetime import date
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -114,6 +116,9 @@ class Delegation(models.Model):
     class Data:
         plain = frozenset(["id", "appointment", "to", "start_on", "end_on", "reason", "taken_back_at", "end_reason"])
 
+    def holds_on(self, day: date) -> bool:
+        return self.taken_back_at is None and self.start_on <= day <= self.end_on
+
 
 class Grant(models.Model):
     """A person or a unit may see or do something with one object or one unit, for a purpose, for a time."""
@@ -167,6 +172,9 @@ class Grant(models.Model):
                 "end_reason",
             ]
         )
+
+    def holds_on(self, day: date) -> bool:
+        return self.taken_back_at is None and self.start_on <= day and (self.end_on is None or self.end_on >= day)
 
 
 class OneTimeCode(models.Model):

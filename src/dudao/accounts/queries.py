@@ -1,5 +1,6 @@
 """Which hats a person has, and what an actor may."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -97,19 +98,29 @@ def people_visible_to(actor: Actor, *, day: date) -> QuerySet[Person]:
     return people.filter(pk__in=here)
 
 
-def find_people(actor: Actor, *, day: date, text: str = "", post: str = "", account: str = "") -> QuerySet[Person]:
-    """People by any part of name, phone or account, by post held on the day, and with (``yes``) or without an account."""
-    people = people_visible_to(actor, day=day).prefetch_related(
-        Prefetch("appointments", queryset=Appointment.objects.filter(_on(day)).order_by("start_on"), to_attr="held"),
-        Prefetch("users", queryset=User.objects.order_by("username")),
+def people_with_posts(actor: Actor, *, day: date) -> QuerySet[Person]:
+    """The same people in the order of their names, with ``held`` (appointments of the day) and their accounts."""
+    return (
+        people_visible_to(actor, day=day)
+        .prefetch_related(
+            Prefetch(
+                "appointments", queryset=Appointment.objects.filter(_on(day)).order_by("start_on"), to_attr="held"
+            ),
+            Prefetch("users", queryset=User.objects.order_by("username")),
+        )
+        .order_by("sort_key", "pk")
+        .distinct()
     )
-    for word in text.split():
-        people = people.filter(Q(name__icontains=word) | Q(phone__contains=word) | Q(users__username__icontains=word))
-    if post:
-        people = people.filter(pk__in=Appointment.objects.filter(_on(day), post=post).values("person"))
-    if account:
-        people = people.filter(users__isnull=account == "no")
-    return people.distinct().order_by("sort_key", "pk")
+
+
+def holds_post(*, day: date) -> Callable[[str], Q]:
+    """For filtering people: who holds a post on the day."""
+    return lambda post: Q(pk__in=Appointment.objects.filter(_on(day), post=post).values("person"))
+
+
+def has_account(answer: str) -> Q:
+    """For filtering people: with (``yes``) or without an account."""
+    return Q(users__isnull=answer == "no")
 
 
 def appointments_visible_to(actor: Actor) -> QuerySet[Appointment]:
@@ -145,6 +156,35 @@ def users_visible_to(actor: Actor) -> QuerySet[User]:
 def sign_ins_of(actor: Actor) -> QuerySet[SignIn]:
     """Where the actor is signed in now, latest first."""
     return SignIn.objects.filter(user=actor.user, ended_at__isnull=True).order_by("-seen_at")
+
+
+def delegations_of(actor: Actor, person: Person) -> QuerySet[Delegation]:
+    """What a person lent and was lent, latest first."""
+    both = Q(appointment__person=person) | Q(to=person)
+    return delegations_visible_to(actor).filter(both).order_by("-start_on", "-pk")
+
+
+def account(key: str | None) -> User | None:
+    """The account of somebody who is just signing in; nobody reads it yet."""
+    return User.objects.filter(pk=key).select_related("person").first() if key else None
+
+
+_DEVICES = (
+    ("MicroMessenger", "微信"),
+    ("DingTalk", "钉钉"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (("Windows", "Windows"), ("Android", "安卓"), ("iPhone", "iPhone"), ("Mac OS", "Mac"), ("Linux", "Linux"))
+
+
+def device_name(agent: str) -> str:
+    """What a browser calls itself, in two words; only for people to recognise their own device."""
+    browser = next((name for mark, name in _DEVICES if mark in agent), "浏览器")
+    where = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return f"{browser} · {where}" if where else browser
 
 
 def is_admin(person: Person, *, day: date) -> bool:

@@ -171,6 +171,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "static" / "collected"
+# Whitenoise warns about a folder that is not there yet; before the first collectstatic it is empty.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static" / "built"] if (ROOT / "static" / "built").is_dir() else []
 # Tests read the built assets where they are; elsewhere the supervisor collects them with hashed names.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = MODE == "test"

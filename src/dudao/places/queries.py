@@ -57,6 +57,11 @@ def unit_names(actor: Actor, keys: set[UUID]) -> dict[UUID, str]:
     return {v.unit_id: v.short_name or v.name for v in versions}
 
 
+def names_on(actor: Actor, *, day: date) -> dict[UUID, str]:
+    """The short name of every unit of the county on a day; one query."""
+    return {v.unit_id: v.short_name or v.name for v in units_visible_to(actor, as_of=day)}
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """A unit through the years, latest first, and what it came from and went to."""

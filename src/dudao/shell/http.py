@@ -1,6 +1,11 @@
 """Types of what a view gets."""
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from dudao.shell.acts import Actor
@@ -11,3 +16,18 @@ class Request(HttpRequest):
 
     htmx: HtmxDetails
     actor: Actor
+
+
+def may(*capabilities: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The view is there only for a hat with one of these capabilities; for others there is no such page."""
+
+    def around(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def inner(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not any(request.actor.can(capability) for capability in capabilities):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return around
