@@ -67,7 +67,7 @@ class Outliner:
     def _section(self, node: Node, marker: Marker, level: int = 1) -> list[Section]:
         head = self._head(node, marker)
         own = self._own(node, marker, head)
-        deeper = marker.style <= Style.DIVISION or any(_numbered(child) for child in node.children)
+        deeper = marker.style <= Style.DIVISION or _two_levels(node)
         below: list[Section] = []
         for child in node.children:
             if child.table is not None and child.table.monthly:
@@ -136,7 +136,8 @@ class Outliner:
             return Span(*label.span(group)), label.end()
         if stop is None:
             heading = trim(self.text, start, end)
-            return heading, heading.end
+            named = trim(self.text, start, heading.end - self.text.endswith((":", "："), start, heading.end))
+            return named, heading.end
         return trim(self.text, start, stop.start()), stop.end()
 
 
@@ -154,6 +155,14 @@ def wrap_width(running: Sequence[int], widest: int) -> int | None:
 
 def _lines(node: Node) -> list[Span]:
     return [block.line.ink for block in node.blocks[1:]]
+
+
+def _two_levels(node: Node) -> bool:
+    """Whether the items below are headings over points: one is enough, but 1. over （一） must hold throughout."""
+    items = [child for child in node.children if child.marker is not None]
+    over = [_numbered(child) for child in items]
+    turned = any(child.marker is not None and child.marker.style is Style.ARABIC for child in items)
+    return all(over) if turned and over else any(over)
 
 
 def _numbered(node: Node) -> bool:

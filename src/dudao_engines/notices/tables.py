@@ -14,6 +14,7 @@ from dudao_engines.notices.markers import Style, marker_of, numeral
 from dudao_engines.notices.model import Span
 
 _PIPE = re.compile(r"[|｜│┃]")
+_TAB = re.compile(r"\t")
 _RULE = re.compile(r"[\s|｜│┃:+\-—─━]+")
 _NUMBER_HEAD = ("序号", "编号", "项次", "次序", "序")
 _MONTH_HEAD = ("月份", "月度", "时间", "月", "时间安排", "工作时间", "日期")
@@ -83,6 +84,10 @@ def tables_in(text: str, lines: Sequence[Line]) -> dict[int, Table]:
             if not fields.pairs_of(lines[at]):
                 table = _piped(text, lines, at, last)
             at = last
+        elif "\t" in lines[at].text:
+            last = _tab_end(lines, at)
+            table = _by_rows(at, last, [_cells(text, line.left, line.right, _TAB) for line in lines[at : last + 1]])
+            at = last
         elif fold(lines[at].text) in (*_NUMBER_HEAD, *_MONTH_HEAD):
             table = _listed(lines, at)
         if table is not None:
@@ -129,9 +134,17 @@ def _one_row_a_line(lines: Sequence[Line]) -> bool:
     return 2 * full > sum(1 for line in lines if not line.blank)
 
 
-def _cells(text: str, start: int, end: int) -> list[Cell]:
-    """The cells between the pipes; nothing before a leading and after a closing pipe is no cell."""
-    bars = [match.start() for match in _PIPE.finditer(text, start, end)]
+def _tab_end(lines: Sequence[Line], first: int) -> int:
+    """The last of the lines with tabs, as pasted from a spreadsheet."""
+    last = first
+    while last + 1 < len(lines) and "\t" in lines[last + 1].text:
+        last += 1
+    return last
+
+
+def _cells(text: str, start: int, end: int, bar: re.Pattern[str] = _PIPE) -> list[Cell]:
+    """The cells between the bars; nothing before a leading and after a closing bar is no cell."""
+    bars = [match.start() for match in bar.finditer(text, start, end)]
     edges = [start - 1, *bars, end]
     pieces = [cut(text, left + 1, right) for left, right in pairwise(edges)]
     cells = [Cell(piece.text, piece.ink) for piece in pieces]

@@ -120,12 +120,21 @@ def grow(blocks: list[Block]) -> list[Node]:
             path[-1].blocks.append(block)
         else:
             node = Node(block.doc, block.marker, [block], repaired=block.marker.lost)
-            while path and not _under(block.marker, path[-1].marker):
-                path.pop()
+            path = _above(path, block.marker)
             (path[-1].children if path else tops).append(node)
             path.append(node)
     return tops
 
 
-def _under(marker: Marker, above: Marker | None) -> bool:
-    return above is not None and marker.style > above.style
+def _above(path: list[Node], marker: Marker) -> list[Node]:
+    """The items that a new one stands under.
+
+    A style in use is gone on with where it stands. Else the order of styles decides, save that （一） right under 1., where
+    1. is not itself under （…）, turns the order round.
+    """
+    styles = [node.marker.style if node.marker else None for node in path]
+    if marker.style in styles:
+        return path[: styles.index(marker.style)]
+    if marker.style is Style.BRACKET and marker.number == 1 and styles[-1:] == [Style.ARABIC]:
+        return path
+    return [node for node, style in zip(path, styles, strict=True) if style is not None and style < marker.style]
