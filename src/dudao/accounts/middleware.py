@@ -14,7 +14,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from dudao.accounts import access, queries
 from dudao.accounts.models import SignIn, User
 from dudao.accounts.posts import posts
-from dudao.shell import clock
+from dudao.shell import clock, drafts
+from dudao.shell.acts import Actor
 
 HAT, SIGN_IN = "hat", "sign_in"
 # What somebody may open who has yet to set a password or, as administrator, a second factor.
@@ -44,6 +45,7 @@ class acting:
                 actor, hats = queries.actor_for(user, hat=request.session.get(HAT), day=clock.today())
                 request.actor, request.hats = actor, hats  # type: ignore[attr-defined]
             else:
+                request.left = Actor(county=request.user.person.county, person=request.user.person_id)  # type: ignore[attr-defined]
                 logout(request)
                 request.timed_out = True  # type: ignore[attr-defined]
         return self.get_response(request)
@@ -79,9 +81,12 @@ class acting:
 
     def _sign_in_again(self, request: HttpRequest) -> HttpResponse:
         """What was asked for waits behind the sign-in page. Something sent leads back to the page it was sent from."""
+        # The token was checked before this; a form that says which draft it is comes back after signing in.
+        kept = drafts.keep_sent(request.POST, by=request.left, now=clock.now())  # type: ignore[attr-defined]
         if request.headers.get("HX-Request"):
             return HttpResponse("登录已超时，请重新登录。", status=401)
-        messages.info(request, "长时间没有操作，已自动退出。重新登录后接着办。")
+        words = "填写的内容已存为草稿，" if kept else ""
+        messages.info(request, f"长时间没有操作，已自动退出。{words}重新登录后接着办。")
         back = request.get_full_path()
         if request.method not in ("GET", "HEAD"):
             back = request.headers.get("referer", "")

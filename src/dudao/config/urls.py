@@ -9,3 +9,4 @@ urlpatterns = [
     path("plan/", include("dudao.plan.urls")),
     path("", include("dudao.shell.urls")),
 ]
+handler400 = "dudao.shell.views.bad_request"

@@ -5,13 +5,15 @@ one statement for the rows, one for the count and, where there are chips, one fo
 """
 
 import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
@@ -24,7 +26,11 @@ SIZES = (25, 50, 100)
 # More rows than this are for Excel, not for paper.
 PRINT_LIMIT = 2000
 
-Value = str | int | float | date | datetime | None
+# As many characters as a cell of Excel holds.
+CELL = 32_767
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+
+Value = str | int | float | Decimal | date | datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class ListPage:
         title: also the name of the Excel file and the head of the print.
         search: fields looked through for a part of a word.
         name: the query name of ticked rows, where there are bulk acts.
+        wide: more columns than a screen holds: the table scrolls sideways in its own region, its head does not stick.
     """
 
     title: str
@@ -96,41 +103,51 @@ class ListPage:
     chips: Sequence[Chip] = ()
     bulk: Sequence[Bulk] = ()
     name: str = "key"
+    wide: bool = False
     empty: dict[str, str] = field(default_factory=dict)
 
     def respond(
         self, request: Request, rows: QuerySet[Any], template: str, context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         """The page, or with ``?export=xlsx`` the whole filtered list as Excel, or with ``?print=1`` as one long page."""
-        everything = rows
         narrowed, said = self._narrow(request, rows)
         ordered, sort = self._ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
             return self._excel(ordered, said)
-        printing = request.GET.get("print") == "1"
-        size = PRINT_LIMIT if printing else self._size(request)
+        size = PRINT_LIMIT if request.GET.get("print") == "1" else self._size(request)
         page = Paginator(ordered, size).get_page(request.GET.get("page"))
-        counts = everything.aggregate(**{c.name: Count("pk", filter=c.where, distinct=True) for c in self.chips})
-        shown = {
+        counts: dict[str, int] = {}
+        if self.chips:
+            wanted = {chip.name: Count("pk", filter=chip.where, distinct=True) for chip in self.chips}
+            counts = rows.aggregate(total_=Count("pk", distinct=True), **wanted)
+        return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
+
+    def shown(
+        self, request: Request, page: Page[Any], counts: Mapping[str, int], said: list[str], sort: str
+    ) -> dict[str, Any]:
+        """What ``components/list.html`` needs."""
+        return {
             "list": self,
             "page": page,
-            "printing": printing,
+            "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+            "printing": request.GET.get("print") == "1",
+            "loose": request.GET.get("rows") == "loose",
             "said": said,
             "sort": sort,
             "sizes": SIZES,
-            "size": size,
+            "size": page.paginator.per_page,
             "printed_at": clock.now(),
+            "total": counts.get("total_"),
             "chips": [(chip, counts[chip.name]) for chip in self.chips],
             "rows": [self._row(row) for row in page.object_list],
-            "heads": [self._head(column, sort) for column in self.columns],
+            "heads": [self._head(index, column, sort) for index, column in enumerate(self.columns)],
             "chosen": {f.name: request.GET.get(f.name, "") for f in self.filters},
         }
-        return render(request, template, {**(context or {}), **shown})
 
     def _narrow(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[str]]:
         """Apply search, filters and chip; say in words what was applied."""
         said = []
-        if words := request.GET.get("q", "").strip():
+        if words := request.GET.get("q", "").replace("\0", "").strip():
             found = Q()
             for name in self.search:
                 found |= Q(**{f"{name}__icontains": words})
@@ -167,8 +184,9 @@ class ListPage:
         asked = request.GET.get("size", "")
         return int(asked) if asked.isdecimal() and int(asked) in SIZES else SIZES[0]
 
-    def _head(self, column: Column, sort: str) -> dict[str, Any]:
-        index = str(self.columns.index(column))
+    @staticmethod
+    def _head(number: int, column: Column, sort: str) -> dict[str, Any]:
+        index = str(number)
         way = "ascending" if sort == index else "descending" if sort == f"-{index}" else ""
         return {"column": column, "to": f"-{index}" if way == "ascending" else index, "way": way}
 
@@ -185,7 +203,7 @@ class ListPage:
             "default_date_format": "yyyy-mm-dd",
         }
         with xlsxwriter.Workbook(made, options) as book:
-            sheet = book.add_worksheet(self.title[:31])
+            sheet = book.add_worksheet(_NOT_IN_NAMES.sub("·", self.title)[:31])
             bold = book.add_format({"bold": True, "bottom": 1})
             sheet.write_string(0, 0, self.title, book.add_format({"bold": True, "font_size": 14}))
             filters = "；".join(said) or "全部"
@@ -195,10 +213,7 @@ class ListPage:
             number = 0
             for number, row in enumerate(rows.iterator(chunk_size=2000), 1):
                 for at, column in enumerate(self.columns):
-                    value = column.value(row)
-                    if isinstance(value, datetime):
-                        value = f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
-                    sheet.write(2 + number, at, "" if value is None else value)
+                    self._write(sheet, 2 + number, at, column.value(row))
             sheet.autofit(400)
             sheet.freeze_panes(3, 0)
             sheet.autofilter(2, 0, 2 + number, len(self.columns) - 1)
@@ -208,3 +223,21 @@ class ListPage:
             sheet.fit_to_pages(1, 0)
         made.seek(0)
         return FileResponse(made, as_attachment=True, filename=f"{self.title}_{clock.today():%Y%m%d}.xlsx")
+
+    @staticmethod
+    def _write(sheet: Any, row: int, at: int, value: Value) -> None:
+        """One cell: numbers and days as such, everything else as text, never as a formula or a link."""
+        if value is None or value == "":
+            return
+        if isinstance(value, bool):
+            value = "是" if value else "否"
+        if isinstance(value, datetime):
+            value = f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
+        if isinstance(value, date):
+            sheet.write_datetime(row, at, datetime.combine(value, time()))
+        elif isinstance(value, int | float | Decimal):
+            sheet.write_number(row, at, value)
+        else:
+            # A cell holds 32 767 characters; more would be left out without a word.
+            text = str(value)
+            sheet.write_string(row, at, text if len(text) <= CELL else f"{text[: CELL - 1]}…")

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, FileInput, Select
+from django.forms import BoundField, CheckboxInput, FileInput, IntegerField, NumberInput, Select, TextInput
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -20,8 +20,15 @@ SHAPES = {
     "none": "circle-dashed",
     "done": "circle-check",
 }
-# The sprite holds the icons that sources name like this; SHAPES are named here for it:
+VERDICTS = {
+    "met": ("done", "circle-check", "达标"),
+    "unmet": ("late", "circle-x", "不达标"),
+    "unknown": ("none", "help-circle", "无法判定"),
+    "unsettled": ("soon", "lock-question", "暂不能判定"),
+}
+# The sprite holds the icons that sources name like this; those of the tables above are named here for it:
 # icon "alert-octagon" icon "clock" icon "progress" icon "hourglass" icon "circle-dashed" icon "circle-check"
+# icon "circle-x" icon "help-circle" icon "lock-question"
 
 
 @register.simple_tag
@@ -37,6 +44,36 @@ def status(tone: str, word: str) -> SafeString:
 
 
 @register.simple_tag
+def tag(tone: str, word: str) -> SafeString:
+    """Status of the whole object, in its head."""
+    return format_html('<span class="dd-st {0} dd-tag">{1}{2}</span>', tone, icon(SHAPES[tone]), word)
+
+
+@register.simple_tag
+def verdict(code: str) -> SafeString:
+    """What an indicator came to: met, unmet, unknown (data missing), unsettled (the rule itself is unchecked)."""
+    tone, shape, word = VERDICTS[code]
+    return format_html('<span class="dd-st {}">{}{}</span>', tone, icon(shape), word)
+
+
+@register.simple_tag
+def seg(done: int, going: int, late: int, none: int) -> SafeString:
+    """One block per task, so that length is the count."""
+    blocks = "".join(
+        f'<i class="{letter}"></i>' * count for letter, count in zip("dgln", (done, going, late, none), strict=True)
+    )
+    total = done + going + late + none
+    words = f"共 {total} 项：办结 {done}，办理中 {going}，逾期 {late}，未开始 {none}"
+    return format_html('<span class="dd-seg" role="img" aria-label="{}">{}</span>', words, mark_safe(blocks))  # noqa: S308
+
+
+@register.simple_tag
+def draft_slot(slot: object) -> SafeString:
+    """The hidden field by which a form is kept as a draft (``drafts.Slot``)."""
+    return format_html('<input type="hidden" name="_draft" value="{}">', str(slot))
+
+
+@register.simple_tag
 def due(day: date | None, today: date) -> SafeString:
     """How far a due day is, in words: 逾期 6 天, 今天, 明天, 还剩 N 天; 待定 where there is none."""
     if day is None:
@@ -47,6 +84,12 @@ def due(day: date | None, today: date) -> SafeString:
     if left <= 3:
         return status("soon", ("今天到期", "还剩 1 天", "还剩 2 天", "还剩 3 天")[left])
     return status("go", f"还剩 {left} 天")
+
+
+@register.filter
+def undo(message: Any) -> str:
+    """The address that takes back what a message tells of, where it was given one (``toasts.done``)."""
+    return next((one.removeprefix("undo:") for one in message.extra_tags.split() if one.startswith("undo:")), "")
 
 
 @register.filter
@@ -95,7 +138,14 @@ def control(field: BoundField) -> SafeString:
         look = "form-select"
     else:
         look = "form-control"
-    return field.as_widget(attrs={"class": f"{look} {widget.attrs.get('class', '')}".strip()})
+    attrs: dict[str, str | bool] = {"class": f"{look} {widget.attrs.get('class', '')}".strip()}
+    if isinstance(widget, NumberInput):
+        # A number box throws away what is no number; here what was typed stays, and the form says what is wrong with it.
+        numeric = isinstance(field.field, IntegerField)
+        typed = TextInput({"inputmode": "numeric" if numeric else "decimal", "autocomplete": "off", **attrs})
+        typed.is_localized, typed.is_required = widget.is_localized, widget.is_required
+        return field.as_widget(widget=typed)
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
