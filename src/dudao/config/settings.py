@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "dudao.accounts",
     "dudao.files",
     "dudao.jobs",
+    "dudao.messages",
     "dudao.plan",
     "dudao.workbench",
     "dudao.upkeep",
@@ -141,6 +142,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "dudao.shell.context.shell",
+                "dudao.messages.context.bell",
             ],
             "builtins": ["dudao.shell.templatetags.parts", "template_partials.templatetags.partials"],
         },
@@ -224,6 +226,35 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+
+
+def _email(url: str) -> dict[str, object]:
+    """Django's mail settings from ``smtp://user:password@host:port``; ``smtps`` for TLS, ``smtp+tls`` for STARTTLS."""
+    if not url:
+        return {"EMAIL_BACKEND": ""}
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
+        raise ImproperlyConfigured("DUDAO_EMAIL_URL must look like smtps://user:password@host:465")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+    }
+
+
+# Ways out. E-mail is off until a server is named; the demo writes letters and short messages into files.
+globals().update(_email(os.environ.get("DUDAO_EMAIL_URL", "")))
+if DEMO and not os.environ.get("DUDAO_EMAIL_URL"):
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", VAR / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("DUDAO_EMAIL_FROM", "dudao@localhost")
+# The class that talks to the county's provider of short messages (dudao.messages.sending.SmsGate).
+SMS_GATE = os.environ.get("DUDAO_SMS_GATE", "dudao.messages.sending.FileGate" if DEMO else "")
+SMS_FILE = VAR / "log" / "sms.jsonl"
 
 LOGGING = {
     "version": 1,

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("dudao.workbench.urls")),
     path("", include("dudao.accounts.urls")),
     path("audit/", include("dudao.audit.urls")),
+    path("messages/", include("dudao.messages.urls")),
     path("plan/", include("dudao.plan.urls")),
     path("", include("dudao.shell.urls")),
 ]
