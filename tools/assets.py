@@ -3,6 +3,7 @@
 Run again it builds anew what it needs; nothing it makes is committed.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 BUILT = ROOT / "static" / "built"
+# Lines of Tabler icons (MIT, frontend/icons/LICENSE): the whole set is 5 000 files, far more than a page needs.
+ICONS = ROOT / "frontend" / "icons" / "outline.txt"
 # The oldest browser that offices and WeChat still bring (docs/architecture.md).
 TARGET = "chrome109"
 ICON = re.compile(r"""\bicon(?:=| )["']([a-z0-9-]+)["']""")
@@ -30,6 +33,8 @@ def vendor() -> None:
 def own() -> None:
     """Bundle our TypeScript and CSS for the oldest browser."""
     entries = [*sorted((ROOT / "frontend/css").glob("*.css")), *sorted((ROOT / "frontend/ts").glob("*.ts"))]
+    # Node may stand in the venv only.
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
     subprocess.run(
         [
             MODULES / ".bin" / "esbuild",
@@ -43,6 +48,7 @@ def own() -> None:
             f"--outdir={BUILT}",
         ],
         check=True,
+        env={**os.environ, "PATH": path},
     )
 
 
@@ -53,17 +59,16 @@ def icons_in_use() -> set[str]:
 
 
 def sprite() -> None:
-    """One SVG with a symbol for each Tabler icon in use."""
+    """One SVG with a symbol for each icon in use; ``frontend/icons`` holds their lines: a name, then its paths."""
+    drawn = dict(line.split(" ", 1) for line in ICONS.read_text("utf-8").splitlines())
     symbols = []
     for name in sorted(icons_in_use()):
-        file = MODULES / "@tabler/icons/icons/outline" / f"{name}.svg"
-        if not file.exists():
-            sys.exit(f"no Tabler icon is called {name!r}")
-        paths = "".join(re.findall(r"<path d=.*?/>", file.read_text("utf-8")))
+        if name not in drawn:
+            sys.exit(f"no icon {name!r} in {ICONS.relative_to(ROOT)}: add its paths from https://tabler.io/icons")
+        paths = "".join(f'<path d="{path}"/>' for path in drawn[name].split("|"))
         symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{paths}</symbol>')
-    (BUILT / "icons.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n', encoding="utf-8"
-    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'
+    (BUILT / "icons.svg").write_text(svg, "utf-8")
 
 
 def main() -> None:
