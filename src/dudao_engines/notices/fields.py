@@ -21,7 +21,7 @@ _NOISE_KEYS = (
     "浏览次数", "浏览量", "阅读次数", "阅读量", "阅读数", "点击数", "点击率", "点击次数", "点击量", "访问量",
     "访问次数", "字体", "字号", "字体大小", "作者", "编辑", "责任编辑", "责编", "审核", "打印", "分享", "分享到",
     "归档时间", "热度", "视力保护色", "保护视力色", "收藏", "下载次数", "下载量", "二维码", "背景色", "语音",
-    "朗读", "阅读",
+    "朗读", "阅读", "文件大小", "总页数", "页数", "更新时间", "总字数",
 )
 # fmt: on
 _SPREAD = "|".join(r"[ \t\u3000]*".join(key) for key in sorted(_KEYS + _NOISE_KEYS, key=len, reverse=True))
@@ -38,6 +38,7 @@ _OPEN, _CLOSE = "〔\\[［（(【﹝", "〕\\]］）)】﹞"
 DOC_NO = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:19|20)\d{{2}}\s?[{_CLOSE}]\s?第?\s?\d{{1,5}}\s?号")
 DOC_NO_IN_TITLE = re.compile(rf"[（(]({DOC_NO.pattern})[)）]$")
 _DOC_NO_CUT = re.compile(rf"[\u4e00-\u9fff]{{1,14}}\s?[{_OPEN}]\s?(?:(?:19|20)\d{{2}})?\s?[{_CLOSE}]\s?\d{{0,5}}\s?号?")
+_DOC_NO_RUN = re.compile(rf"[\u4e00-\u9fff]{{2,12}}\s?[{_OPEN}]?\d{{4,9}}[号號][^。，]{{0,8}}")
 _ORG_END = (
     r"(?:室|局|厅|部|政府|委员会|办公室|办|中心|领导小组|学校|小学|中学|高中|幼儿园|大学|学院|党委|党组|工委|教委|督委会|督导团|支队|大队|集团|责任区|"
     r"协会|工会|团委|妇联|残联|处|科|工作组)"
@@ -97,7 +98,10 @@ def key_only(line: Line) -> bool:
 
 
 def is_doc_no(line: Line) -> bool:
-    return bool(DOC_NO.fullmatch(line.text) or (len(line.text) > 4 and _DOC_NO_CUT.fullmatch(line.text)))
+    """A document number alone on its line, whole or damaged."""
+    words = line.text
+    damaged = _DOC_NO_CUT.fullmatch(words) or _DOC_NO_RUN.fullmatch(words)
+    return len(words) <= 40 and bool(DOC_NO.fullmatch(words) or (len(words) > 4 and damaged))
 
 
 def day_in(words: str) -> tuple[str | None, Span] | None:

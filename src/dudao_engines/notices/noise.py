@@ -8,13 +8,13 @@ _BREADCRUMB = re.compile(r"(?:您?(?:当前|现在)?(?:的|所在)?(?:浏览)?(?
 _ANYWHERE = re.compile(
     r"扫一扫|扫码|附件下载$|相关附件$|相关链接|[\[【（(]\s*(?:打印|关闭|收藏|字体|分享|大|中|小)\S{0,2}\s*[\]】）)]|打印本页|打印此页|关闭窗口|"
     r"上一[篇条]|下一[篇条]|返回(?:顶部|首页|列表|上页)|版权所有|网站地图|网站标识码|.{0,20}ICP备|.{0,10}公网安备|您是第|技术支持[:：]|"
-    r"(?:主办|承办|主管|运维)(?:单位)?[:：]|分享到|视力保护色|.{0,60}\.(?:docx?|pdf|wps|ofd|xlsx?)$|[━─_＿=*★☆\-—]{3,}$",
+    r"(?:主办|承办|主管|运维)(?:单位)?[:：]|分享到|视力保护色|.{0,60}\.(?:docx?|pdf|wps|ofd|xlsx?)$|[━─_＿=*★☆\-—]{3,}$|[?？\s]+$",
     re.IGNORECASE,
 )
 _FRONT = re.compile(
     r"分享|打印|关闭$|收藏|举报|点赞|朗读|字体|展开|阅读全文|加载中|登录|注册|会员|VIP|访问量|.{0,12}(?:浏览|阅读)(?:次数|量)|二维码|"
     r"热度\s*\d|\d+(?:\.\d+)?\s*[KMG]B$|共\s?\d+\s?页$|[（(]?文档预览|由网友上传|本文(?:档)?由|请勿复制|长按|点击(?:下载|查看|上方|关注)|"
-    r"微信公众号|原标题[:：]",
+    r"微信公众号|原标题[:：]|.{0,80}可在线阅读|基本信息$|文档摘要$|- ?配套讲稿",
     re.IGNORECASE,
 )
 _STAMP = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
@@ -33,7 +33,7 @@ def is_front_noise(line: Line) -> bool:
     words = line.text
     if words.count("★") + words.count("☆") >= 2 or _BREADCRUMB.match(words) or _trail(words):
         return len(words) <= 300
-    return bool(_STAMP.fullmatch(words)) or (len(words) <= 80 and bool(_FRONT.match(words)))
+    return bool(_STAMP.fullmatch(words)) or (len(words) <= 200 and bool(_FRONT.match(words)))
 
 
 def _trail(words: str) -> bool:

@@ -20,6 +20,12 @@ from dudao_engines.notices.tree import Node
 _LABEL = re.compile(
     r"([^，。；：,;:\s]{2,16})[ \t\u3000]*[:：][ \t\u3000]*(?=\S)|([^，。；：,;:\s]{2,20})[ \t\u3000]+(?=[^\s。，、；][^\n]{5,200}[。；])"
 )
+# Headings of every other notice, for texts that lost the line break behind them.
+_KNOWN = re.compile(
+    r"(?:指导思想|(?:总体|工作|主要|基本)(?:要求|目标|思路|原则)|(?:目标|主要|重点|工作)任务|(?:主要|工作|保障|具体)措施|"
+    r"(?:实施|工作|推进)步骤|(?:工作|部门|职责)分工|工作职责|组织领导|组织机构|时间安排|督导(?:内容|时间|范围|方式|要求))"
+    r"(?![的和与及及其、,，。])"
+)
 _LONGEST_HEADING = 36
 _SHORTEST_SENTENCE = 5
 
@@ -134,6 +140,9 @@ class Outliner:
         if label and (stop is None or label.end() <= stop.start()):
             group = 1 if label[1] else 2
             return Span(*label.span(group)), label.end()
+        known = _KNOWN.match(self.text, start, stop.start() if stop else end)
+        if known and (stop.start() if stop else end) - start > 2 * len(known[0]):
+            return Span(start, known.end()), known.end()
         if stop is None:
             heading = trim(self.text, start, end)
             named = trim(self.text, start, heading.end - self.text.endswith((":", "："), start, heading.end))

@@ -15,28 +15,31 @@ _INLINE = {
     Style.BRACKET: re.compile(rf"{_BEFORE}[（(]({_CN})[)）]"),
     Style.ARABIC: re.compile(r"(?<=[。；;！？!?\s])(\d{1,2})[.．、](?![\d.])"),
 }
+# 三、责任包干(一)分组…: the first item runs on right after its heading.
+_GLUED = re.compile(rf"{_CN}、[^，。；：,;:\s（(]{{2,16}}(?=[（(]一[)）])")
 # In which lines a style may go on: those that begin with one of these.
 _HOSTS = {
     Style.CHINESE: (Style.CHINESE,),
     Style.BRACKET: (Style.CHINESE, Style.BRACKET),
     Style.ARABIC: (Style.CHINESE, Style.BRACKET, Style.ARABIC),
 }
-_NUMBER_THEN_RULE = re.compile(rf"({fields.DOC_NO.pattern})\s*[━─—_＿-]{{2,}}\s*")
+_NUMBER_THEN_MORE = re.compile(rf"{fields.DOC_NO.pattern}(?=\s*[━─—_＿-]{{2,}}|\s+\S)")
+_RULE = re.compile(r"[━─—_＿-]{3,}\s*(?=\S)")
 _TITLE_THEN_WORDS = re.compile(
-    rf"[^。，,；;：:]{{4,80}}?{fields.TITLE_END}(?=现将|为了?贯彻|为进一步|为深入|\s+各[^。]{{1,60}}[:：])"
+    rf"[^。，,；;：:]{{4,80}}?{fields.TITLE_END}(?=现将|为了?贯彻|为进一步|为深入|\s+各[^。]{{1,60}}[:：]|\s+{fields.DOC_NO.pattern})"
 )
 _WORDS_THEN_NAME = re.compile(
     r"(?<=[。）)])\s+(?=[^\s。]{2,40}(?:\s[^\s。]{2,40}){0,3}\s*(?:\d{4}|二[〇○零])[^。]{5,12}日$)"
 )
 _COUNTER = re.compile(r"\d{1,3}、")
-_LIBRARY = re.compile(r"[（(]?文档预览|由网友上传")
+_LIBRARY = re.compile(r"文档预览|由(?:网友|会员)(?:上传|分享)|可在线阅读|珍藏版")
 _SHORTEST = 12
 _LONGEST_NAME = 160
 
 
 def pieces_of(text: str, lines: Sequence[Line]) -> list[Line]:
     """The lines, cut where one holds several things; together the pieces are the lines."""
-    counted = any(_LIBRARY.search(line.text[:80]) for line in lines)
+    counted = any(_LIBRARY.search(line.text[:200]) for line in lines)
     started = [marker.style for line in lines if (marker := marker_of(line)) and not marker.lost]
     in_one_line = started.count(Style.CHINESE) < 2
     last: dict[Style, int] = {}
@@ -50,24 +53,26 @@ def pieces_of(text: str, lines: Sequence[Line]) -> list[Line]:
     return pieces
 
 
-def _heads(text: str, line: Line, counted: bool) -> list[Line]:
-    """Cuts off what stands before the words: a document number with its rule, a page counter, a title run together."""
-    if len(line.text) < _SHORTEST:
+def _heads(text: str, line: Line, counted: bool, cuts: int = 4) -> list[Line]:
+    """Cuts off what stands before or after the words: a page counter, a number with its rule, a title, a signature."""
+    at = _edge(text, line, counted) if cuts and len(line.text) >= _SHORTEST else None
+    if at is None or not line.left < at < line.right:
         return [line]
+    above, below = cut(text, line.start, at), cut(text, at, line.stop)
+    return [above, *_heads(text, below, False, cuts - 1)]
+
+
+def _edge(text: str, line: Line, counted: bool) -> int | None:
+    """Where the first thing on a line ends that should stand on a line of its own."""
     counter = _COUNTER.match(line.text)
     if counter and (counted or _begins(text, line, counter.end(), Style.CHINESE)):
-        rest = cut(text, line.left + counter.end(), line.stop)
-        return [cut(text, line.start, rest.start), *_heads(text, rest, False)]
-    number = _NUMBER_THEN_RULE.match(line.text)
-    if number and number.end() < len(line.text):
-        edges = [line.start, line.left + number.end(1), line.left + number.end(), line.stop]
-        return [cut(text, a, b) for a, b in pairwise(edges)]
-    for pattern, head in ((_TITLE_THEN_WORDS, line.text), (_WORDS_THEN_NAME, line.text[-_LONGEST_NAME:])):
-        match = pattern.match(head) if pattern is _TITLE_THEN_WORDS else pattern.search(head)
-        if match:
-            at = line.left + len(line.text) - len(head) + match.end()
-            return [*_heads(text, cut(text, line.start, at), False), *_heads(text, cut(text, at, line.stop), False)]
-    return [line]
+        return line.left + counter.end()
+    match = _NUMBER_THEN_MORE.match(line.text) or _RULE.match(line.text) or _TITLE_THEN_WORDS.match(line.text)
+    if match:
+        return line.left + match.end()
+    tail = line.text[-_LONGEST_NAME:]
+    name = _WORDS_THEN_NAME.search(tail)
+    return line.right - len(tail) + name.end() if name else None
 
 
 def _begins(text: str, line: Line, at: int, style: Style) -> bool:
@@ -92,6 +97,10 @@ def _inline(text: str, line: Line, style: Style, in_one_line: bool, last: int) -
         return [line]
     count = marker.number if marker and marker.style is style else None
     places = []
+    glued = _GLUED.match(line.text) if style is Style.BRACKET else None
+    if glued:
+        places.append(line.left + glued.end())
+        count = 1
     for match in _INLINE[style].finditer(line.text):
         number = numeral(match[1])
         due = number == count + 1 if count is not None else number in (1, last + 1)

@@ -88,6 +88,8 @@ class Shaper:
         title = trim(self.text, start, stop.start() if stop else body[0].end)
         if not title.start < title.end or len(fold(title.of(self.text))) > _LONGEST_TITLE:
             return None
+        if alone and stop is None and re.search(r"[:：]", title.of(self.text)):
+            return None
         when = _WHEN.search(title.of(self.text))
         return trim(self.text, title.start, title.start + when.start()) if when and when.start() else title
 

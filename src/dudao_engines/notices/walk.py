@@ -17,6 +17,8 @@ from dudao_engines.notices.tables import Table, tables_in
 
 # A numbered line shorter than this is a heading, not the first line of a wrapped paragraph.
 _SHORT_LINE = 40
+# 关于, 關於, and the annotated 關(guān)于 of damaged pages.
+_ABOUT = re.compile(r"[关關](?:\([a-zāáǎà]+\))?[于於]")
 _SENTENCE = re.compile(r"[，。；：！？,;:!?|]")
 
 
@@ -152,13 +154,16 @@ class Walker:
 
     def _join_title(self, line: Line) -> None:
         """A title may be set in two or three lines: those right above that do not stand for themselves are its head."""
-        below = line
+        below, spread = line, False
         for block in reversed(self.blocks):
             head = block.line.text
-            joins = block.role in (Role.PREAMBLE, Role.TITLE) and not block.line.closed
-            if block.doc != self.doc or not joins or not _continues(head, below.text):
+            if block.role is Role.SPACE and below is line:
+                spread = True
+                continue
+            joins = block.role in (Role.PREAMBLE, Role.TITLE) and not head.endswith(("。", "；", ";", ":", "："))
+            if not joins or not _continues(head, below.text) or (spread and not _ABOUT.search(head)):
                 break
-            block.role = Role.TITLE
+            block.role, block.doc = Role.TITLE, self.doc
             below = block.line
 
     def _addressee(self, line: Line) -> bool:
@@ -327,4 +332,4 @@ def _continues(head: str, below: str) -> bool:
         return True
     if below.startswith("关于"):
         return fields.org_line(head)
-    return "关于" in head and len(head) > 8 and "关于" not in below
+    return bool(_ABOUT.search(head)) and len(head) > 8 and not _ABOUT.search(below)

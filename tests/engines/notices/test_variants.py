@@ -176,3 +176,48 @@ def test_a_lead_in_to_numbered_items_is_no_point() -> None:
     notice = read_notice("督导工作要点\n一、任务\n重点做好以下工作：\n1.开学督导。每学期一次。\n2.质量监测。\n")
     assert [p.no for p in notice.sections[0].points] == ["1", "2"]
     assert "重点做好以下工作" in words(notice, Role.PREAMBLE)
+
+
+def test_a_page_of_a_document_library_run_together() -> None:
+    text = (
+        "某镇控辍保学工作方案.docx\n《某镇控辍保学工作方案.docx》由会员分享,可在线阅读,更多相关请搜索。\n"
+        "1、某镇控辍保学工作方案为进一步做好工作,制定本方案。一、指导思想以立德树人为根本任务,压实责任。二、目标任务督促适龄少年依法\n"
+        "2、入学,严防辍学。三、责任包干(一)分组为了落到实处,成立责任小组。(二)检查每月一次。\n"
+    )
+    notice = read_notice(text)
+    assert notice.title and notice.title.value == "某镇控辍保学工作方案"
+    assert outline(text) == [
+        ("一", "指导思想", [None]),
+        ("二", "目标任务", [None]),
+        ("三", "责任包干", ["(一)", "(二)"]),
+    ]
+    assert [span.of(text) for span in notice.sections[1].points[0].body] == ["督促适龄少年依法", "入学,严防辍学。"]
+
+
+def test_a_title_over_lines_with_blank_lines_and_question_marks_for_spaces() -> None:
+    text = (
+        "關(guān)于規(guī)范學(xué)校責(zé)任督學(xué)掛牌督導(dǎo)工作的通知\n\n ?\n\n 清府教督〔20147號(hào)\n\n ?\n\n關(guān)于規(guī)范學(xué)校責(zé)任督學(xué)\n\n"
+        "掛牌督導(dǎo)工作的通知\n\n各縣(市、區(qū))教育局:\n\n提出如下意見。\n\n一、職責(zé)。隨機(jī)督導(dǎo)。\n\n二、規(guī)程。照章執(zhí)行。\n"
+    )
+    notice = read_notice(text)
+    assert (
+        notice.title
+        and notice.title.value == "關(guān)于規(guī)范學(xué)校責(zé)任督學(xué)\n\n掛牌督導(dǎo)工作的通知"
+    )
+    assert notice.doc_no is None
+    assert "damaged_doc_no" in [flag.code for flag in notice.flags]
+    assert [s.no for s in notice.sections] == ["一", "二"]
+
+
+def test_title_number_and_addressee_on_one_line() -> None:
+    notice = read_notice(
+        "某市人民政府办公室关于进一步加强教育督导工作的意见 某府办发[2005]51号 各区县人民政府,市政府有关部门: 提出如下意见。 "
+        "一、提高认识。要高度重视。二、健全机构。各县要设督导室。"
+    )
+    assert notice.doc_no and notice.doc_no.value == "某府办发[2005]51号"
+    assert notice.issuer and notice.issuer.value == "某市人民政府办公室"
+    assert [s.heading for s in notice.sections] == ["提高认识", "健全机构"]
+
+
+def test_many_titles_in_a_row_do_not_exhaust_the_stack() -> None:
+    assert read_notice("关于督导的通知现将" * 5000).parts
