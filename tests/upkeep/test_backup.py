@@ -124,6 +124,7 @@ def test_a_restore_killed_in_the_middle_is_given_again_and_ends_well(house: Hous
                 break
         running.communicate()
     assert kills == 2
+    assert "上次恢复备份没有完成" in empty.run("run", "--port", "0").stderr
     done = empty.run("restore", str(folder))
     assert done.returncode == 0, done.stderr
     assert "链校验通过，行数一致" in done.stdout

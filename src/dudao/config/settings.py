@@ -54,6 +54,8 @@ CIPHER = os.environ.get("DUDAO_CIPHER", "sm4-gcm")
 if CIPHER not in ("sm4-gcm", "aes-256-gcm"):
     raise ImproperlyConfigured(f"DUDAO_CIPHER must be sm4-gcm or aes-256-gcm, not {CIPHER!r}")
 ALLOWED_HOSTS = os.environ.get("DUDAO_HOSTS", "127.0.0.1,localhost").split(",")
+# Stands while a restore is under way: nothing starts on half of a backup.
+RESTORE_MARK = VAR / "restore-unfinished"
 SECURE = os.environ.get("DUDAO_HTTPS", "0") == "1"
 
 

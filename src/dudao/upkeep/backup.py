@@ -36,7 +36,6 @@ from dudao_engines.kernel.digests import Digests, digest_stream
 
 FORM = "dudao-backup-1"
 MANIFEST, LIST = "MANIFEST.json", "FILES"
-_MARK = "restore-unfinished"
 #: Events that wait for their seal in a backup are as old as the backup.
 _ANY_AGE = timedelta(days=36_500)
 
@@ -204,7 +203,7 @@ def restore(
     _check_place(folder)
     tell("核对备份内容……")
     _check_files(folder, manifest)
-    mark = Path(settings.VAR, _MARK)
+    mark = Path(settings.RESTORE_MARK)
     mark.write_text(folder.name, "utf-8")
     tell("恢复佐证材料……")
     for path in _all_files(folder / "files"):
@@ -281,7 +280,7 @@ def _check_keys(manifest: dict[str, Any], *, without_keys: bool) -> None:
 
 def _check_place(folder: Path) -> None:
     """An empty place, or one where restoring this same backup was interrupted."""
-    mark = Path(settings.VAR, _MARK)
+    mark = Path(settings.RESTORE_MARK)
     if mark.exists() and mark.read_text("utf-8") == folder.name:
         return
     full = [f"数据库 {alias}" for alias in connections if not databases.is_empty(alias)]

@@ -38,6 +38,9 @@ class Command(BaseCommand):
             listener = supervisor.listen(host, port)
         except OSError as error:
             raise SystemExit(f"{host}:{port} 用不了（{error.strerror}）。换一个端口：DUDAO_PORT={port + 1}") from error
+        if settings.RESTORE_MARK.exists():
+            backup = settings.RESTORE_MARK.read_text("utf-8")
+            raise SystemExit(f"上次恢复备份没有完成。请再运行一次：dudao restore …/{backup}")
         call_command("migrate", verbosity=0, interactive=False)
         if settings.MODE == "production":
             self._refuse_demo()
