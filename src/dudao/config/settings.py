@@ -1,7 +1,7 @@
 """Settings. Everything a county may set is an environment variable named here and explained in docs/reference/settings.md."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -230,7 +230,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 
-
 def _email(url: str) -> dict[str, object]:
     """Django's mail settings from ``smtp://user:password@host:port``; ``smtps`` for TLS, ``smtp+tls`` for STARTTLS."""
     if not url:
@@ -257,6 +256,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("DUDAO_EMAIL_FROM", "dudao@localhost")
 # The class that talks to the county's provider of short messages (dudao.messages.sending.SmsGate).
 SMS_GATE = os.environ.get("DUDAO_SMS_GATE", "dudao.messages.sending.FileGate" if DEMO else "")
 SMS_FILE = VAR / "log" / "sms.jsonl"
+# A job whose worker shows no life for this long is taken up by another one.
+JOB_LEASE = timedelta(seconds=float(os.environ.get("DUDAO_JOB_LEASE", "60")))
 
 LOGGING = {
     "version": 1,
