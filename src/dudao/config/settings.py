@@ -72,7 +72,7 @@ def _database(url: str, name: str) -> dict[str, object]:
             # A file, not memory: threads of a test then meet the same locks as processes do.
             "TEST": {"NAME": str(VAR / f"test-{name}.sqlite3")},
             "OPTIONS": {
-                "timeout": 30,
+                "timeout": float(os.environ.get("DUDAO_LOCK_TIMEOUT", "30")),
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
@@ -265,4 +265,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A page that is not found is no news; an error is.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

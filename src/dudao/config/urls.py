@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("dudao.accounts.urls")),
     path("audit/", include("dudao.audit.urls")),
     path("messages/", include("dudao.messages.urls")),
+    path("jobs/", include("dudao.jobs.urls")),
     path("plan/", include("dudao.plan.urls")),
     path("", include("dudao.shell.urls")),
 ]

@@ -4,6 +4,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from dudao.jobs.registry import kinds
 from dudao.shell.keys import uuid7
 
 
@@ -84,6 +85,11 @@ class Job(models.Model):
             ]
         )
         personal = frozenset({"payload", "cursor", "message", "result", "error", "error_details", "by_name"})
+
+    @property
+    def title(self) -> str:
+        """What people call the kind, also one that this version no longer knows: then its code."""
+        return kinds[self.kind].title if self.kind in kinds else self.kind
 
     @property
     def is_open(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 
 from dudao.jobs.models import Job, Round
-from dudao.jobs.registry import Duty, duties, kinds
+from dudao.jobs.registry import Duty, duties
 from dudao.shell.acts import Actor
 
 
@@ -16,11 +16,6 @@ def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
     if actor.can("jobs.manage"):
         return jobs
     return jobs.filter(by_person=actor.person) if actor.person else jobs.none()
-
-
-def title(job: Job) -> str:
-    """What people call the kind of a job, also of one that this version no longer knows."""
-    return kinds[job.kind].title if job.kind in kinds else job.kind
 
 
 @dataclass(frozen=True, slots=True)

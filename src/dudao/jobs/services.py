@@ -6,7 +6,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from dudao.audit import services as audit
-from dudao.jobs import queries
 from dudao.jobs.models import Job
 from dudao.jobs.registry import kinds
 from dudao.shell.acts import Actor
@@ -71,7 +70,7 @@ def cancel(*, job: Job, by: Actor, now: datetime) -> None:
     ) or Job.objects.filter(pk=job.pk, state=Job.State.RUNNING).update(cancel_asked=True)
     if not changed:
         raise Refused("任务已经结束，不能取消。", code="jobs.ended")
-    audit.record(action="job.cancelled", subject=job, summary=f"取消任务：{queries.title(job)}", by=by, now=now)
+    audit.record(action="job.cancelled", subject=job, summary=f"取消任务：{job.title}", by=by, now=now)
 
 
 @transaction.atomic
@@ -97,7 +96,7 @@ def retry(*, job: Job, by: Actor, now: datetime) -> None:
         raise Refused("同一任务已经重新提交，正在办理。", code="jobs.again_open") from error
     if not changed:
         raise Refused("只有失败或已取消的任务可以重试。", code="jobs.not_ended")
-    audit.record(action="job.retried", subject=job, summary=f"重试任务：{queries.title(job)}", by=by, now=now)
+    audit.record(action="job.retried", subject=job, summary=f"重试任务：{job.title}", by=by, now=now)
 
 
 def _check_keeper(job: Job, by: Actor) -> None:
