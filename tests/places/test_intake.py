@@ -126,7 +126,7 @@ def test_what_goes_out_comes_back_unchanged():
     bureau = unit("示例教体局", "B", "bureau")
     unit("示例第一小学", "0164000001", stages=frozenset({"primary", "junior"}), parent=bureau, region_code="640122100")
     unit("示例=花园园", "1164000003", "kindergarten", is_private=True, is_inclusive=True, sponsor="示例公司")
-    units = list(queries.find_units(BY, as_of=TODAY))
+    units = list(queries.units_visible_to(BY, as_of=TODAY).prefetch_related("stages"))
     codes = {u.unit_id: u.unit.code for u in units}
     out = tables.write((intake.as_row(u, codes.get(u.parent_id, "")) for u in units), title="单位")
     rows = tables.read(out)

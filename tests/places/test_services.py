@@ -209,14 +209,3 @@ def test_a_foreign_county_sees_no_unit():
     foreign = system("640121")
     assert not queries.units_visible_to(foreign, as_of=TODAY)
     assert queries.history(foreign, school.pk) is None
-
-
-def test_finding_units_costs_the_same_however_many(django_assert_num_queries):
-    for n in range(12):
-        unit(f"示例{n}小学", f"{n:02d}", stages=frozenset({"primary"}), region_code="640122100")
-    with django_assert_num_queries(2):
-        found = list(
-            queries.find_units(BY, as_of=TODAY, text="示例 小学", kind="school", town="640122100000", private="no")
-        )
-        assert all([s.stage for s in u.stages.all()] == ["primary"] for u in found)
-    assert len(found) == 12

@@ -1,12 +1,10 @@
 """Pages of people and accounts: getting in, one's own account, the office's and the administrators' pages."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import segno
-from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
@@ -27,9 +25,10 @@ from dudao.accounts.posts import posts
 from dudao.places import queries as places
 from dudao.shell import clock
 from dudao.shell.acts import Actor
-from dudao.shell.errors import Conflict, Refused
+from dudao.shell.errors import Refused
 from dudao.shell.http import Request, may
 from dudao.shell.lists import Bulk, Column, Filter, ListPage
+from dudao.shell.pages import form_page
 from dudao_engines.kernel import codes
 
 PENDING = "pending"
@@ -269,7 +268,7 @@ def hat_lend(request: Request, key: UUID) -> HttpResponse:
     mine = queries.appointments_visible_to(request.actor).filter(person=_user(request).person_id)
     appointment = get_object_or_404(mine, pk=key)
     form = forms.LendForm(request.POST or None, actor=request.actor, initial={"start_on": clock.today()})
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda data: services.delegate_hat(appointment=appointment, by=request.actor, now=clock.now(), **data),
@@ -286,7 +285,7 @@ def lent_take_back(request: Request, key: UUID) -> HttpResponse:
     lent = get_object_or_404(queries.delegations_visible_to(request.actor), pk=key)
     mine = lent.appointment.person_id == _user(request).person_id
     back = reverse("accounts:account") if mine else reverse("accounts:person", args=[lent.appointment.person_id])
-    return _form_page(
+    return form_page(
         request,
         forms.ReasonForm(request.POST or None),
         lambda data: services.end_delegation(delegation=lent, by=request.actor, now=clock.now(), **data),
@@ -295,34 +294,6 @@ def lent_take_back(request: Request, key: UUID) -> HttpResponse:
         back=back,
         done="已收回。",
     )
-
-
-def _form_page(
-    request: Request,
-    form: django_forms.Form,
-    act: Callable[[dict[str, Any]], object],
-    *,
-    title: str,
-    button: str,
-    back: str,
-    done: str,
-    lead: str = "",
-) -> HttpResponse:
-    """One form, one service; a refusal stands at its field and what was typed stays."""
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                act(form.cleaned_data)
-            except Refused as refusal:
-                status = 409 if isinstance(refusal, Conflict) else 422
-                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-            else:
-                messages.success(request, done)
-                return redirect(back)
-    context = {"form": form, "title": title, "button": button, "back": back, "lead": lead}
-    return render(request, "accounts/form.html", context, status=status)
 
 
 # People: the office and the administrators
@@ -401,7 +372,7 @@ def person_new(request: Request) -> HttpResponse:
     """Enter a person."""
     form = forms.PersonForm(request.POST or None)
     form.fields.pop("version")
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda data: services.enter_person(by=request.actor, now=clock.now(), **data),
@@ -422,7 +393,7 @@ def person_edit(request: Request, key: UUID) -> HttpResponse:
         version = data.pop("version") or 0
         services.change_person(person=who, base_version=version, by=request.actor, now=clock.now(), **data)
 
-    return _form_page(
+    return form_page(
         request,
         forms.PersonForm(request.POST or None, initial=initial),
         change,
@@ -439,7 +410,7 @@ def appoint(request: Request, key: UUID) -> HttpResponse:
     today = clock.today()
     who = get_object_or_404(queries.people_visible_to(request.actor, day=today), pk=key)
     form = forms.AppointForm(request.POST or None, actor=request.actor, day=today, initial={"start_on": today})
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda data: services.appoint(person=who, by=request.actor, now=clock.now(), **data),
@@ -454,7 +425,7 @@ def appoint(request: Request, key: UUID) -> HttpResponse:
 def appointment_end(request: Request, key: UUID) -> HttpResponse:
     """End an appointment."""
     appointment = get_object_or_404(queries.appointments_visible_to(request.actor), pk=key)
-    return _form_page(
+    return form_page(
         request,
         forms.EndForm(request.POST or None, initial={"last_day": clock.today()}),
         lambda data: services.end_appointment(appointment=appointment, by=request.actor, now=clock.now(), **data),
@@ -470,7 +441,7 @@ def hand_over(request: Request, key: UUID) -> HttpResponse:
     """A post goes to another person on a day."""
     appointment = get_object_or_404(queries.appointments_visible_to(request.actor), pk=key)
     form = forms.HandOverForm(request.POST or None, actor=request.actor, initial={"on": clock.today()})
-    return _form_page(
+    return form_page(
         request,
         form,
         lambda data: services.hand_over_post(appointment=appointment, by=request.actor, now=clock.now(), **data),
@@ -543,7 +514,7 @@ def code_issue(request: Request, key: UUID) -> HttpResponse:
 def account_disable(request: Request, key: UUID) -> HttpResponse:
     """Close an account."""
     user = get_object_or_404(queries.users_visible_to(request.actor), pk=key)
-    return _form_page(
+    return form_page(
         request,
         forms.ReasonForm(request.POST or None),
         lambda data: access.disable(user=user, by=request.actor, now=clock.now(), **data),
@@ -619,16 +590,14 @@ def grant_new(request: Request) -> HttpResponse:
         unit = data.pop("unit")
         services.give_grant(on_type="places.unit", on_key=unit, by=request.actor, now=clock.now(), **data)
 
-    return _form_page(
-        request, form, give, title="授权", button="授权", back=reverse("accounts:grants"), done="已授权。"
-    )
+    return form_page(request, form, give, title="授权", button="授权", back=reverse("accounts:grants"), done="已授权。")
 
 
 @may("grants.manage")
 def grant_end(request: Request, key: UUID) -> HttpResponse:
     """Take a grant back."""
     grant = get_object_or_404(queries.grants_visible_to(request.actor), pk=key)
-    return _form_page(
+    return form_page(
         request,
         forms.ReasonForm(request.POST or None),
         lambda data: services.end_grant(grant=grant, by=request.actor, now=clock.now(), **data),

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("dudao.workbench.urls")),
     path("", include("dudao.accounts.urls")),
+    path("units/", include("dudao.places.urls")),
     path("audit/", include("dudao.audit.urls")),
     path("messages/", include("dudao.messages.urls")),
     path("jobs/", include("dudao.jobs.urls")),

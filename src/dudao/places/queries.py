@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from dudao.places.models import Region, Succession, Unit, UnitImport, UnitImportRow, UnitVersion
+from dudao.places.models import Region, Succession, Unit, UnitImport, UnitImportRow, UnitStage, UnitVersion
 from dudao.shell.acts import Actor
 from dudao_engines.kernel import codes
 
@@ -30,20 +30,10 @@ def units_visible_to(actor: Actor, *, as_of: date) -> QuerySet[UnitVersion]:
     )
 
 
-def find_units(
-    actor: Actor, *, as_of: date, text: str = "", kind: str = "", town: str = "", private: str = ""
-) -> QuerySet[UnitVersion]:
-    """Units of a day by any part of name, short name or code, by kind, town and 公办/民办 (``no``/``yes``)."""
-    units = units_visible_to(actor, as_of=as_of).prefetch_related("stages")
-    for word in text.split():
-        units = units.filter(Q(name__icontains=word) | Q(short_name__icontains=word) | Q(unit__code__icontains=word))
-    if kind:
-        units = units.filter(kind=kind)
-    if town:
-        units = units.filter(region_code__startswith=town[:9])
-    if private:
-        units = units.filter(is_private=private == "yes")
-    return units
+def stage_names(version: UnitVersion) -> str:
+    """The stages of a version in their order; prefetch ``stages`` for many."""
+    held = {s.stage for s in version.stages.all()}
+    return "、".join(str(label) for value, label in UnitStage.Stage.choices if value in held)
 
 
 def unit_visible_to(actor: Actor, key: UUID) -> Unit | None:
@@ -106,6 +96,12 @@ def towns(actor: Actor, *, as_of: date) -> list[Region]:
     """The towns of the county, in the order of their names."""
     inside = [r for r in regions(actor, as_of=as_of) if codes.region_level(r.code) == "town"]
     return sorted(inside, key=lambda r: r.sort_key)
+
+
+def regions_with_level(actor: Actor, *, as_of: date) -> list[tuple[Region, str]]:
+    """Each region with its level in words."""
+    words = {"county": "县", "town": "乡镇场街道", "village": "村（社区）"}
+    return [(r, words[codes.region_level(r.code)]) for r in regions(actor, as_of=as_of)]
 
 
 def region_names(actor: Actor, *, as_of: date) -> dict[str, str]:
