@@ -7,11 +7,13 @@ form = PointForm(conflicts.chosen(request.POST))           # instead of request.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.forms import BaseForm, BoundField
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm, BoundField, DateField
 from django.http import QueryDict
 
 PICK, THEIRS = "pick_", "theirs_"
@@ -74,11 +76,17 @@ def _sent(value: Any) -> list[str]:
 
 
 def _words(bound: BoundField, value: Any) -> str:
-    """A value as people read it."""
+    """A value as people read it; what is not well-formed as it was typed."""
+    if isinstance(bound.field, DateField):
+        with suppress(ValidationError):
+            value = bound.field.to_python(value)
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
-    labels = {str(key): str(label) for key, label in getattr(bound.field, "choices", ())}
+    labels: dict[str, str] = {}
+    for key, label in getattr(bound.field, "choices", ()):
+        # A group stands as its name and its own choices.
+        labels |= {str(k): str(w) for k, w in (label if isinstance(label, list | tuple) else [(key, label)])}
     values = _sent(bound.field.prepare_value(value))
     return "、".join(labels.get(one, one) for one in values if one) or "—"
