@@ -42,8 +42,8 @@ def work() -> int:
 
 
 def lines(name: str = "甲") -> list[int]:
-    events = AuditEvent.objects.filter(action="ledger.written", subject=name).order_by("pk")
-    return [event.facts["n"] for event in events]
+    events = AuditEvent.objects.filter(action="ledger.written", subject=name)
+    return sorted(event.facts["n"] for event in events)
 
 
 def expire(job: Job) -> None:
