@@ -154,7 +154,7 @@ class Task(models.Model):
         verbose_name = "任务"
         ordering = ["-year", "number"]
         constraints = [models.UniqueConstraint(fields=["notice", "number"], name="task_number_in_notice")]
-        indexes = [models.Index(fields=["county", "year", "number"], name="task_county_year")]
+        indexes = [models.Index(fields=["county", "-year", "number", "id"], name="task_county_year")]
 
     class Data:
         plain = frozenset("id county year notice point number title lead due_on state version".split())
@@ -184,6 +184,10 @@ class TaskPart(models.Model):
 
     class Meta:
         verbose_name = "单位承办"
+        indexes = [
+            models.Index(fields=["state", "sign_by", "task"], name="taskpart_waiting"),
+            models.Index(fields=["task", "state", "sign_by"], name="taskpart_of_task"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["task", "unit"], condition=~Q(state="withdrawn"), name="taskpart_unit_once"

@@ -3,13 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from dudao.places import queries as places
 from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
 from dudao.shell.acts import Actor
-
-LIVE = ~Q(parts__state=TaskPart.State.WITHDRAWN)
 
 
 def notices_visible_to(actor: Actor) -> QuerySet[Notice]:
@@ -58,21 +57,48 @@ def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
     return tasks.filter(Q(lead__in=actor.units, state=Task.State.HANDED) | Exists(mine))
 
 
+def _parts_of_task(actor: Actor) -> QuerySet[TaskPart]:
+    """Inside a query of tasks: the live parts of each that the actor may count."""
+    parts = TaskPart.objects.filter(task=OuterRef("pk")).exclude(state=TaskPart.State.WITHDRAWN)
+    return parts if actor.sees_county else parts.filter(unit__in=actor.units)
+
+
+def _count(parts: QuerySet[TaskPart]) -> Coalesce:
+    return Coalesce(Subquery(parts.order_by().values("task").annotate(n=Count("pk")).values("n")), 0)
+
+
 def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
     """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``, ``waiting_count``,
-    ``next_sign_by``."""
-    seen = LIVE if actor.sees_county else LIVE & Q(parts__unit__in=actor.units)
+    ``next_sign_by``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
+    parts = _parts_of_task(actor)
+    waiting = parts.filter(state=TaskPart.State.WAITING)
     return (
         tasks_visible_to(actor)
         .select_related("point__section", "notice")
+        .defer("notice__text", "notice__metadata")
         .annotate(
             lead_name=places.name_on("lead", as_of=today),
-            part_count=Count("parts", filter=seen, distinct=True),
-            signed_count=Count("parts", filter=seen & Q(parts__state=TaskPart.State.SIGNED), distinct=True),
-            waiting_count=Count("parts", filter=seen & Q(parts__state=TaskPart.State.WAITING), distinct=True),
-            next_sign_by=Min("parts__sign_by", filter=seen & Q(parts__state=TaskPart.State.WAITING)),
+            part_count=_count(parts),
+            signed_count=_count(parts.filter(state=TaskPart.State.SIGNED)),
+            waiting_count=_count(waiting),
+            next_sign_by=Subquery(waiting.order_by("sign_by").values("sign_by")[:1]),
         )
     )
+
+
+def late(actor: Actor, *, today: date) -> Q:
+    """Narrows tasks to those for which a unit has not signed by its day."""
+    return _waiting(actor, Q(sign_by__lt=today))
+
+
+def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
+    """Narrows tasks to those for which a unit is still to sign between two days."""
+    return _waiting(actor, Q(sign_by__gte=since, sign_by__lte=until))
+
+
+def _waiting(actor: Actor, when: Q) -> Q:
+    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING)
+    return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
@@ -81,11 +107,11 @@ def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
     return parts if actor.sees_county else parts.filter(unit__in=actor.units)
 
 
-def waiting_parts(actor: Actor, *, today: date) -> QuerySet[TaskPart]:
-    """Parts handed down and not signed for, the latest first in need: those past their day come first."""
-    return parts_visible_to(actor).filter(state=TaskPart.State.WAITING).order_by("sign_by", "task__number", "pk")
+def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:
+    """Parts handed down and not signed for."""
+    return parts_visible_to(actor).filter(state=TaskPart.State.WAITING)
 
 
 def years(actor: Actor) -> list[int]:
     """The years that have tasks, the newest first."""
-    return sorted(set(tasks_visible_to(actor).values_list("year", flat=True)), reverse=True)
+    return list(tasks_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())

@@ -238,8 +238,8 @@ def task_list(request: Request) -> HttpResponseBase:
             Filter("state", "状态", Task.State.choices, lambda v: Q(state=v)),
         ],
         chips=[
-            Chip("late", "签收逾期", Q(next_sign_by__lt=today), tone="late"),
-            Chip("waiting", "待签收", Q(next_sign_by__gte=today), tone="soon"),
+            Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
+            Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
             Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
         ],
         bulk=bulk,

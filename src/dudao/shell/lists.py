@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -118,8 +118,9 @@ class ListPage:
         page = Paginator(ordered, size).get_page(request.GET.get("page"))
         counts: dict[str, int] = {}
         if self.chips:
-            wanted = {chip.name: Count("pk", filter=chip.where, distinct=True) for chip in self.chips}
-            counts = rows.aggregate(total_=Count("pk", distinct=True), **wanted)
+            # One statement each: each uses the index of its own condition, which one scan for all would not.
+            counts = {chip.name: rows.filter(chip.where).count() for chip in self.chips}
+            counts["total_"] = rows.count()
         return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
 
     def shown(

@@ -35,9 +35,9 @@ class Home:
 def home(actor: Actor, *, today: date) -> Home:
     """The workbench; nine statements however much there is."""
     tasks = plan.tasks(actor, today=today)
-    late = tasks.filter(next_sign_by__lt=today).order_by("next_sign_by", "number")  # type: ignore[misc]
-    soon = tasks.filter(next_sign_by__gte=today, next_sign_by__lte=today + SOON).order_by("next_sign_by", "number")  # type: ignore[misc]
-    waiting = plan.parts_visible_to(actor).filter(state=TaskPart.State.WAITING, unit__in=actor.units)
+    late = tasks.filter(plan.late(actor, today=today)).order_by("next_sign_by", "number")  # type: ignore[misc]
+    soon = tasks.filter(plan.waiting(actor, since=today, until=today + SOON)).order_by("next_sign_by", "number")  # type: ignore[misc]
+    waiting = plan.waiting_parts(actor).filter(unit__in=actor.units)
     mine = list(waiting.order_by("sign_by", "task__number")[:SHOWN])
     names = places.unit_names(actor, {part.unit_id for part in mine})
     for part in mine:

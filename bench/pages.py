@@ -1,0 +1,97 @@
+"""Pages per second of the workbench and of a list of 10 000 rows, as a ratio to an empty page on the same server."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LIMIT = 0.3
+ROWS = 10_000
+PAGES = {"workbench": "/", f"list of {ROWS} tasks": "/plan/tasks/", "its search": "/plan/tasks/?q=%E7%9D%A3%E5%AF%BC"}
+EMPTY = "/bench/empty/"
+ROUNDS, SECONDS, CLIENTS = 5, 2.0, 4
+
+
+def run() -> list[tuple[str, float, float, bool]]:
+    """Measure.
+
+    Returns:
+        For each page: name, its pages per second over those of the empty page (median of the rounds), limit, whether it
+        holds.
+    """
+    with _server() as (port, cookie):
+        for path in (EMPTY, *PAGES.values()):
+            _rate(port, cookie, path, 0.5)
+        ratios: dict[str, list[float]] = {name: [] for name in PAGES}
+        for _ in range(ROUNDS):
+            empty = _rate(port, cookie, EMPTY, SECONDS)
+            for name, path in PAGES.items():
+                ratios[name].append(_rate(port, cookie, path, SECONDS) / empty)
+    medians = {name: sorted(values)[ROUNDS // 2] for name, values in ratios.items()}
+    return [(f"pages: {name} : empty page, per second", round(m, 2), LIMIT, m >= LIMIT) for name, m in medians.items()]
+
+
+def _rate(port: int, cookie: str, path: str, seconds: float) -> float:
+    """Answered pages per second with some clients at once."""
+    done = [0] * CLIENTS
+    end = time.monotonic() + seconds
+
+    def client(index: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        while time.monotonic() < end:
+            connection.request("GET", path, headers={"Cookie": cookie})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                return
+            done[index] += 1
+
+    threads = [threading.Thread(target=client, args=(index,)) for index in range(CLIENTS)]
+    start = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if not all(done):
+        raise RuntimeError(f"{path} did not answer 200")
+    return sum(done) / (time.monotonic() - start)
+
+
+@contextmanager
+def _server() -> Iterator[tuple[int, str]]:
+    """A server over a played demo and 10 000 tasks more; yields its port and the office's session cookie."""
+    binaries = Path(sys.executable).parent
+    with tempfile.TemporaryDirectory(prefix="dudao-bench-") as var:
+        env = {**os.environ, "DUDAO_MODE": "test", "DUDAO_VAR": var, "DJANGO_SETTINGS_MODULE": "bench.settings"}
+        filled = subprocess.run(
+            [sys.executable, "-m", "bench.fill", str(ROWS)], env=env, check=True, capture_output=True, text=True
+        )
+        cookie = filled.stdout.strip().splitlines()[-1]
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        address = f"127.0.0.1:{port}"
+        command = [binaries / "gunicorn", "--log-level=error", "-k=gthread", "--threads=4", "-b", address]
+        server = subprocess.Popen([*command, "dudao.config.wsgi:application"], env=env, stderr=subprocess.DEVNULL)
+        try:
+            _wait(port)
+            yield port, cookie
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the server did not come up")
