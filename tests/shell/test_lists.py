@@ -150,4 +150,4 @@ def test_statements_do_not_grow_with_the_rows(ask: Ask, count: int) -> None:
         connection,
     ) as statements:
         ask("q=示例&sort=1&size=100", 0)
-    assert len(statements) <= 3
+    assert len(statements) <= 5  # rows, count, total, and one for each of the two chips

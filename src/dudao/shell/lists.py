@@ -1,7 +1,7 @@
 """The one list of the house: filter, search, sort, paging, Excel and print, all plain links and forms.
 
 A page declares columns, filters and chips once and calls :meth:`ListPage.respond`. However long the list is, a page takes
-one statement for the rows, one for the count and, where there are chips, one for all their counts.
+one statement for the rows, one for the count and one for each chip.
 """
 
 import io
