@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from dudao.files.forms import EvidenceField
 from dudao.places.models import UnitVersion
 from dudao.plan.models import Notice, Point, Section, Task
 
@@ -145,6 +146,7 @@ class SignOnBehalfForm(forms.Form):
         label="签收方式", choices=[(way, way) for way in ("电话", "纸质签收单", "OA 系统", "微信", "当面")]
     )
     occurred_on = forms.DateField(label="签收日期", widget=DAY, help_text="可以是以前的日子，不能晚于今天。")
+    evidence = EvidenceField(required=False, help_text="签收单照片、通话或聊天截图等，每个不超过 50 MB。")
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

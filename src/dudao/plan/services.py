@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from dudao.audit import services as audit
+from dudao.files import services as files
 from dudao.places import queries as places
 from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
 from dudao.shell.acts import Actor
@@ -461,6 +462,7 @@ def sign_part(
     occurred_on: date | None = None,
     signer: str = "",
     how: str = "",
+    evidence: files.Received | None = None,
 ) -> TaskPart:
     """Sign for a task, for one's own unit, or record what a unit that does not sign in did on paper or by phone.
 
@@ -468,6 +470,7 @@ def sign_part(
         occurred_on: the day it was signed, not after today and not before it was handed down.
         signer: who signed, when recorded on behalf of the unit.
         how: how it was signed, when recorded on behalf: 电话, 纸质, OA.
+        evidence: a scan or picture of it (``files.receive``).
 
     Raises:
         Refused: ``plan.not_allowed``; ``plan.how``, on behalf without saying how and who; ``plan.day``, signed before
@@ -500,4 +503,6 @@ def sign_part(
         unit=str(part.unit_id),
         how=how.strip(),
     )
+    if evidence:
+        files.attach(evidence, subject=part, by=by, now=now, occurred_on=occurred_on)
     return part

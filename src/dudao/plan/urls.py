@@ -19,5 +19,6 @@ urlpatterns = [
     path("hand-down/", views.hand_down, name="hand_down"),
     path("parts/<uuid:key>/sign/", views.part_sign, name="part_sign"),
     path("parts/<uuid:key>/on-behalf/", views.part_on_behalf, name="part_on_behalf"),
+    path("parts/<uuid:key>/files/<uuid:file>/", views.part_file, name="part_file"),
     path("parts/<uuid:key>/withdraw/", views.part_withdraw, name="part_withdraw"),
 ]

@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dudao.audit import queries as audit
+from dudao.files import queries as files
+from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.plan import queries, services
 from dudao.plan.forms import HandDownForm, HandInForm, NoticeForm, PointForm, ReasonForm, SignOnBehalfForm, TaskForm
@@ -264,7 +266,9 @@ def task(request: Request, key: UUID) -> HttpResponse:
     row = get_object_or_404(queries.tasks(actor, today=today), pk=key)
     parts = list(queries.parts_visible_to(actor).filter(task=row).order_by("state", "sign_by", "pk"))
     names = places.unit_names(actor, {part.unit_id for part in parts})
+    evidence = list(files.files_of_many(actor, TaskPart, [part.pk for part in parts]))
     for part in parts:
+        part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
         part.is_own = part.unit_id in actor.units and actor.can("plan.sign")  # type: ignore[attr-defined]
     order = [TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.WITHDRAWN]
@@ -373,10 +377,13 @@ def part_sign(request: Request, key: UUID) -> HttpResponse:
 def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
     part = _part(request, key)
     today = clock.today()
-    form = SignOnBehalfForm(request.POST or None, today=today)
+    form = SignOnBehalfForm(request.POST or None, request.FILES or None, today=today)
     if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data.pop("evidence")
         try:
-            services.sign_part(part=part, **form.cleaned_data, by=request.actor, now=clock.now())
+            # The file goes to its place before the transaction; if the signature is refused, it is swept later.
+            evidence = file_services.receive(chosen) if chosen else None
+            services.sign_part(part=part, **form.cleaned_data, evidence=evidence, by=request.actor, now=clock.now())
             messages.success(request, "已代为登记签收。")
             return redirect("plan:task", part.task_id)
         except Refused as refusal:
@@ -390,6 +397,16 @@ def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
         "submit": "登记",
     }
     return render(request, "plan/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def part_file(request: Request, key: UUID, file: UUID) -> HttpResponseBase:
+    """A piece of evidence of a part that the actor may see."""
+    found = files.file_of(request.actor, _part(request, key), file)
+    if found is None:
+        raise Http404
+    return file_services.respond(found, by=request.actor, now=clock.now())
 
 
 @login_required
