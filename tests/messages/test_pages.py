@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from dudao.messages import kinds, picture, services
+from dudao.messages import picture, services
 from dudao.messages.models import Bot, Contact, Delivery, KindSetting, Message
 from tests.cast import NOW, Cast, unit
 
@@ -18,8 +19,8 @@ Ready = Callable[..., Message]
 
 
 @pytest.fixture(autouse=True)
-def kind() -> None:
-    kinds.declare("test.urge", "催签收")
+def kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps.get_app_config("dudao_messages"), "message_kinds", {"test.urge": "催签收"}, raising=False)
 
 
 def page(client: Client, name: str, *args: Any, status: int = 200, **data: Any) -> str:
@@ -29,7 +30,7 @@ def page(client: Client, name: str, *args: Any, status: int = 200, **data: Any) 
 
 
 def test_the_office_sends_with_one_click_and_the_school_finds_it(client: Client, cast: Cast, ready: Ready) -> None:
-    message = ready()
+    message = ready(link="/plan/")
     client.force_login(cast.office.user)
     shown = page(client, "prepared")
     assert "请于4月12日前签收任务10-2。" in shown and "<textarea" in shown
@@ -41,7 +42,7 @@ def test_the_office_sends_with_one_click_and_the_school_finds_it(client: Client,
     home = page(client, "inbox")
     assert "未读" in home and '<span class="dd-n">1</span>' in home
     opened = page(client, "inbox_message", message.pk)
-    assert "逾期 3 天" in opened and '<span class="dd-n">' not in opened
+    assert "逾期 3 天" in opened and 'href="/plan/"' in opened and '<span class="dd-n">' not in opened
 
 
 def test_a_second_click_says_what_happened(client: Client, cast: Cast, ready: Ready) -> None:

@@ -104,6 +104,12 @@ def test_units_of_another_county_and_nobody_are_refused(cast: Cast, ready: Ready
     assert not Message.objects.exists() and not AuditEvent.objects.filter(action="message.prepared").exists()
 
 
+@pytest.mark.parametrize("link", ["https://example.com/", "//example.com/", "javascript:alert(1)"])
+def test_a_message_leads_only_to_pages_of_this_house(ready: Ready, link: str) -> None:
+    with pytest.raises(ValueError, match="this house"):
+        ready(link=link)
+
+
 def test_only_those_who_send_see_and_send(cast: Cast, ready: Ready) -> None:
     message = ready()
     for outsider in (cast.head.actor, cast.foreign_office.actor, cast.system_admin.actor):

@@ -1,23 +1,15 @@
-"""The kinds of messages. Each app declares its own when it is made ready; a setting per county hangs on the code."""
+"""The kinds of messages. Each app names its own in its ``AppConfig``; a setting per county hangs on the code.
 
-from dataclasses import dataclass
+message_kinds = {"plan.urge": "催签收"}
+"""
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What messages of one kind are called, for people."""
-
-    code: str
-    label: str
+from django.apps import apps
 
 
-KINDS: dict[str, Kind] = {}
-
-
-def declare(code: str, label: str) -> None:
-    """Make a kind known. Called once, from the ``ready()`` of the app that prepares such messages."""
-    KINDS[code] = Kind(code, label)
+def kinds() -> dict[str, str]:
+    """Every kind: code and label, in the order of the apps."""
+    return {code: label for app in apps.get_app_configs() for code, label in getattr(app, "message_kinds", {}).items()}
 
 
 def label_of(code: str) -> str:
-    return KINDS[code].label if code in KINDS else code
+    return kinds().get(code, "其他")

@@ -36,6 +36,8 @@ class Message(models.Model):
     subject_key = models.CharField("事项", max_length=64, blank=True)
     title = models.CharField("标题", max_length=200)
     text = models.TextField("正文")
+    # A page of this house where one does what is asked.
+    link = models.CharField("办理页", max_length=200, blank=True)
     # What may go to a group chat outside the house: counts and names of units.
     bot_text = models.TextField("群消息", blank=True)
     state = models.CharField("状态", max_length=12, choices=State, default=State.PREPARED)
@@ -66,7 +68,7 @@ class Message(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county kind key subject_type subject_key state version prepared_at prepared_by ended_at ended_by "
+            "id county kind key subject_type subject_key state version prepared_at prepared_by ended_at ended_by link "
             "bot_text".split()
         )
         personal = frozenset(["title", "text", "prepared_by_name", "ended_by_name", "drop_reason"])

@@ -132,7 +132,15 @@ def channels(county: str) -> list[tuple[str, str]]:
 def setting_of(county: str, kind: str) -> KindSetting:
     """How a kind goes out; by itself never, and through the inbox alone, until somebody says otherwise."""
     found = KindSetting.objects.filter(county=county, kind=kind).first()
-    return found or KindSetting(county=county, kind=kind, is_automatic=False, channels=[])
+    return found or KindSetting(county=county, kind=kind)
+
+
+def settings_of(county: str) -> list[tuple[str, str, KindSetting]]:
+    """Every kind with its label and how it goes out; one statement."""
+    kept = {setting.kind: setting for setting in KindSetting.objects.filter(county=county)}
+    return [
+        (code, label, kept.get(code) or KindSetting(county=county, kind=code)) for code, label in kinds.kinds().items()
+    ]
 
 
 def due_deliveries(*, machine: datetime) -> QuerySet[Delivery]:

@@ -1,7 +1,8 @@
 """Preparing, sending, and knowing what became of it. The system proposes, people send.
 
 messages.prepare(kind="plan.urge", title=…, text=…, units=[task.unit_id, …], notes={unit: "逾期 3 天"},
-                 subject=task, key=f"plan.urge:{task.pk}:{today}", by=request.actor, now=now)
+                 subject=task, link=reverse("plan:task", args=[task.pk]), key=f"plan.urge:{task.pk}:{today}",
+                 by=request.actor, now=now)
 messages.mark_answered(subject=task, unit=task.unit_id, by=…, now=now)
 """
 
@@ -61,12 +62,13 @@ def prepare(
     notes: Mapping[UUID, str] | None = None,
     subject: models.Model | tuple[str, str] | None = None,
     key: str | None = None,
+    link: str = "",
     bot_text: str = "",
 ) -> Message:
     """Make a message ready. It waits under 已备好，等您发送, unless the county lets this kind go out by itself.
 
     Args:
-        kind: a code declared with ``kinds.declare``, for example ``plan.urge``.
+        kind: a code that an app names in its ``message_kinds``, for example ``plan.urge``.
         title: one line.
         text: plain text, ready to be pasted into WeChat.
         by: who prepares; ``acts.system(county)`` for a rule.
@@ -77,6 +79,7 @@ def prepare(
         subject: the row it is about, or (type, key); ``mark_answered`` finds it by this.
         key: prepared again with the same key, it stays one message: brought up to date while it waits, left as it is once
             it was sent or dropped. Left out: always a new one.
+        link: where one goes to do it: an address of this house, ``reverse("plan:task", …)``.
         bot_text: what may go to a group chat, counts and names of units only; made from the title where left out.
 
     Returns:
@@ -87,6 +90,8 @@ def prepare(
             person who is not of this county; ``messages.personal`` personal data in ``bot_text``.
     """
     title, text = title.strip(), text.strip()
+    if link and (not link.startswith("/") or link.startswith("//")):
+        raise ValueError(f"a link leads to a page of this house, not to {link!r}")
     if not title or not text:
         raise Refused("请填写标题和正文。", code="messages.empty", field="title" if not title else "text")
     to = _recipients(units=set(units), persons=set(persons), notes=notes or {}, by=by, now=now)
@@ -98,7 +103,7 @@ def prepare(
         return kept
     if kept is not None:
         changed = Message.objects.filter(pk=kept.pk, state=Message.State.PREPARED, version=kept.version).update(
-            title=title[:200], text=text, bot_text=bot_text, prepared_at=now, version=F("version") + 1
+            title=title[:200], text=text, link=link, bot_text=bot_text, prepared_at=now, version=F("version") + 1
         )
         if not changed:
             # Sent in this very moment; the sender saw the text as it was.
@@ -117,6 +122,7 @@ def prepare(
             subject_key=subject_key,
             title=title[:200],
             text=text,
+            link=link,
             bot_text=bot_text,
             prepared_at=now,
             prepared_by=by.person,

@@ -250,8 +250,10 @@ def kind_list(request: Request) -> HttpResponse:
     """How each kind goes out."""
     _only(request, "message.send")
     names = dict(queries.channels(request.actor.county))
-    settings = [(kind, queries.setting_of(request.actor.county, kind.code)) for kind in kinds.KINDS.values()]
-    rows = [(kind, setting, [names[c] for c in setting.channels if c in names]) for kind, setting in settings]
+    rows = [
+        (code, label, setting, [names[c] for c in setting.channels if c in names])
+        for code, label, setting in queries.settings_of(request.actor.county)
+    ]
     return render(request, "messages/kinds.html", {"rows": rows})
 
 
@@ -260,7 +262,8 @@ def kind_list(request: Request) -> HttpResponse:
 def kind_change(request: Request, code: str) -> HttpResponse:
     """Whether a kind goes out by itself, and through which channels."""
     _only(request, "message.send")
-    if code not in kinds.KINDS:
+    label = kinds.kinds().get(code)
+    if label is None:
         raise Http404
     setting = queries.setting_of(request.actor.county, code)
     first = {"is_automatic": setting.is_automatic, "channels": setting.channels}
@@ -269,7 +272,7 @@ def kind_change(request: Request, code: str) -> HttpResponse:
         services.set_kind(kind=code, by=request.actor, now=clock.now(), **form.cleaned_data)
         notes.success(request, "已保存。")
         return redirect("messages:kinds")
-    return render(request, "messages/kind.html", {"form": form, "kind": kinds.KINDS[code]})
+    return render(request, "messages/kind.html", {"form": form, "label": label})
 
 
 @login_required

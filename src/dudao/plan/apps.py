@@ -11,3 +11,4 @@ class PlanConfig(AppConfig):
         Entry("年度工作", "要点与拆分", "plan:notice_list", icon="file-text"),
         Entry("年度工作", "任务", "plan:task_list", icon="list-check"),
     )
+    message_kinds = {"plan.urge": "催签收"}
