@@ -5,6 +5,7 @@ import hmac
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +14,13 @@ import pytest
 from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.wecombot import NotifyWeComBot
+from django.db import connection
 
+from dudao.jobs import runner
 from dudao.messages import queries, sending, services
 from dudao.messages.models import Bot, Delivery, Message
 from dudao.shell.errors import Conflict, Refused
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, unit
 from tests.messages import stands
 
 MACHINE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -262,3 +265,36 @@ def test_the_address_of_a_robot_is_closed_and_only_a_robot_is_taken(cast: Cast) 
             services.keep_bot(name="群", url=wrong, by=cast.system_admin.actor, now=NOW)
     with pytest.raises(Refused, match="系统管理员"):
         services.keep_bot(name="群", url=URLS["wecom"], by=cast.office.actor, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_sends_what_waits_when_its_time_comes_round(cast: Cast, ready: Ready, post: stands.Post) -> None:
+    to_mail(cast, ready)
+    runner.come_round()
+    assert len(post.letters) == 1 and Delivery.objects.get(channel="email").state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_share_the_letters_and_send_none_twice(cast: Cast, ready: Ready, post: stands.Post) -> None:
+    for number in range(6):
+        where = unit(f"示例第{number}小学", f"21640004{number:02}")
+        services.keep_contact(
+            unit=where.pk, kind="email", address=f"a{number}@example.cn", by=cast.office.actor, now=NOW
+        )
+        message = ready(units=[where.pk], notes={})
+        services.send(message=message, base_version=1, channels=["email"], by=cast.office.actor, now=NOW)
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=run) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+
+    assert len(post.letters) == 6
+    assert set(Delivery.objects.filter(channel="email").values_list("state", flat=True)) == {"sent"}

@@ -23,7 +23,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
 
-TIMEOUT = 15
+# Seconds for each step: connecting, sending, the answer.
+TIMEOUT = 8
 
 Plugin = NotifyWeComBot | NotifyDingTalk | NotifyFeishu
 # The addresses as the platforms show them. A robot of DingTalk that wants signatures has its secret behind.
