@@ -192,7 +192,9 @@ class ListPage:
         return {"column": column, "to": f"-{index}" if way == "ascending" else index, "way": way}
 
     def _row(self, row: Model) -> dict[str, Any]:
-        return {"row": row, "cells": [(column, None if column.cell else column.value(row)) for column in self.columns]}
+        cells = [(column, None if column.cell else column.value(row)) for column in self.columns]
+        named = next((column.value(row) for column in self.columns if column.head), row.pk) if self.bulk else None
+        return {"row": row, "cells": cells, "named": named}
 
     def _excel(self, rows: QuerySet[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""
