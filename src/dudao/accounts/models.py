@@ -36,6 +36,9 @@ class Person(models.Model):
         personal = frozenset({"name", "sort_key", "phone"})
         sensitive = frozenset({"id_number", "id_number_index"})
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class Users(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":

@@ -137,6 +137,9 @@ class UnitVersion(models.Model):
             ]
         )
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class UnitStage(models.Model):
     """A stage of schooling that a unit had in one of its versions."""
