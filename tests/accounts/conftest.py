@@ -1,4 +1,4 @@
-"""The cast, and a ring of keys for what is encrypted."""
+"""A ring of keys for what is encrypted."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,7 @@ from typing import Any
 import pytest
 
 from dudao.shell import crypto
-from tests.cast import NOW, Cast, county_cast
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return county_cast()
+from tests.cast import NOW
 
 
 @pytest.fixture(autouse=True)

@@ -53,6 +53,17 @@ def names_on(actor: Actor, *, day: date) -> dict[UUID, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of a unit's history: from ``on`` it is a version, or work came from or went to another unit."""
+
+    on: date
+    version: UnitVersion | None = None
+    succession: Succession | None = None
+    other: UUID | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """A unit through the years, latest first, and what it came from and went to."""
 
@@ -61,6 +72,13 @@ class History:
     came_from: list[tuple[Succession, str]]
     went_to: list[tuple[Succession, str]]
     parents: dict[UUID, str]
+
+    def turns(self) -> list[Turn]:
+        """Everything that happened, the latest first."""
+        found = [Turn(v.valid_from, version=v) for v in self.versions]
+        found += [Turn(s.on, succession=s, other=s.before_id, name=name) for s, name in self.came_from]
+        found += [Turn(s.on, succession=s, other=s.after_id, name=name) for s, name in self.went_to]
+        return sorted(found, key=lambda turn: turn.on, reverse=True)
 
     def on(self, day: date) -> UnitVersion | None:
         """The version that stood on a day."""
