@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
@@ -20,22 +19,11 @@ from dudao.jobs import runner, services
 from dudao.jobs.models import Job, Round
 from dudao.shell.acts import system
 from tests.cast import NOW
+from tests.database import database_url
 from tests.jobs.ledger import tasks  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SYSTEM = system("640122")
-
-
-def database_url() -> str:
-    """The test's own database, for another process."""
-    facts = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{facts['NAME']}"
-    host, port = quote(str(facts["HOST"]), safe=""), f":{facts['PORT']}" if facts["PORT"] else ""
-    user = quote(str(facts["USER"] or ""), safe="") + (
-        f":{quote(str(facts['PASSWORD']), safe='')}" if facts["PASSWORD"] else ""
-    )
-    return f"postgresql://{user}@{host}{port}/{facts['NAME']}"
 
 
 class Workers:

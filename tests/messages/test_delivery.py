@@ -2,12 +2,14 @@
 
 import base64
 import hmac
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from dudao.messages import queries, sending, services
 from dudao.messages.models import Bot, Delivery, Message
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, Cast, unit
+from tests.database import database_url
 from tests.messages import stands
 
 MACHINE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -175,40 +178,38 @@ def test_a_mail_server_that_is_not_there_keeps_the_letter_waiting(cast: Cast, re
     assert (delivery.state, delivery.attempts) == ("queued", 1) and "连不上" in delivery.error
 
 
-class Kill9:
-    """A provider of short messages in whose hands the worker is killed, after the message was taken."""
+_WORKER = """
+import datetime, os, signal, sys
+import django
+django.setup()
+from dudao.messages import sending, services
 
-    def send(self, *, number: str, text: str, key: str) -> sending.Outcome:
-        sending.FileGate().send(number=number, text=text, key=key)
+class Kill9(sending.FileGate):
+    # A provider in whose hands the worker is killed, after the message was taken.
+    def send(self, **what):
+        super().send(**what)
         os.kill(os.getpid(), signal.SIGKILL)
-        raise AssertionError("still alive")
 
-
-def _worker(gate: str) -> None:
-    from django.conf import settings
-    from django.db import connections
-
-    connections.close_all()
-    settings.SMS_GATE = gate
-    services.deliver_next(now=NOW, machine=MACHINE)
+sending.import_string = lambda name: Kill9
+moment = datetime.datetime.fromisoformat(sys.argv[1])
+services.deliver_next(now=moment, machine=moment)
+"""
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_between_sending_and_noting_leaves_the_truth_and_no_double(
-    cast: Cast, ready: Ready, settings: Any, tmp_path: Any
+    cast: Cast, ready: Ready, settings: Any, tmp_path: Path
 ) -> None:
-    settings.SMS_FILE = tmp_path / "sms.jsonl"
-    settings.SMS_GATE = "tests.messages.test_delivery.Kill9"
+    settings.SMS_FILE = tmp_path / "log" / "sms.jsonl"
+    settings.SMS_GATE = "dudao.messages.sending.FileGate"
     services.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
     send(cast, ready, ["sms"])
+    paths = {"DJANGO_SETTINGS_MODULE": "dudao.config.settings", "PYTHONPATH": os.pathsep.join(sys.path)}
+    env = {**os.environ, **paths, "DATABASE_URL": database_url(), "DUDAO_VAR": str(tmp_path)}
 
-    # Forked, so that it shares the test's database and settings.
-    process = multiprocessing.get_context("fork").Process(target=_worker, args=(settings.SMS_GATE,))
-    process.start()
-    process.join(20)
+    killed = subprocess.run([sys.executable, "-c", _WORKER, MACHINE.isoformat()], env=env, timeout=60, check=False)
 
-    assert process.exitcode == -signal.SIGKILL
-    settings.SMS_GATE = "dudao.messages.sending.FileGate"
+    assert killed.returncode == -signal.SIGKILL
     delivery = Delivery.objects.get(channel="sms")
     assert (delivery.state, delivery.error) == ("unknown", "")
     assert delivery.is_under_way(MACHINE + timedelta(seconds=30))
