@@ -9,7 +9,7 @@ class JobsConfig(AppConfig):
     label = "jobs"
     verbose_name = "后台任务"
     nav = (
-        Entry("系统", "后台任务", "jobs:job_list", icon="list-check", may=frozenset({"jobs.manage"})),
+        Entry("系统", "后台任务", "jobs:job_list", icon="progress", may=frozenset({"jobs.manage"})),
         Entry("系统", "定时事项", "jobs:schedule", icon="clock", may=frozenset({"jobs.manage"})),
     )
 
