@@ -67,6 +67,21 @@ def test_what_is_typed_is_kept_without_a_click_and_stands_there_again(guide: Pag
     expect(guide.get_by_text("没写完的内容")).to_be_visible()
 
 
+def test_the_bar_for_ticked_rows_shows_how_many_and_goes_with_them(guide: Page) -> None:
+    bar = guide.get_by_role("group", name="批量办理")
+    expect(bar).to_be_hidden()
+    boxes = guide.get_by_role("checkbox", name="选中 ")
+    boxes.nth(0).check()
+    boxes.nth(3).check()
+    expect(bar).to_contain_text("已选 2 项")
+    bar.get_by_role("button", name="只看所选").click()
+    expect(guide.get_by_text("共 2 项（所选）")).to_be_visible()
+    guide.get_by_role("checkbox", name="全选").check()
+    expect(bar).to_contain_text("已选 2 项")
+    bar.get_by_role("button", name="取消选择").click()
+    expect(bar).to_be_hidden()
+
+
 def test_a_failed_save_says_so_and_keeps_the_text(guide: Page, faults: list[str]) -> None:
     guide.context.set_offline(True)
     year = guide.get_by_label("教学楼建成年份").first

@@ -6,7 +6,7 @@ one statement for the rows, one for the count and one for each chip.
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -113,8 +113,8 @@ class ListPage:
         narrowed, said = self._narrow(request, rows)
         ordered, sort = self._ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
-            return self._excel(ordered, said)
-        size = PRINT_LIMIT if request.GET.get("print") == "1" else self._size(request)
+            return self.excel(ordered.iterator(chunk_size=2000), said)
+        size = PRINT_LIMIT if request.GET.get("print") == "1" else self.size(request)
         page = Paginator(ordered, size).get_page(request.GET.get("page"))
         counts: dict[str, int] = {}
         if self.chips:
@@ -181,7 +181,7 @@ class ListPage:
         return rows.order_by(*fields, "pk"), asked
 
     @staticmethod
-    def _size(request: Request) -> int:
+    def size(request: Request) -> int:
         asked = request.GET.get("size", "")
         return int(asked) if asked.isdecimal() and int(asked) in SIZES else SIZES[0]
 
@@ -193,10 +193,13 @@ class ListPage:
 
     def _row(self, row: Model) -> dict[str, Any]:
         cells = [(column, None if column.cell else column.value(row)) for column in self.columns]
-        named = next((column.value(row) for column in self.columns if column.head), row.pk) if self.bulk else None
+        # What a box is called: the row's own words, else its head.
+        named = str(row)
+        if type(row).__str__ is Model.__str__:
+            named = str(next((column.value(row) for column in self.columns if column.head), row.pk))
         return {"row": row, "cells": cells, "named": named}
 
-    def _excel(self, rows: QuerySet[Any], said: list[str]) -> FileResponse:
+    def excel(self, rows: Iterable[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""
         made = io.BytesIO()
         options = {
@@ -214,7 +217,7 @@ class ListPage:
             for at, column in enumerate(self.columns):
                 sheet.write_string(2, at, column.label, bold)
             number = 0
-            for number, row in enumerate(rows.iterator(chunk_size=2000), 1):
+            for number, row in enumerate(rows, 1):
                 for at, column in enumerate(self.columns):
                     self._write(sheet, 2 + number, at, column.value(row))
             sheet.autofit(400)

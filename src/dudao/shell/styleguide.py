@@ -9,12 +9,13 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q
+from django.http import FileResponse
 from django.urls import reverse
 
 from dudao.shell import clock, drafts
 from dudao.shell.conflicts import Clash
 from dudao.shell.http import Request
-from dudao.shell.lists import Chip, Column, Filter, ListPage
+from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 
 SLOT = drafts.Slot("shell.sample")
 SCHOOLS = (
@@ -85,41 +86,57 @@ def samples(today: date) -> list[Sample]:
     ]
 
 
-def _list(request: Request, today: date) -> dict[str, Any]:
-    """A list over rows in memory; pages of the house give ``ListPage.respond`` a query set instead."""
-    page = ListPage(
-        title="示例任务",
-        columns=(
-            Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
-            Column("任务", lambda t: t.words, sort=("words",), head=True),
-            Column("牵头", lambda t: t.lead, css="hide"),
-            Column("期限", lambda t: t.due_on, sort=("due_on",), cell="shell/_sample_due.html", css="nowrap"),
-            Column("状态", lambda t: t.due_on, cell="shell/_sample_state.html", css="nowrap"),
-            Column("已办 / 应办", lambda t: f"{t.done} / {t.total}", sort=("done",), css="num"),
-        ),
-        order=("due_on",),
-        search=("words",),
-        search_label="任务",
-        filters=(Filter("lead", "牵头", [(name, name) for name in SCHOOLS], lambda value: Q(lead=value)),),
-        chips=(Chip("late", "逾期", Q(), "late"), Chip("soon", "三日内到期", Q(), "soon")),
-        name="task",
-    )
-    rows = samples(today)
-    counts: Counter[str] = Counter(_tone(row, today) for row in rows)
-    counts["total_"] = len(rows)
-    said = []
-    if chip := next((c for c in page.chips if c.name == request.GET.get("chip")), None):
-        rows, said = [row for row in rows if _tone(row, today) == chip.name], [chip.label]
-    if words := request.GET.get("q", ""):
+PAGE = ListPage(
+    title="示例任务",
+    columns=(
+        Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
+        Column("任务", lambda t: t.words, sort=("words",), head=True),
+        Column("牵头", lambda t: t.lead, css="hide"),
+        Column("期限", lambda t: t.due_on, sort=("due_on",), cell="shell/_sample_due.html", css="nowrap"),
+        Column("状态", lambda t: t.due_on, cell="shell/_sample_state.html", css="nowrap"),
+        Column("已办 / 应办", lambda t: f"{t.done} / {t.total}", sort=("done",), css="num"),
+    ),
+    order=("due_on",),
+    search=("words",),
+    search_label="任务",
+    filters=(Filter("lead", "牵头", [(name, name) for name in SCHOOLS], lambda value: Q(lead=value)),),
+    chips=(Chip("late", "逾期", Q(), "late"), Chip("soon", "三日内到期", Q(), "soon")),
+    bulk=(Bulk("只看所选", "", icon="eye"),),
+    name="task",
+)
+
+
+def _narrowed(request: Request, today: date) -> tuple[list[Sample], list[str], str]:
+    """Rows in memory as asked for; pages of the house give ``ListPage.respond`` a query set instead."""
+    asked = request.GET
+    rows, said = samples(today), []
+    if ticked := asked.getlist("task"):
+        rows, said = [row for row in rows if str(row.pk) in ticked], ["所选"]
+    if chip := next((c for c in PAGE.chips if c.name == asked.get("chip")), None):
+        rows, said = [row for row in rows if _tone(row, today) == chip.name], [*said, chip.label]
+    if words := asked.get("q", ""):
         rows, said = [row for row in rows if words in row.words], [*said, f"含“{words}”"]
-    if lead := request.GET.get("lead", ""):
+    if lead := asked.get("lead", ""):
         rows, said = [row for row in rows if row.lead == lead], [*said, f"牵头：{lead}"]
-    sort = request.GET.get("sort", "3")
+    sort = asked.get("sort", "3")
     index = sort.removeprefix("-")
-    value = page.columns[int(index)].value if index in ("0", "1", "3") else lambda t: t.done
-    rows = sorted(rows, key=lambda row: (value(row) is None, value(row) or date.min), reverse=sort.startswith("-"))
-    size = page._size(request)
-    return page.shown(request, Paginator(rows, size).get_page(request.GET.get("page")), counts, said, sort)
+    value = PAGE.columns[int(index)].value if index in ("0", "1", "3") else lambda t: t.done
+    rows.sort(key=lambda row: (value(row) is None, value(row) or date.min), reverse=sort.startswith("-"))
+    return rows, said, sort
+
+
+def _list(request: Request, today: date) -> dict[str, Any]:
+    rows, said, sort = _narrowed(request, today)
+    counts: Counter[str] = Counter(_tone(row, today) for row in samples(today))
+    counts["total_"] = counts.total()
+    page = Paginator(rows, PAGE.size(request)).get_page(request.GET.get("page"))
+    return PAGE.shown(request, page, counts, said, sort)
+
+
+def excel(request: Request) -> FileResponse:
+    """The list as Excel."""
+    rows, said, _ = _narrowed(request, clock.today())
+    return PAGE.excel(rows, said)
 
 
 def _tone(row: Sample, today: date) -> str:

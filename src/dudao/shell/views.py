@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
@@ -65,10 +66,12 @@ def draft_drop(request: Request) -> HttpResponse:
 
 
 @require_GET
-def style_guide(request: Request) -> HttpResponse:
+def style_guide(request: Request) -> HttpResponseBase:
     """Every part with real-sized data. In production for the system administrator only."""
     if settings.MODE == "production" and not request.actor.can("system.manage"):
         raise Http404
+    if request.GET.get("export") == "xlsx":
+        return styleguide.excel(request)
     return render(request, "shell/styleguide.html", styleguide.shown(request))
 
 
