@@ -146,6 +146,7 @@ def test_the_children_end_when_the_supervisor_is_killed(run: Run) -> None:
         ({"DUDAO_MODE": "production"}, "DUDAO_TODAY 是演示日期"),
         ({"DUDAO_MODE": "production", "DUDAO_TODAY": ""}, "DUDAO_SECRET_KEY"),
         ({"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY": "x" * 48}, "dudao keys init"),
+        ({"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY_FILE": "/absent"}, "不存在"),
         ({"DUDAO_MODE": "guess"}, "DUDAO_MODE 只能是"),
     ],
 )
@@ -155,3 +156,25 @@ def test_a_production_start_refuses_what_belongs_to_a_demo_in_one_line(
     refused = subprocess.run([str(DUDAO), "run"], env={**run.env, **change}, capture_output=True, text=True, timeout=60)
     assert refused.returncode == 1
     assert len(refused.stderr.splitlines()) == 1 and said in refused.stderr
+
+
+def test_a_production_start_works_with_a_key_file_and_refuses_a_database_that_was_a_demo(run: Run) -> None:
+    run.env |= {"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY": "x" * 48}
+    subprocess.run([str(DUDAO), "keys", "init"], env=run.env, check=True, capture_output=True, timeout=60)
+    assert "演示" not in run.start()
+    assert run.answers() == 404
+    assert run.process is not None
+    run.process.terminate()
+    assert run.process.wait(30) == 0
+    made = """
+from dudao.accounts import services
+from dudao.accounts.models import User
+from dudao.shell import clock
+from dudao.shell.acts import system
+person = services.enter_person(name="甲（示例）", by=system("640122"), now=clock.now())
+User(username="shili", person=person, is_demo=True).save(force_insert=True)
+"""
+    subprocess.run([str(DUDAO), "shell", "-c", made], env=run.env, check=True, capture_output=True, timeout=60)
+    refused = subprocess.run([str(DUDAO), "run"], env=run.env, capture_output=True, text=True, timeout=60)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1 and "演示账号（shili）" in refused.stderr

@@ -36,9 +36,10 @@ DEFAULT_KEY = "demo-key-not-for-production"
 
 def _secret(name: str) -> str:
     """``NAME`` or the content of the file ``NAME_FILE``; the demo has a default that production refuses."""
-    if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text("utf-8").strip()
-    value = os.environ.get(name, DEFAULT_KEY)
+    path = os.environ.get(f"{name}_FILE")
+    if path and not Path(path).is_file():
+        raise ImproperlyConfigured(f"{name}_FILE 指的文件 {path} 不存在。")
+    value = Path(path).read_text("utf-8").strip() if path else os.environ.get(name, DEFAULT_KEY)
     if MODE == "production" and (value == DEFAULT_KEY or len(value) < 32):
         raise ImproperlyConfigured(
             f"正式运行须设 {name} 或 {name}_FILE，至少 32 位随机字符（生成：python3 -c 'import secrets; print(secrets.token_urlsafe(48))'）；只看演示请用 make run。"
