@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Platform:
-    """The three platforms behind one address. ``mood``: yes, no, busy, hangs_up, garbage."""
+    """The three platforms behind one address. ``mood``: yes, no, slower, busy, hangs_up, garbage."""
 
     address: str = ""
     mood: str = "yes"
@@ -42,7 +42,7 @@ def platform() -> Iterator[Platform]:
                 self.connection.close()
                 return
             feishu = parts.path.startswith("/open-apis")
-            code = 0 if state.mood == "yes" else 93000
+            code = {"yes": 0, "slower": 45009}.get(state.mood, 93000)
             answer = {"code": code, "msg": ""} if feishu else {"errcode": code, "errmsg": ""}
             data = b"<html>" if state.mood == "garbage" else json.dumps(answer).encode()
             self.send_response(503 if state.mood == "busy" else 200)

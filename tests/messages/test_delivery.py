@@ -120,6 +120,19 @@ def test_a_platform_that_says_no_with_a_friendly_200_is_not_believed(
     assert delivery.state == "sent" and not queries.undelivered(cast.office.actor).exists()
 
 
+@pytest.mark.parametrize("mood", ["busy", "slower"])
+def test_a_platform_that_is_busy_is_asked_again_later(
+    cast: Cast, ready: Ready, platform: stands.Platform, mood: str
+) -> None:
+    platform.mood = mood
+    delivery = to_group(cast, ready)
+    work()
+    platform.mood = "yes"
+    assert (work(), work(MACHINE + services.RETRIES[0])) == (0, 1)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts) == ("sent", 2)
+
+
 @pytest.mark.parametrize("mood", ["hangs_up", "garbage"])
 def test_where_the_answer_is_lost_nobody_sends_again_but_a_person(
     cast: Cast, ready: Ready, platform: stands.Platform, mood: str

@@ -129,6 +129,7 @@ def test_undelivered_is_shown_and_sent_again(client: Client, cast: Cast, ready: 
     client.force_login(cast.office.user)
     client.post(reverse("messages:send", args=[message.pk]), {"version": 1, "choose": "1", "channels": ["sms"]})
     services.deliver_next(now=NOW, machine=NOW)
+    assert "有 1 条没有送达或结果不明" in page(client, "prepared")
     assert "仍要重发" in page(client, "undelivered") and "有结果不明" in page(client, "sent")
     [one] = Delivery.objects.filter(channel="sms")
     client.post(reverse("messages:delivery_again", args=[one.pk]))

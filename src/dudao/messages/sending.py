@@ -123,6 +123,10 @@ def _post(address: str, content: object) -> Outcome:
     return _judge(status, said)
 
 
+# Too many in a minute: WeCom, DingTalk (two codes), Feishu.
+_TOO_FAST = frozenset({45009, 130101, 410100, 11232})
+
+
 def _judge(status: int, said: bytes) -> Outcome:
     """All three platforms answer 200 and a code of their own; 0 is yes. Too busy (429, 5xx) may be tried again."""
     if status == 429 or status == 503:
@@ -138,6 +142,8 @@ def _judge(status: int, said: bytes) -> Outcome:
         return Outcome("unknown", "对方的答复看不懂")
     if code == 0:
         return SENT
+    if code in _TOO_FAST:
+        return Outcome("unreached", "对方要求慢一些")
     if code is None:
         return Outcome("unknown", "对方的答复看不懂")
     return Outcome("refused", f"对方拒收（代码 {str(code)[:20]}）")

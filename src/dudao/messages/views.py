@@ -55,7 +55,8 @@ def inbox_message(request: Request, key: UUID) -> HttpResponse:
 def prepared(request: Request) -> HttpResponse:
     """已备好，等您发送."""
     _only(request, "message.send")
-    return render(request, "messages/prepared.html", {"waiting": queries.prepared(request.actor)})
+    shown = {"waiting": queries.prepared(request.actor), "stuck": queries.undelivered(request.actor).count()}
+    return render(request, "messages/prepared.html", shown)
 
 
 @login_required
