@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dudao.accounts.models import User
+from dudao.messages import services as messages
 from dudao.places.models import UnitVersion
 from dudao.plan import services
 from dudao.plan.models import Notice, Task, TaskPart
@@ -25,7 +26,7 @@ def test_the_workbench_takes_a_constant_number_of_statements(
     tasks = services.confirm_notice(notice=notice, by=office.actor, now=NOW)
     units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(count)]
     services.hand_down(tasks=tasks, units=units, sign_by=TODAY, by=office.actor, now=NOW)
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(11):  # type: ignore[operator]
         home = queries.home(office.actor, today=date(2024, 4, 11))
     assert (home.late.count, len(home.late.tasks), len(home.tasks)) == (12, 5, 12)
 
@@ -59,3 +60,17 @@ def test_production_refuses_demo_accounts(office: Player, settings: object) -> N
     with pytest.raises(Refused):
         demo.build(now=NOW)
     assert not User.objects.filter(is_demo=True).exists()
+
+
+def test_what_is_prepared_waits_on_the_workbench_of_those_who_send(
+    client: Client, office: Player, head: Player
+) -> None:
+    where = unit("示例第三小学", "2164000033").pk
+    messages.prepare(
+        kind="plan.urge", title="请签收控辍保学任务", text="请签收。", units=[where], by=office.actor, now=NOW
+    )
+    client.force_login(office.user)
+    page = client.get("/").content.decode()
+    assert "已备好，等您发送" in page and "请签收控辍保学任务，1 个收件" in page
+    client.force_login(head.user)
+    assert "已备好" not in client.get("/").content.decode()

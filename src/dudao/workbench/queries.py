@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from dudao.messages import queries as messages
+from dudao.messages.models import Message
 from dudao.places import queries as places
 from dudao.plan import queries as plan
 from dudao.plan.models import Task, TaskPart
@@ -30,10 +32,12 @@ class Home:
     mine_count: int
     year: int | None
     tasks: list[Task]
+    prepared: list[Message]
+    prepared_count: int
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; nine statements however much there is."""
+    """The workbench; eleven statements however much there is."""
     tasks = plan.tasks(actor, today=today)
     late = tasks.filter(plan.late(actor, today=today)).order_by("next_sign_by", "number")  # type: ignore[misc]
     soon = tasks.filter(plan.waiting(actor, since=today, until=today + SOON)).order_by("next_sign_by", "number")  # type: ignore[misc]
@@ -42,6 +46,7 @@ def home(actor: Actor, *, today: date) -> Home:
     names = places.unit_names(actor, {part.unit_id for part in mine})
     for part in mine:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
+    prepared = messages.prepared(actor)
     years = plan.years(actor)
     year = years[0] if years else None
     return Home(
@@ -51,4 +56,6 @@ def home(actor: Actor, *, today: date) -> Home:
         mine_count=waiting.count(),
         year=year,
         tasks=list(tasks.filter(year=year).order_by("number")[:60]) if year else [],
+        prepared=list(prepared[:SHOWN]),
+        prepared_count=prepared.count(),
     )
