@@ -114,8 +114,7 @@ class ListPage:
         ordered, sort = self._ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
             return self.excel(ordered.iterator(chunk_size=2000), said)
-        size = PRINT_LIMIT if request.GET.get("print") == "1" else self.size(request)
-        page = Paginator(ordered, size).get_page(request.GET.get("page"))
+        page = Paginator(ordered, self.size(request)).get_page(request.GET.get("page"))
         counts: dict[str, int] = {}
         if self.chips:
             # One statement each: each uses the index of its own condition, which one scan for all would not.
@@ -182,6 +181,8 @@ class ListPage:
 
     @staticmethod
     def size(request: Request) -> int:
+        if request.GET.get("print") == "1":
+            return PRINT_LIMIT
         asked = request.GET.get("size", "")
         return int(asked) if asked.isdecimal() and int(asked) in SIZES else SIZES[0]
 
