@@ -104,7 +104,7 @@ def test_old_values_stay_readable_when_a_new_key_comes_in(ring: crypto.Ring):
     changed = crypto.add_key(now=NOW, cipher="aes-256-gcm")
     assert changed.current != ring.current
     assert crypto.unseal(value, bound_to="a") == ID
-    assert crypto.key_id(crypto.seal(ID, bound_to="a")) == changed.current
+    assert crypto.seal(ID, bound_to="a").startswith(f"{changed.current}.")
     assert index in crypto.blinds(ID, domain="d")
     assert index != crypto.blind(ID, domain="d")
 

@@ -171,11 +171,6 @@ def unseal(value: str, *, bound_to: str) -> str:
         raise broken from error
 
 
-def key_id(value: str) -> str:
-    """The key that closed a value."""
-    return value.partition(".")[0]
-
-
 def blind(text: str, *, domain: str) -> str:
     """The blind index of a text under the current key: equal texts of one domain give equal indexes, and nothing else shows.
 

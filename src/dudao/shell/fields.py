@@ -42,10 +42,6 @@ class Closed:
     def __hash__(self) -> int:
         return hash(self.text)
 
-    @property
-    def key_id(self) -> str:
-        return crypto.key_id(self.text)
-
 
 class _Attribute:
     """Opens the value when it is read from the row."""

@@ -110,6 +110,9 @@ def backup(*, into: Path, stamp: datetime, now: datetime, tell: Tell = lambda li
             sha256, _, length = digest_stream(storage.read(path))
             listed.write(f"{sha256} {length} database/{path.name}\n")
         for path in _evidence():
+            if not path.exists():
+                # Swept since the folder was listed: no row needs it.
+                continue
             place = path.relative_to(settings.FILES)
             sha256, length = _copy(path, folder / "files" / place)
             listed.write(f"{sha256} {length} files/{place.as_posix()}\n")
