@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from python_calamine import CalamineWorkbook
 
 from dudao.audit.models import AuditEvent
@@ -73,6 +75,20 @@ def test_prepared_twice_with_one_key_is_one_message_and_the_latest_list(cast: Ca
     assert Message.objects.count() == 1
     assert again.text == "只剩一所未签收。"
     assert [r.name for r in again.recipients.all()] == ["示例第二中学"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_that_runs_twice_at_once_prepares_one_message(cast: Cast, ready: Ready) -> None:
+    def prepare(_: int) -> None:
+        try:
+            ready(key="plan.urge:10-2")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(prepare, range(6)))
+
+    assert Message.objects.get().recipients.count() == 2
 
 
 @pytest.mark.parametrize("how", ["sent", "dropped"])

@@ -178,9 +178,10 @@ def _recipients(
     if not names and not people:
         raise Refused("没有收件单位或人员。", code="messages.nobody", field="units")
     return [
-        Recipient(unit_id=pk, name=name, sort_key=sort_key(name), note=notes.get(pk, "")) for pk, name in names.items()
+        Recipient(unit_id=pk, name=name, sort_key=sort_key(name), note=notes.get(pk, "")[:200])
+        for pk, name in names.items()
     ] + [
-        Recipient(person_id=pk, name=name, sort_key=sort_key(name), note=notes.get(pk, ""))
+        Recipient(person_id=pk, name=name, sort_key=sort_key(name), note=notes.get(pk, "")[:200])
         for pk, name in people.items()
     ]
 

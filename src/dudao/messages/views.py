@@ -16,6 +16,9 @@ from dudao.shell.errors import Refused
 from dudao.shell.http import Request
 from dudao.shell.lists import Column, ListPage
 
+# So many prepared messages with their whole text on one page.
+_FIRST = 30
+
 
 def _only(request: Request, capability: str) -> None:
     if not request.actor.can(capability):
@@ -55,7 +58,10 @@ def inbox_message(request: Request, key: UUID) -> HttpResponse:
 def prepared(request: Request) -> HttpResponse:
     """已备好，等您发送."""
     _only(request, "message.send")
-    shown = {"waiting": queries.prepared(request.actor), "stuck": queries.undelivered(request.actor).count()}
+    waiting = queries.prepared(request.actor)
+    first = list(waiting[:_FIRST])
+    rest = waiting.count() - len(first) if len(first) == _FIRST else 0
+    shown = {"waiting": first, "rest": rest, "stuck": queries.undelivered(request.actor).count()}
     return render(request, "messages/prepared.html", shown)
 
 
