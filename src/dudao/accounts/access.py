@@ -281,10 +281,12 @@ def _count(key: str, *, machine: datetime) -> int:
     """Count an attempt; which of five in a row it is, 0 when locked. The fifth locks, and a right answer lifts that."""
     Attempts.objects.get_or_create(key=key, defaults={"last_at": machine})
     free = Attempts.objects.filter(Q(locked_until__isnull=True) | Q(locked_until__lte=machine), key=key)
-    if free.filter(wrong=WRONG_IN_A_ROW - 1).update(wrong=0, last_at=machine, locked_until=machine + LOCK):
-        return WRONG_IN_A_ROW
-    if free.update(wrong=F("wrong") + 1, last_at=machine, locked_until=None):
-        return Attempts.objects.values_list("wrong", flat=True).get(key=key)
+    # Each UPDATE states what it found. On PostgreSQL another attempt can come between the two; then look once more.
+    for _ in range(2):
+        if free.filter(wrong=WRONG_IN_A_ROW - 1).update(wrong=0, last_at=machine, locked_until=machine + LOCK):
+            return WRONG_IN_A_ROW
+        if free.filter(wrong__lt=WRONG_IN_A_ROW - 1).update(wrong=F("wrong") + 1, last_at=machine, locked_until=None):
+            return Attempts.objects.values_list("wrong", flat=True).get(key=key)
     return 0
 
 
