@@ -154,7 +154,10 @@ class Task(models.Model):
         verbose_name = "任务"
         ordering = ["-year", "number"]
         constraints = [models.UniqueConstraint(fields=["notice", "number"], name="task_number_in_notice")]
-        indexes = [models.Index(fields=["county", "-year", "number", "id"], name="task_county_year")]
+        indexes = [
+            models.Index(fields=["county", "state"], name="task_county_state"),
+            models.Index(fields=["county", "-year", "number", "id"], name="task_county_year"),
+        ]
 
     class Data:
         plain = frozenset("id county year notice point number title lead due_on state version".split())

@@ -1,9 +1,10 @@
 """Reading notices, points, tasks and parts. Each query takes the reader first."""
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dudao.places import queries as places
@@ -113,5 +114,29 @@ def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:
 
 
 def years(actor: Actor) -> list[int]:
-    """The years that have tasks, the newest first."""
-    return list(tasks_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
+    """The years that have tasks, the newest first: those of confirmed notices, of which there are few."""
+    notices = Notice.objects.filter(county=actor.county, state=Notice.State.CONFIRMED)
+    return list(notices.order_by("-year").values_list("year", flat=True).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task for which units are still to sign: how many, and the first day."""
+
+    task: Task
+    units: int
+    sign_by: date
+
+
+def waiting_first(actor: Actor, *, when: Q, limit: int) -> tuple[list[Waiting], int]:
+    """The tasks with units still to sign, the earliest day first, and how many tasks there are in all.
+
+    Args:
+        when: condition on ``sign_by`` of a part.
+    """
+    by_task = (
+        waiting_parts(actor).filter(when).order_by().values("task").annotate(units=Count("pk"), day=Min("sign_by"))
+    )
+    first = list(by_task.order_by("day", "task")[:limit])
+    found = tasks_visible_to(actor).in_bulk([row["task"] for row in first])
+    return [Waiting(found[row["task"]], row["units"], row["day"]) for row in first], by_task.count()

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,26 +16,14 @@ from dudao.audit import queries as audit
 from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.places import queries as places
-from dudao.plan import queries, services
+from dudao.plan import lists, queries, services
 from dudao.plan.forms import HandDownForm, HandInForm, NoticeForm, PointForm, ReasonForm, SignOnBehalfForm, TaskForm
-from dudao.plan.models import Notice, Point, Task, TaskPart
+from dudao.plan.models import Notice, Point, TaskPart
 from dudao.shell import clock
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
-from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices.reading import read_bytes
-
-TASK_COLUMNS = (
-    Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
-    Column("任务", lambda t: t.title, sort=("title",), cell="plan/_task_link.html", head=True),
-    Column("要点原文", lambda t: t.point.words, cell="plan/_task_words.html", css="ink2 hide"),
-    Column("牵头", lambda t: t.lead_name, sort=("lead_name",)),
-    Column("完成时限", lambda t: t.due_on, sort=("due_on",), cell="plan/_task_due.html", css="nowrap"),
-    Column("状态", lambda t: t.get_state_display(), sort=("state",), cell="plan/_task_state_row.html", css="nowrap"),
-    Column("已签收", lambda t: t.signed_count, css="num", cell="plan/_task_signed.html"),
-    Column("承办单位", lambda t: t.part_count, css="num hide"),
-)
 
 form_page = require_http_methods(["GET", "POST"])
 
@@ -227,35 +214,10 @@ def notice_drop(request: Request, key: UUID) -> HttpResponse:
 def task_list(request: Request) -> HttpResponseBase:
     """All tasks the hat sees, to filter, sort, print, export and hand down."""
     actor, today = request.actor, clock.today()
-    bulk = [Bulk("下达", reverse("plan:hand_down"), icon="send")] if actor.can("plan.hand_down") else []
-    years = queries.years(actor)
-    page = ListPage(
-        title="任务",
-        columns=TASK_COLUMNS,
-        order=("-year", "number"),
-        search=("number", "title", "point__words"),
-        search_label="任务、编号或要点里的字",
-        filters=[
-            Filter("year", "年度", [(str(year), f"{year}年") for year in years], lambda v: Q(year=v)),
-            Filter("state", "状态", Task.State.choices, lambda v: Q(state=v)),
-        ],
-        chips=[
-            Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
-            Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
-            Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
-        ],
-        bulk=bulk,
-        name="task",
-        empty={
-            "title": "还没有任务",
-            "hint": "导入要点并确认后，每一项成为一项任务；下达给贵单位的任务会出现在这里。",
-            **({"address": reverse("plan:notice_list"), "action": "看要点"} if actor.can("notice.read") else {}),
-        },
-    )
     rows = queries.tasks(actor, today=today)
     if notice := request.GET.get("notice"):
         rows = rows.filter(notice__in=queries.notices_visible_to(actor).filter(pk=UUID(notice)))
-    return page.respond(request, rows, "plan/task_list.html")
+    return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
 
 
 @login_required

@@ -41,7 +41,8 @@ class Column:
         label: its head.
         value: what it says of a row; goes into Excel as it is, and on the page where there is no cell.
         sort: the fields that order by it, or none.
-        cell: a template that shows it on the page; gets ``row``.
+        show: how it looks on the page, where that is not its value; a few words made by ``format_html``.
+        cell: the same as a template, for more than that; gets ``row``.
         css: classes of the cell: ``num``, ``nowrap``, ``hide`` (left out on phones), ``full`` (a line of its own there).
         head: the column that names the row.
     """
@@ -49,6 +50,7 @@ class Column:
     label: str
     value: Callable[[Any], Value]
     sort: tuple[str, ...] = ()
+    show: Callable[[Any], str] | None = None
     cell: str = ""
     css: str = ""
     head: bool = False

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from dudao.messages import queries as messages
 from dudao.messages.models import Message
 from dudao.places import queries as places
@@ -16,9 +18,9 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """The first few of something, and how many there are."""
+    """The first few tasks that wait for signatures, and how many there are."""
 
-    tasks: list[Task]
+    tasks: list[plan.Waiting]
     count: int
 
 
@@ -38,9 +40,8 @@ class Home:
 
 def home(actor: Actor, *, today: date) -> Home:
     """The workbench; eleven statements however much there is."""
-    tasks = plan.tasks(actor, today=today)
-    late = tasks.filter(plan.late(actor, today=today)).order_by("next_sign_by", "number")  # type: ignore[misc]
-    soon = tasks.filter(plan.waiting(actor, since=today, until=today + SOON)).order_by("next_sign_by", "number")  # type: ignore[misc]
+    late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
+    soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.waiting_parts(actor).filter(unit__in=actor.units)
     mine = list(waiting.order_by("sign_by", "task__number")[:SHOWN])
     names = places.unit_names(actor, {part.unit_id for part in mine})
@@ -50,12 +51,12 @@ def home(actor: Actor, *, today: date) -> Home:
     years = plan.years(actor)
     year = years[0] if years else None
     return Home(
-        late=Heap(list(late[:SHOWN]), late.count()),
-        soon=Heap(list(soon[:SHOWN]), soon.count()),
+        late=Heap(*late),
+        soon=Heap(*soon),
         mine=mine,
         mine_count=waiting.count(),
         year=year,
-        tasks=list(tasks.filter(year=year).order_by("number")[:60]) if year else [],
+        tasks=list(plan.tasks(actor, today=today).filter(year=year).order_by("number")[:60]) if year else [],
         prepared=list(prepared[:SHOWN]),
         prepared_count=prepared.count(),
     )

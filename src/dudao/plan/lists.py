@@ -1,0 +1,79 @@
+"""The list of tasks: its columns, filters and saved filters."""
+
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import Truncator
+
+from dudao.plan import queries
+from dudao.plan.models import Task
+from dudao.shell.acts import Actor
+from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
+from dudao.shell.templatetags.parts import fullday, status
+
+
+def state(task: Task, today: date) -> tuple[str, str]:
+    """A task's state as one sees it: tone and word. The task comes from ``queries.tasks``."""
+    parts, signed, sign_by = task.part_count, task.signed_count, task.next_sign_by  # type: ignore[attr-defined]
+    if task.state == Task.State.DRAFT:
+        return "none", "未下达"
+    if not parts:
+        return "none", "已撤回"
+    if signed < parts:
+        return ("late", "签收逾期") if sign_by and sign_by < today else ("wait", "待签收")
+    return "go", "进行中"
+
+
+def _columns(today: date) -> tuple[Column, ...]:
+    def link(task: Task) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("plan:task", args=[task.pk]), task.title)
+
+    def signed(task: Task) -> str:
+        return f"{task.signed_count} / {task.part_count}" if task.part_count else "—"  # type: ignore[attr-defined]
+
+    return (
+        Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
+        Column("任务", lambda t: t.title, sort=("title",), show=link, head=True),
+        Column("要点原文", lambda t: t.point.words, show=lambda t: Truncator(t.point.words).chars(44), css="ink2 hide"),
+        Column("牵头", lambda t: t.lead_name, sort=("lead_name",)),
+        Column("完成时限", lambda t: t.due_on, sort=("due_on",), show=lambda t: fullday(t.due_on), css="nowrap"),
+        Column(
+            "状态",
+            lambda t: state(t, today)[1],
+            sort=("state",),
+            show=lambda t: status(*state(t, today)),
+            css="nowrap",
+        ),
+        Column("已签收", lambda t: t.signed_count, show=signed, css="num"),
+        Column("承办单位", lambda t: t.part_count, css="num hide"),
+    )
+
+
+def tasks(actor: Actor, *, today: date) -> ListPage:
+    """The list of tasks as the hat sees it."""
+    years = queries.years(actor)
+    return ListPage(
+        title="任务",
+        columns=_columns(today),
+        order=("-year", "number"),
+        search=("number", "title", "point__words"),
+        search_label="任务、编号或要点里的字",
+        filters=[
+            Filter("year", "年度", [(str(year), f"{year}年") for year in years], lambda value: Q(year=value)),
+            Filter("state", "状态", Task.State.choices, lambda value: Q(state=value)),
+        ],
+        chips=[
+            Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
+            Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
+            Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
+        ],
+        bulk=[Bulk("下达", reverse("plan:hand_down"), icon="send")] if actor.can("plan.hand_down") else [],
+        name="task",
+        empty={
+            "title": "还没有任务",
+            "hint": "导入要点并确认后，每一项成为一项任务；下达给贵单位的任务会出现在这里。",
+            **({"address": reverse("plan:notice_list"), "action": "看要点"} if actor.can("notice.read") else {}),
+        },
+    )
