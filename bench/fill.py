@@ -50,6 +50,7 @@ def main(rows: int) -> None:
     TaskPart.objects.bulk_create(
         [
             TaskPart(
+                county=task.county,
                 task=task,
                 unit_id=units[(n + k) % 40],
                 handed_on=today,

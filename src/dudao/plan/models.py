@@ -175,6 +175,7 @@ class TaskPart(models.Model):
         WITHDRAWN = "withdrawn", "已撤回"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
     task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="parts")
     unit = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+")
     state = models.CharField("状态", max_length=12, choices=State, default=State.WAITING)
@@ -188,7 +189,8 @@ class TaskPart(models.Model):
     class Meta:
         verbose_name = "单位承办"
         indexes = [
-            models.Index(fields=["state", "sign_by", "task"], name="taskpart_waiting"),
+            models.Index(fields=["county", "state", "sign_by", "task"], name="taskpart_waiting"),
+            models.Index(fields=["unit", "state", "sign_by"], name="taskpart_of_unit"),
             models.Index(fields=["task", "state", "sign_by"], name="taskpart_of_task"),
         ]
         constraints = [
@@ -208,5 +210,5 @@ class TaskPart(models.Model):
         ]
 
     class Data:
-        plain = frozenset("id task unit state handed_on sign_by withdraw_reason signed_on signed_how".split())
+        plain = frozenset("id county task unit state handed_on sign_by withdraw_reason signed_on signed_how".split())
         personal = frozenset({"signed_by"})

@@ -98,13 +98,13 @@ def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
 
 
 def _waiting(actor: Actor, when: Q) -> Q:
-    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING)
+    parts = TaskPart.objects.filter(when, county=actor.county, state=TaskPart.State.WAITING)
     return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
     """The parts of the actor's own units; all of the county for those who see it whole."""
-    parts = TaskPart.objects.filter(task__county=actor.county).select_related("task__point__section", "task__notice")
+    parts = TaskPart.objects.filter(county=actor.county)
     return parts if actor.sees_county else parts.filter(unit__in=actor.units)
 
 

@@ -397,7 +397,9 @@ def hand_down(
     if sign_by < handed_on:
         raise Refused("签收期限不能早于下达日期。", code="plan.sign_by", field="sign_by")
     parts = [
-        TaskPart(task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by) for task in tasks for unit in wanted
+        TaskPart(county=by.county, task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by)
+        for task in tasks
+        for unit in wanted
     ]
     there = set(
         TaskPart.objects.filter(task__in=tasks, unit__in=wanted)

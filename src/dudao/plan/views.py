@@ -322,7 +322,7 @@ def hand_down(request: Request) -> HttpResponse:
 
 
 def _part(request: Request, key: UUID) -> TaskPart:
-    return get_object_or_404(queries.parts_visible_to(request.actor), pk=key)
+    return get_object_or_404(queries.parts_visible_to(request.actor).select_related("task"), pk=key)
 
 
 @login_required

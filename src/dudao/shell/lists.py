@@ -18,9 +18,12 @@ from django.db.models import Model, Q, QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dudao.shell import clock
 from dudao.shell.http import Request
+from dudao.shell.templatetags.parts import dash
 
 SIZES = (25, 50, 100)
 # More rows than this are for Excel, not for paper.
@@ -121,7 +124,7 @@ class ListPage:
         if self.chips:
             # One statement each: each uses the index of its own condition, which one scan for all would not.
             counts = {chip.name: rows.filter(chip.where).count() for chip in self.chips}
-            counts["total_"] = rows.count()
+            counts["total_"] = rows.count() if said else page.paginator.count
         return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
 
     def shown(
@@ -195,12 +198,22 @@ class ListPage:
         return {"column": column, "to": f"-{index}" if way == "ascending" else index, "way": way}
 
     def _row(self, row: Model) -> dict[str, Any]:
-        cells = [(column, None if column.cell else column.value(row)) for column in self.columns]
+        """A row with its cells: whole where they are plain, only the column where a template shows them."""
+        cells = [(column, "" if column.cell else self._cell(column, row)) for column in self.columns]
         # What a box is called: the row's own words, else its head.
         named = str(row)
         if type(row).__str__ is Model.__str__:
             named = str(next((column.value(row) for column in self.columns if column.head), row.pk))
         return {"row": row, "cells": cells, "named": named}
+
+    @staticmethod
+    def _cell(column: Column, row: Model) -> SafeString:
+        said = column.show(row) if column.show else dash(column.value(row))
+        if column.head:
+            return format_html('<th scope="row" class="full {}">{}</th>', column.css, said)
+        # On phones, where a row is a card without heads, a bare value says what it is.
+        label = "" if column.show else format_html(' data-l="{}"', column.label)
+        return format_html('<td class="{}"{}>{}</td>', column.css, label, said)
 
     def excel(self, rows: Iterable[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""

@@ -43,7 +43,7 @@ def home(actor: Actor, *, today: date) -> Home:
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.waiting_parts(actor).filter(unit__in=actor.units)
-    mine = list(waiting.order_by("sign_by", "task__number")[:SHOWN])
+    mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])
     names = places.unit_names(actor, {part.unit_id for part in mine})
     for part in mine:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
