@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from dudao.messages import services
+from dudao.messages import services, ways
 from dudao.shell import crypto
 from tests.browser.conftest import PHONE, WIDE
 from tests.cast import NOW, Cast
@@ -66,7 +66,7 @@ def test_pages_of_messages_fit_and_can_be_used_by_all(
 ) -> None:
     waiting, gone = prepare(cast), prepare(cast)
     url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=abc-123"
-    services.keep_bot(name="示例督学群", url=url, by=cast.system_admin.actor, now=NOW)
+    ways.keep_bot(name="示例督学群", url=url, by=cast.system_admin.actor, now=NOW)
     services.send(message=gone, base_version=1, by=cast.office.actor, now=NOW)
     cast.system_admin.user.is_demo = True
     cast.system_admin.user.save()

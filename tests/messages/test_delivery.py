@@ -19,7 +19,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from django.db import connection
 
 from dudao.jobs import runner
-from dudao.messages import queries, sending, services
+from dudao.messages import outbox, queries, sending, services, ways
 from dudao.messages.models import Bot, Delivery, Message
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, Cast, unit
@@ -53,13 +53,13 @@ def post(settings: Any) -> Iterator[stands.Post]:
 
 
 def to_group(cast: Cast, ready: Ready, kind: str = "wecom") -> Delivery:
-    bot = services.keep_bot(name="督学群", url=URLS[kind], by=cast.system_admin.actor, now=NOW)
+    bot = ways.keep_bot(name="督学群", url=URLS[kind], by=cast.system_admin.actor, now=NOW)
     send(cast, ready, [f"bot:{bot.pk}"])
     return Delivery.objects.get(channel="bot")
 
 
 def to_mail(cast: Cast, ready: Ready) -> Delivery:
-    services.keep_contact(unit=cast.school.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
+    ways.keep_contact(unit=cast.school.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
     send(cast, ready, ["email"])
     return Delivery.objects.get(channel="email")
 
@@ -71,7 +71,7 @@ def send(cast: Cast, ready: Ready, channels: list[str]) -> None:
 
 def work(machine: datetime = MACHINE) -> int:
     count = 0
-    while services.deliver_next(now=NOW, machine=machine):
+    while outbox.deliver_next(now=NOW, machine=machine):
         count += 1
     return count
 
@@ -91,7 +91,7 @@ def test_a_group_of_each_platform_gets_counts_and_units_once(
 
 
 def test_a_signing_robot_of_dingtalk_is_signed_for(cast: Cast, ready: Ready, platform: stands.Platform) -> None:
-    bot = services.keep_bot(
+    bot = ways.keep_bot(
         name="钉钉群", url=f"{URLS['dingtalk']}&secret=SEC{'b' * 30}", by=cast.system_admin.actor, now=NOW
     )
     send(cast, ready, [f"bot:{bot.pk}"])
@@ -114,7 +114,7 @@ def test_a_platform_that_says_no_with_a_friendly_200_is_not_believed(
     assert [d.pk for d in queries.undelivered(cast.office.actor)] == [delivery.pk]
 
     platform.mood = "yes"
-    services.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
+    outbox.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
     work()
     delivery.refresh_from_db()
     assert delivery.state == "sent" and not queries.undelivered(cast.office.actor).exists()
@@ -128,7 +128,7 @@ def test_a_platform_that_is_busy_is_asked_again_later(
     delivery = to_group(cast, ready)
     work()
     platform.mood = "yes"
-    assert (work(), work(MACHINE + services.RETRIES[0])) == (0, 1)
+    assert (work(), work(MACHINE + outbox.RETRIES[0])) == (0, 1)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts) == ("sent", 2)
 
@@ -144,22 +144,22 @@ def test_where_the_answer_is_lost_nobody_sends_again_but_a_person(
 
     delivery.refresh_from_db()
     assert delivery.state == "unknown" and delivery.error and len(platform.got) == 1
-    services.say_arrived(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
+    outbox.say_arrived(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
     with pytest.raises(Conflict):
-        services.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
+        outbox.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE, now=NOW)
 
 
 def test_where_nothing_left_it_is_tried_again_and_in_the_end_shown(cast: Cast, ready: Ready, post: stands.Post) -> None:
     post.mood = "later"
     delivery = to_mail(cast, ready)
     machine = MACHINE
-    for pause in services.RETRIES:
+    for pause in outbox.RETRIES:
         assert work(machine) == 1
         assert work(machine) == 0, "not before its time"
         machine += pause
     assert work(machine) == 1
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.attempts, post.letters) == ("failed", len(services.RETRIES) + 1, [])
+    assert (delivery.state, delivery.attempts, post.letters) == ("failed", len(outbox.RETRIES) + 1, [])
     assert queries.undelivered(cast.office.actor).count() == 1
 
 
@@ -195,7 +195,7 @@ _WORKER = """
 import datetime, os, signal, sys
 import django
 django.setup()
-from dudao.messages import sending, services
+from dudao.messages import outbox, sending
 
 class Kill9(sending.FileGate):
     # A provider in whose hands the worker is killed, after the message was taken.
@@ -205,7 +205,7 @@ class Kill9(sending.FileGate):
 
 sending.import_string = lambda name: Kill9
 moment = datetime.datetime.fromisoformat(sys.argv[1])
-services.deliver_next(now=moment, machine=moment)
+outbox.deliver_next(now=moment, machine=moment)
 """
 
 
@@ -215,7 +215,7 @@ def test_a_worker_killed_between_sending_and_noting_leaves_the_truth_and_no_doub
 ) -> None:
     settings.SMS_FILE = tmp_path / "log" / "sms.jsonl"
     settings.SMS_GATE = "dudao.messages.sending.FileGate"
-    services.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
+    ways.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
     send(cast, ready, ["sms"])
     paths = {"DJANGO_SETTINGS_MODULE": "dudao.config.settings", "PYTHONPATH": os.pathsep.join(sys.path)}
     env = {**os.environ, **paths, "DATABASE_URL": database_url(), "DUDAO_VAR": str(tmp_path)}
@@ -227,10 +227,10 @@ def test_a_worker_killed_between_sending_and_noting_leaves_the_truth_and_no_doub
     assert (delivery.state, delivery.error) == ("unknown", "")
     assert delivery.is_under_way(MACHINE + timedelta(seconds=30))
     with pytest.raises(Conflict):
-        services.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE + timedelta(seconds=30), now=NOW)
+        outbox.send_again(delivery=delivery, by=cast.office.actor, machine=MACHINE + timedelta(seconds=30), now=NOW)
     later = MACHINE + timedelta(hours=1)
     assert work(later) == 0 and len(settings.SMS_FILE.read_text().splitlines()) == 1
-    services.send_again(delivery=delivery, by=cast.office.actor, machine=later, now=NOW)
+    outbox.send_again(delivery=delivery, by=cast.office.actor, machine=later, now=NOW)
     assert work(later) == 1 and len(settings.SMS_FILE.read_text().splitlines()) == 2
 
 
@@ -241,19 +241,19 @@ def test_a_slow_answer_does_not_settle_what_a_person_sent_again(
     later = MACHINE + timedelta(minutes=5)
 
     def slow(row: Delivery) -> sending.Outcome:
-        services.send_again(delivery=row, by=cast.office.actor, machine=later, now=NOW)
+        outbox.send_again(delivery=row, by=cast.office.actor, machine=later, now=NOW)
         return sending.Outcome("refused", "迟到的答复")
 
-    monkeypatch.setattr(services, "_attempt", slow)
-    services.deliver_next(now=NOW, machine=MACHINE)
+    monkeypatch.setattr(outbox, "_attempt", slow)
+    outbox.deliver_next(now=NOW, machine=MACHINE)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.error) == ("queued", "")
 
 
 def test_a_gate_that_breaks_does_not_stop_the_others(cast: Cast, ready: Ready, settings: Any) -> None:
     settings.SMS_GATE = "no.such.Gate"
-    services.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
-    services.keep_contact(unit=cast.school.pk, kind="email", address="a@example.cn", by=cast.office.actor, now=NOW)
+    ways.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
+    ways.keep_contact(unit=cast.school.pk, kind="email", address="a@example.cn", by=cast.office.actor, now=NOW)
     send(cast, ready, ["sms", "email"])
     assert work() == 2
     assert sorted(Delivery.objects.exclude(channel="in_app").values_list("channel", "state")) == [
@@ -264,21 +264,21 @@ def test_a_gate_that_breaks_does_not_stop_the_others(cast: Cast, ready: Ready, s
 
 def test_a_silenced_robot_says_nothing_and_it_shows(cast: Cast, ready: Ready, platform: stands.Platform) -> None:
     delivery = to_group(cast, ready)
-    services.switch_bot(bot=Bot.objects.get(), is_on=False, by=cast.system_admin.actor, now=NOW)
+    ways.switch_bot(bot=Bot.objects.get(), is_on=False, by=cast.system_admin.actor, now=NOW)
     work()
     delivery.refresh_from_db()
     assert delivery.state == "failed" and not platform.got
 
 
 def test_the_address_of_a_robot_is_closed_and_only_a_robot_is_taken(cast: Cast) -> None:
-    services.keep_bot(name="群", url=URLS["wecom"], by=cast.system_admin.actor, now=NOW)
+    ways.keep_bot(name="群", url=URLS["wecom"], by=cast.system_admin.actor, now=NOW)
     assert "693a91f6" not in str(Bot.objects.values_list("url", flat=True).get())
     assert Bot.objects.get().url == URLS["wecom"]
     for wrong in ("https://example.com/hook", "mailto://a:b@example.cn", "file:///etc/passwd", "http://127.0.0.1/", ""):
         with pytest.raises(Refused, match="机器人"):
-            services.keep_bot(name="群", url=wrong, by=cast.system_admin.actor, now=NOW)
+            ways.keep_bot(name="群", url=wrong, by=cast.system_admin.actor, now=NOW)
     with pytest.raises(Refused, match="系统管理员"):
-        services.keep_bot(name="群", url=URLS["wecom"], by=cast.office.actor, now=NOW)
+        ways.keep_bot(name="群", url=URLS["wecom"], by=cast.office.actor, now=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -292,9 +292,7 @@ def test_the_worker_sends_what_waits_when_its_time_comes_round(cast: Cast, ready
 def test_two_workers_share_the_letters_and_send_none_twice(cast: Cast, ready: Ready, post: stands.Post) -> None:
     for number in range(6):
         where = unit(f"示例第{number}小学", f"21640004{number:02}")
-        services.keep_contact(
-            unit=where.pk, kind="email", address=f"a{number}@example.cn", by=cast.office.actor, now=NOW
-        )
+        ways.keep_contact(unit=where.pk, kind="email", address=f"a{number}@example.cn", by=cast.office.actor, now=NOW)
         message = ready(units=[where.pk], notes={})
         services.send(message=message, base_version=1, channels=["email"], by=cast.office.actor, now=NOW)
 

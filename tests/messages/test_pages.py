@@ -11,7 +11,7 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
-from dudao.messages import picture, services
+from dudao.messages import outbox, picture, services, ways
 from dudao.messages.models import Bot, Contact, Delivery, KindSetting, Message
 from tests.cast import NOW, Cast, unit
 
@@ -124,11 +124,11 @@ def test_the_excel_takes_no_formula_from_a_note(client: Client, cast: Cast, read
 
 def test_undelivered_is_shown_and_sent_again(client: Client, cast: Cast, ready: Ready, settings: Any) -> None:
     settings.SMS_GATE = "no.such.Gate"
-    services.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
+    ways.keep_contact(unit=cast.school.pk, kind="sms", address="13800000000", by=cast.office.actor, now=NOW)
     message = ready()
     client.force_login(cast.office.user)
     client.post(reverse("messages:send", args=[message.pk]), {"version": 1, "choose": "1", "channels": ["sms"]})
-    services.deliver_next(now=NOW, machine=NOW)
+    outbox.deliver_next(now=NOW, machine=NOW)
     assert "有 1 条没有送达或结果不明" in page(client, "prepared")
     assert "仍要重发" in page(client, "undelivered") and "有结果不明" in page(client, "sent")
     [one] = Delivery.objects.filter(channel="sms")

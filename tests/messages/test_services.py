@@ -10,7 +10,7 @@ from django.db import connection
 from python_calamine import CalamineWorkbook
 
 from dudao.audit.models import AuditEvent
-from dudao.messages import guard, queries, services, tables
+from dudao.messages import guard, queries, services, tables, ways
 from dudao.messages.models import Delivery, Message
 from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
@@ -138,7 +138,7 @@ def test_only_those_who_send_see_and_send(cast: Cast, ready: Ready) -> None:
 
 def test_a_kind_goes_out_by_itself_only_after_somebody_said_so(cast: Cast, ready: Ready) -> None:
     assert ready().state == "prepared"
-    services.set_kind(kind="test.urge", is_automatic=True, channels=[], by=cast.office.actor, now=NOW)
+    ways.set_kind(kind="test.urge", is_automatic=True, channels=[], by=cast.office.actor, now=NOW)
 
     message = ready(by=system("640122"))
 
@@ -182,7 +182,7 @@ def test_the_words_can_be_mended_before_they_go_and_not_after(cast: Cast, ready:
 
 def test_two_units_with_one_address_get_one_letter(cast: Cast, ready: Ready, settings: object) -> None:
     for unit in (cast.school, cast.school_2):
-        services.keep_contact(unit=unit.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
+        ways.keep_contact(unit=unit.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
     send(ready(), cast, channels=["email"])
     assert Delivery.objects.filter(channel="email").count() == 1
 
@@ -214,7 +214,7 @@ def test_only_counts_and_names_of_units_may_go_to_a_group(text: str, found: list
 
 
 def test_personal_data_never_goes_to_a_group_even_in_a_title(cast: Cast, ready: Ready) -> None:
-    bot = services.keep_bot(
+    bot = ways.keep_bot(
         name="督学群",
         url="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=abc-123",
         by=cast.system_admin.actor,

@@ -1,4 +1,4 @@
-"""Preparing, sending, and knowing what became of it. The system proposes, people send.
+"""Preparing and sending. The system proposes, people send; what becomes of it is in ``outbox``.
 
 messages.prepare(kind="plan.urge", title=…, text=…, units=[task.unit_id, …], notes={unit: "逾期 3 天"},
                  subject=task, link=reverse("plan:task", args=[task.pk]), key=f"plan.urge:{task.pk}:{today}",
@@ -6,9 +6,8 @@ messages.prepare(kind="plan.urge", title=…, text=…, units=[task.unit_id, …
 messages.mark_answered(subject=task, unit=task.unit_id, by=…, now=now)
 """
 
-import re
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,34 +16,13 @@ from django.db.models import F, Q
 
 from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
-from dudao.messages import guard, queries, sending
-from dudao.messages.models import (
-    UNDER_WAY,
-    Bot,
-    Channel,
-    Contact,
-    Delivery,
-    KindSetting,
-    Message,
-    Reading,
-    Recipient,
-)
+from dudao.messages import guard, queries
+from dudao.messages.models import Channel, Contact, Delivery, Message, Reading, Recipient
 from dudao.places import queries as places
 from dudao.places.services import sort_key
-from dudao.shell import fields
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
-
-# After how long a delivery that surely did not leave is tried again; after the last one it is 未送达.
-RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-
-
-_ADDRESS = {
-    Contact.Kind.EMAIL: re.compile(r"[^@\s<>,;]+@[\w-]+(\.[\w-]+)+"),
-    Contact.Kind.SMS: re.compile(r"1[3-9]\d{9}"),
-}
-
 
 # Preparing
 
@@ -216,7 +194,7 @@ def change_message(
         Refused: ``messages.not_yours``, ``messages.empty``, ``messages.personal``.
         Conflict: ``messages.conflict``, it was changed, sent or dropped meanwhile.
     """
-    _may_send(by)
+    may_send(by)
     if not title.strip() or not text.strip():
         raise Refused("请填写标题和正文。", code="messages.empty", field="title" if not title.strip() else "text")
     units = message.recipients.filter(unit__isnull=False).values_list("name", flat=True)
@@ -234,7 +212,7 @@ def _claim(message: Message, base_version: int, **changes: Any) -> None:
     message.refresh_from_db()
 
 
-def _may_send(by: Actor) -> None:
+def may_send(by: Actor) -> None:
     if by.person is not None and not by.can("message.send"):
         raise Refused("发送消息由督导室办理。", code="messages.not_yours")
 
@@ -257,7 +235,7 @@ def send(
             ``messages.no_address`` a channel was chosen by hand that reaches nobody.
         Conflict: ``messages.conflict``.
     """
-    _may_send(by)
+    may_send(by)
     chosen = channels is not None
     if channels is None:
         channels = queries.setting_of(message.county, message.kind).channels
@@ -335,7 +313,7 @@ def drop(*, message: Message, base_version: int, reason: str, by: Actor, now: da
     Raises:
         Refused: ``messages.not_yours``, ``messages.reason``. Conflict: ``messages.conflict``.
     """
-    _may_send(by)
+    may_send(by)
     if not reason.strip():
         raise Refused("请写明不发的原因。", code="messages.reason", field="reason")
     _claim(
@@ -383,116 +361,6 @@ def mark_answered(
     return marked
 
 
-# Delivering: the worker's part
-
-
-def deliver_next(*, now: datetime, machine: datetime) -> bool:
-    """Send one of what waits. May run in several processes, be killed anywhere, and be run again.
-
-    The delivery is first written down as 结果不明 by one conditional UPDATE, then sent, then settled. Whoever is killed
-    between leaves it 结果不明: nothing goes out twice unless a person says so.
-
-    Args:
-        now: for what people see.
-        machine: the machine's clock, for retries.
-
-    Returns:
-        Whether there was one.
-    """
-    key = queries.due_deliveries(machine=machine).values_list("pk", flat=True).first()
-    if key is None:
-        return False
-    mine = Delivery.objects.filter(pk=key, state=Delivery.State.QUEUED).update(
-        state=Delivery.State.UNKNOWN, attempts=F("attempts") + 1, attempted_at=machine, next_try_at=None, error=""
-    )
-    if not mine:
-        # Another worker has it.
-        return True
-    delivery = Delivery.objects.select_related("message", "bot").get(pk=key)
-    outcome = _attempt(delivery)
-    changes: dict[str, Any] = {"error": outcome.reason[:300]}
-    if outcome.state == "sent":
-        changes |= {"state": Delivery.State.SENT, "settled_at": now}
-    elif outcome.state == "unreached" and delivery.attempts <= len(RETRIES):
-        changes |= {"state": Delivery.State.QUEUED, "next_try_at": machine + RETRIES[delivery.attempts - 1]}
-    elif outcome.state in ("refused", "unreached"):
-        changes |= {"state": Delivery.State.FAILED}
-    # Only this attempt: a person may have sent again while it hung.
-    Delivery.objects.filter(pk=key, state=Delivery.State.UNKNOWN, attempted_at=machine).update(**changes)
-    return True
-
-
-def _attempt(delivery: Delivery) -> sending.Outcome:
-    message = delivery.message
-    try:
-        if delivery.channel == Channel.EMAIL:
-            return sending.to_email(
-                address=delivery.target, title=message.title, text=message.text, key=str(delivery.pk)
-            )
-        if delivery.channel == Channel.SMS:
-            return sending.to_sms(number=delivery.target, text=message.text, key=str(delivery.pk))
-        if delivery.bot is None or not delivery.bot.is_on:
-            return sending.Outcome("refused", "这个群机器人已停用")
-        return sending.to_robot(url=delivery.bot.url, text=message.bot_text)
-    except Exception as error:
-        # One bad delivery must not stop the others. What it did before it broke, nobody knows.
-        return sending.Outcome("unknown", f"发送时出错（{type(error).__name__}）")
-
-
-@transaction.atomic
-def send_again(*, delivery: Delivery, by: Actor, machine: datetime, now: datetime) -> None:
-    """A person decides to send once more what did not arrive, or of which nobody knows.
-
-    Raises:
-        Refused: ``messages.not_yours``. Conflict: ``messages.not_failed`` it arrived, is under way, or waits already.
-    """
-    _may_send(by)
-    before = delivery.state
-    stuck = Q(state=Delivery.State.FAILED) | (_cut_off(machine) & Q(state=Delivery.State.UNKNOWN))
-    again = Delivery.objects.filter(stuck, pk=delivery.pk).update(
-        state=Delivery.State.QUEUED, attempts=0, next_try_at=None, error=""
-    )
-    if not again:
-        raise Conflict("这一条已送达、正在发送或已在等待，不用再发。", code="messages.not_failed")
-    audit.record(
-        action="message.sent_again",
-        subject=delivery.message,
-        summary=f"重新发送：{delivery.message.title}",
-        by=by,
-        now=now,
-        delivery=str(delivery.pk),
-        was=before,
-    )
-
-
-@transaction.atomic
-def say_arrived(*, delivery: Delivery, by: Actor, machine: datetime, now: datetime) -> None:
-    """A person has asked and knows: it did arrive.
-
-    Raises:
-        Refused: ``messages.not_yours``. Conflict: ``messages.not_unknown``.
-    """
-    _may_send(by)
-    settled = Delivery.objects.filter(_cut_off(machine), pk=delivery.pk, state=Delivery.State.UNKNOWN).update(
-        state=Delivery.State.SENT, settled_at=now
-    )
-    if not settled:
-        raise Conflict("这一条的结果已经清楚。", code="messages.not_unknown")
-    audit.record(
-        action="message.arrived",
-        subject=delivery.message,
-        summary=f"确认已收到：{delivery.message.title}",
-        by=by,
-        now=now,
-        delivery=str(delivery.pk),
-    )
-
-
-def _cut_off(machine: datetime) -> Q:
-    """An attempt whose answer will not come any more."""
-    return ~Q(error="") | Q(attempted_at__lt=machine - UNDER_WAY)
-
-
 # Coming in
 
 
@@ -500,102 +368,3 @@ def read(*, recipient: Recipient, by: Actor, now: datetime) -> None:
     """Note that the actor has opened a message of theirs. The first time counts; no audit event: the row is the note."""
     if by.person is not None:
         Reading.objects.get_or_create(recipient=recipient, person_id=by.person, defaults={"read_at": now})
-
-
-# Ways out
-
-
-@transaction.atomic
-def keep_bot(*, name: str, url: str, by: Actor, now: datetime) -> Bot:
-    """Enter a robot, or give the one of that name a new address. It goes on or off with ``switch_bot``.
-
-    Raises:
-        Refused: ``messages.not_yours``; ``messages.bot_name``; ``messages.bot_url`` the address is none of WeCom's, DingTalk's
-            or Feishu's.
-    """
-    if not by.can("system.manage"):
-        raise Refused("渠道由系统管理员设置。", code="messages.not_yours")
-    if not name.strip():
-        raise Refused("请填写群名。", code="messages.bot_name", field="name")
-    found = sending.robot(url)
-    if found is None:
-        raise Refused(
-            "这不是企业微信、钉钉或飞书群机器人的地址。请从群设置里复制。", code="messages.bot_url", field="url"
-        )
-    kind, _ = found
-    bot = Bot.objects.filter(county=by.county, name=name.strip()).first()
-    if bot is None:
-        bot = Bot(county=by.county, name=name.strip(), kind=kind, url=url.strip())
-        bot.save(force_insert=True)
-    else:
-        Bot.objects.filter(pk=bot.pk).update(kind=kind, is_on=True, **fields.closed(Bot, "url", bot.pk, url.strip()))
-        bot.refresh_from_db()
-    audit.record(action="bot.kept", subject=bot, summary=f"登记群机器人：{bot.name}", by=by, now=now, kind=kind)
-    return bot
-
-
-@transaction.atomic
-def switch_bot(*, bot: Bot, is_on: bool, by: Actor, now: datetime) -> None:
-    """Let a robot speak, or silence it: what is still queued for it then fails visibly.
-
-    Raises:
-        Refused: ``messages.not_yours``.
-    """
-    if not by.can("system.manage"):
-        raise Refused("渠道由系统管理员设置。", code="messages.not_yours")
-    Bot.objects.filter(pk=bot.pk).update(is_on=is_on)
-    verb = "启用" if is_on else "停用"
-    audit.record(action="bot.switched", subject=bot, summary=f"{verb}群机器人：{bot.name}", by=by, now=now, is_on=is_on)
-
-
-@transaction.atomic
-def set_kind(*, kind: str, is_automatic: bool, channels: Collection[str], by: Actor, now: datetime) -> KindSetting:
-    """Say how messages of a kind go out in the county.
-
-    Raises:
-        Refused: ``messages.not_yours``; ``messages.channel`` a way that is not open.
-    """
-    _may_send(by)
-    if set(channels) - {code for code, _ in queries.channels(by.county)}:
-        raise Refused("所选渠道没有开通。", code="messages.channel", field="channels")
-    setting, _ = KindSetting.objects.update_or_create(
-        county=by.county, kind=kind, defaults={"is_automatic": is_automatic, "channels": sorted(channels)}
-    )
-    audit.record(
-        action="kind.set",
-        subject=setting,
-        summary=f"发送设置：{kind}{'，自动发送' if is_automatic else '，由人发送'}",
-        by=by,
-        now=now,
-        kind=kind,
-        is_automatic=is_automatic,
-        channels=sorted(channels),
-    )
-    return setting
-
-
-@transaction.atomic
-def keep_contact(*, unit: UUID, kind: str, address: str, by: Actor, now: datetime) -> None:
-    """Keep a unit's e-mail address or mobile number; an empty one takes it away.
-
-    Raises:
-        Refused: ``messages.not_yours``, ``messages.stranger``, ``messages.address``.
-    """
-    _may_send(by)
-    names = places.unit_names(by, {unit})
-    if unit not in names:
-        raise Refused("单位不在本县。", code="messages.stranger", field="unit")
-    address = address.strip()
-    if address and not _ADDRESS[Contact.Kind(kind)].fullmatch(address):
-        raise Refused(f"{Contact.Kind(kind).label}不对，请核对。", code="messages.address", field="address")
-    if address:
-        Contact.objects.update_or_create(unit_id=unit, kind=kind, defaults={"county": by.county, "address": address})
-    else:
-        Contact.objects.filter(unit_id=unit, kind=kind).delete()
-    audit.record(
-        action="contact.kept",
-        subject=("places.unit", str(unit)),
-        summary=f"{'登记' if address else '删去'}{Contact.Kind(kind).label}：{names[unit]}",
-        by=by,
-        now=now,
-    )

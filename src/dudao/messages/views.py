@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dudao.messages import kinds, picture, queries, services, tables
+from dudao.messages import kinds, outbox, picture, queries, services, tables, ways
 from dudao.messages.forms import BotForm, ChangeForm, ContactForm, DropForm, KindForm, SendForm
 from dudao.places import queries as places
 from dudao.shell import clock
@@ -236,7 +236,7 @@ def waiting_png(request: Request, key: UUID) -> HttpResponse:
 def delivery_again(request: Request, key: UUID) -> HttpResponse:
     """Send once more."""
     row = get_object_or_404(queries.deliveries_visible_to(request.actor).select_related("message"), pk=key)
-    services.send_again(delivery=row, by=request.actor, machine=clock.machine_now(), now=clock.now())
+    outbox.send_again(delivery=row, by=request.actor, machine=clock.machine_now(), now=clock.now())
     notes.success(request, "已重新排队发送。")
     return redirect("messages:message", row.message_id)
 
@@ -246,7 +246,7 @@ def delivery_again(request: Request, key: UUID) -> HttpResponse:
 def delivery_arrived(request: Request, key: UUID) -> HttpResponse:
     """Say that it did arrive."""
     row = get_object_or_404(queries.deliveries_visible_to(request.actor).select_related("message"), pk=key)
-    services.say_arrived(delivery=row, by=request.actor, machine=clock.machine_now(), now=clock.now())
+    outbox.say_arrived(delivery=row, by=request.actor, machine=clock.machine_now(), now=clock.now())
     notes.success(request, "已记为收到。")
     return redirect("messages:message", row.message_id)
 
@@ -276,7 +276,7 @@ def kind_change(request: Request, code: str) -> HttpResponse:
     first = {"is_automatic": setting.is_automatic, "channels": setting.channels}
     form = KindForm(request.POST or None, initial=first, channels=queries.channels(request.actor.county))
     if request.method == "POST" and form.is_valid():
-        services.set_kind(kind=code, by=request.actor, now=clock.now(), **form.cleaned_data)
+        ways.set_kind(kind=code, by=request.actor, now=clock.now(), **form.cleaned_data)
         notes.success(request, "已保存。")
         return redirect("messages:kinds")
     return render(request, "messages/kind.html", {"form": form, "label": label})
@@ -290,7 +290,7 @@ def bots(request: Request) -> HttpResponse:
     form = BotForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.keep_bot(by=request.actor, now=clock.now(), **form.cleaned_data)
+            ways.keep_bot(by=request.actor, now=clock.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(refusal.field, refusal.message)
         else:
@@ -310,7 +310,7 @@ def bot_switch(request: Request, key: UUID) -> HttpResponse:
     """On or off."""
     _only(request, "system.manage")
     bot = get_object_or_404(queries.bots_visible_to(request.actor), pk=key)
-    services.switch_bot(bot=bot, is_on=request.POST.get("is_on") == "1", by=request.actor, now=clock.now())
+    ways.switch_bot(bot=bot, is_on=request.POST.get("is_on") == "1", by=request.actor, now=clock.now())
     return redirect("messages:bots")
 
 
@@ -324,7 +324,7 @@ def contacts(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             data = form.cleaned_data
-            services.keep_contact(
+            ways.keep_contact(
                 unit=UUID(data["unit"]), kind=data["kind"], address=data["address"], by=request.actor, now=clock.now()
             )
         except Refused as refusal:
