@@ -36,6 +36,28 @@ def test_uploading_the_same_file_reads_the_same(at_office: Client, text: str) ->
     assert Notice.objects.get().sections.count() == 4
 
 
+def test_a_pasted_text_left_half_way_stands_there_again_until_it_is_handed_in(at_office: Client, text: str) -> None:
+    at_office.post(reverse("shell:draft_keep"), {"_draft": "plan.notice|", "text": text})
+    assert "贺兰县2024年教育督导工作要点" in at_office.get(reverse("plan:notice_new")).content.decode()
+    at_office.post(reverse("plan:notice_new"), {"text": text})
+    assert "没写完的内容" not in at_office.get(reverse("plan:notice_new")).content.decode()
+
+
+def test_a_correction_left_half_way_stands_there_again_until_it_is_saved(at_office: Client, text: str) -> None:
+    at_office.post(reverse("plan:notice_new"), {"text": text})
+    point = Point.objects.filter(is_duty=True).first()
+    assert point is not None
+    address = f"{reverse('plan:notice', args=[point.section.notice_id])}?point={point.pk}"
+    typed = {"section": point.section_id, "no": point.no, "title": "改了一半的标题", "words": point.words}
+    typed |= {"is_duty": "on", "base_version": point.version}
+    at_office.post(reverse("shell:draft_keep"), {"_draft": f"plan.point|{point.pk}", **typed})
+    assert 'value="改了一半的标题"' in at_office.get(address).content.decode()
+    at_office.post(address, typed)
+    point.refresh_from_db()
+    assert point.title == "改了一半的标题"
+    assert "没写完的内容" not in at_office.get(address).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

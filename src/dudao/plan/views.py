@@ -19,7 +19,8 @@ from dudao.places import queries as places
 from dudao.plan import lists, queries, services
 from dudao.plan.forms import HandDownForm, HandInForm, NoticeForm, PointForm, ReasonForm, SignOnBehalfForm, TaskForm
 from dudao.plan.models import Notice, Point, TaskPart
-from dudao.shell import clock
+from dudao.shell import clock, drafts
+from dudao.shell.drafts import Slot
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
 from dudao_engines.kernel.errors import EngineInputError
@@ -52,7 +53,8 @@ def notice_new(request: Request) -> HttpResponse:
     """Hand a notice in: pasted text, or a file. What was pasted stays on the page whatever goes wrong."""
     if not request.actor.can("notice.read"):
         raise Http404
-    form = HandInForm(request.POST or None, request.FILES or None)
+    form, slot = HandInForm(request.POST or None, request.FILES or None), Slot("plan.notice")
+    draft = drafts.restore(form, slot, by=request.actor)
     if request.method == "POST" and form.is_valid():
         text, name = form.cleaned_data["text"], ""
         try:
@@ -60,12 +62,14 @@ def notice_new(request: Request) -> HttpResponse:
                 upload = form.cleaned_data["file"]
                 name, text = upload.name, read_bytes(upload.read(), upload.name)
             notice = services.hand_in_notice(text=text, file_name=name, by=request.actor, now=clock.now())
+            drafts.clear(slot, by=request.actor)
             return redirect("plan:notice", notice.pk)
         except EngineInputError as error:
             form.add_error("file", error.message)
         except Refused as refusal:
             form.add_error("file" if name else "text", refusal.message)
-    return render(request, "plan/notice_new.html", {"form": form}, status=422 if form.errors else 200)
+    shown = {"form": form, "slot": slot, "draft": draft}
+    return render(request, "plan/notice_new.html", shown, status=422 if form.errors else 200)
 
 
 def _outline(request: Request, key: UUID) -> Notice:
@@ -89,14 +93,17 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
         raise Http404
     at = points.index(chosen) if chosen else 0
     before, after = (points[at - 1] if at else None), (points[at + 1] if at + 1 < len(points) else None)
-    form, theirs, status = None, None, 200
+    form, theirs, status, slot, draft = None, None, 200, None, None
     editable = notice.state == "checking" and request.actor.can("plan.edit")
     if chosen and editable:
         point = get_object_or_404(queries.points_visible_to(request.actor), pk=chosen.pk)
         form = PointForm(request.POST or None, instance=point, initial={"base_version": point.version})
+        slot = Slot("plan.point", point.pk)
+        draft = drafts.restore(form, slot, by=request.actor)
         if request.method == "POST":
             theirs, status = _save_point(request, form, point.pk)
             if status == 200:
+                drafts.clear(slot, by=request.actor)
                 following = after or chosen
                 return redirect(f"{reverse('plan:notice', args=[notice.pk])}?point={following.pk}#point")
     return render(
@@ -108,6 +115,8 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
             "before": before,
             "after": after,
             "form": form,
+            "slot": slot,
+            "draft": draft,
             "theirs": theirs,
             "editable": editable,
             "metadata": [(k, "、".join(v) if isinstance(v, list) else v) for k, v in notice.metadata.items()],
