@@ -152,9 +152,11 @@ def test_a_conflict_shows_both_texts(at_office: Client, notice: Notice, office: 
     assert page.status_code == 409
     assert "别人的标题" in body
     assert "我的标题" in body
-    assert at_office.post(address, typed | {"base_version": 2}).status_code == 302
+    assert 'name="pick_title"' in body
+    again = typed | {"base_version": 2, "pick_title": "theirs", "theirs_title": "别人的标题"}
+    assert at_office.post(address, again).status_code == 302
     point.refresh_from_db()
-    assert point.title == "我的标题"
+    assert (point.title, point.version) == ("别人的标题", 3)
 
 
 def test_a_whole_kind_of_unit_is_chosen_at_once(at_office: Client, tasks: list[Task]) -> None:

@@ -18,8 +18,9 @@ from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.plan import lists, queries, services
 from dudao.plan.forms import HandDownForm, HandInForm, NoticeForm, PointForm, ReasonForm, SignOnBehalfForm, TaskForm
-from dudao.plan.models import Notice, Point, TaskPart
-from dudao.shell import clock, drafts
+from dudao.plan.models import Notice, TaskPart
+from dudao.shell import clock, conflicts, drafts
+from dudao.shell.conflicts import Clash
 from dudao.shell.drafts import Slot
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
@@ -32,13 +33,6 @@ form_page = require_http_methods(["GET", "POST"])
 def _refuse(form: Any, refusal: Refused) -> None:
     """Put what a service said beside its field, or over the form."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
-
-
-def _keep_typed(form: Any, request: Request, version: int) -> None:
-    """After a conflict: what was typed stays, and saving it once more is meant."""
-    data = request.POST.copy()
-    data["base_version"] = str(version)
-    form.data = data
 
 
 @login_required
@@ -93,15 +87,17 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
         raise Http404
     at = points.index(chosen) if chosen else 0
     before, after = (points[at - 1] if at else None), (points[at + 1] if at + 1 < len(points) else None)
-    form, theirs, status, slot, draft = None, None, 200, None, None
+    form, clashes, status, slot, draft = None, None, 200, None, None
     editable = notice.state == "checking" and request.actor.can("plan.edit")
     if chosen and editable:
         point = get_object_or_404(queries.points_visible_to(request.actor), pk=chosen.pk)
-        form = PointForm(request.POST or None, instance=point, initial={"base_version": point.version})
+        form = PointForm(
+            conflicts.chosen(request.POST) or None, instance=point, initial={"base_version": point.version}
+        )
         slot = Slot("plan.point", point.pk)
         draft = drafts.restore(form, slot, by=request.actor)
         if request.method == "POST":
-            theirs, status = _save_point(request, form, point.pk)
+            clashes, status = _save_point(request, form, point.pk)
             if status == 200:
                 drafts.clear(slot, by=request.actor)
                 following = after or chosen
@@ -117,7 +113,7 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
             "form": form,
             "slot": slot,
             "draft": draft,
-            "theirs": theirs,
+            "clashes": clashes,
             "editable": editable,
             "metadata": [(k, "、".join(v) if isinstance(v, list) else v) for k, v in notice.metadata.items()],
             "duties": sum(p.is_duty for p in points),
@@ -129,8 +125,8 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
     )
 
 
-def _save_point(request: Request, form: PointForm, key: UUID) -> tuple[Point | None, int]:
-    """Save the typed point: nothing and 200 when saved; what the other person wrote and 409; or 422."""
+def _save_point(request: Request, form: PointForm, key: UUID) -> tuple[list[Clash] | None, int]:
+    """Save the typed point: nothing and 200 when saved; the fields in which both differ and 409; or 422."""
     if not form.is_valid():
         return None, 422
     data = form.cleaned_data
@@ -149,9 +145,10 @@ def _save_point(request: Request, form: PointForm, key: UUID) -> tuple[Point | N
             now=clock.now(),
         )
     except Conflict as conflict:
-        _keep_typed(form, request, point.version)
+        theirs = {name: getattr(point, name) for name in ("no", "title", "words", "is_duty")}
+        theirs["section"] = point.section_id
         _refuse(form, conflict)
-        return point, 409
+        return conflicts.lay_out(form, theirs=theirs, version=point.version), 409
     except Refused as refusal:
         _refuse(form, refusal)
         return None, 422
@@ -163,15 +160,27 @@ def _save_point(request: Request, form: PointForm, key: UUID) -> tuple[Point | N
 def notice_correct(request: Request, key: UUID) -> HttpResponse:
     """Correct title, number, issuer, day and year of a notice."""
     notice = get_object_or_404(queries.notices_visible_to(request.actor), pk=key)
-    form = NoticeForm(request.POST or None, instance=notice, initial={"base_version": notice.version})
+    posted = conflicts.chosen(request.POST) or None
+    form = NoticeForm(posted, instance=notice, initial={"base_version": notice.version})
+    clashes = None
     if request.method == "POST" and form.is_valid():
         row = get_object_or_404(queries.notices_visible_to(request.actor), pk=key)
         try:
             services.correct_notice(notice=row, **form.cleaned_data, by=request.actor, now=clock.now())
             return redirect("plan:notice", key)
+        except Conflict as conflict:
+            theirs = {name: getattr(row, name) for name in form.Meta.fields}
+            clashes = conflicts.lay_out(form, theirs=theirs, version=row.version)
+            _refuse(form, conflict)
         except Refused as refusal:
             _refuse(form, refusal)
-    context = {"form": form, "title": "更正要点信息", "back": reverse("plan:notice", args=[key]), "submit": "保存"}
+    context = {
+        "form": form,
+        "title": "更正要点信息",
+        "clashes": clashes,
+        "back": reverse("plan:notice", args=[key]),
+        "submit": "保存",
+    }
     return render(request, "plan/form.html", context, status=422 if form.errors else 200)
 
 
@@ -263,12 +272,12 @@ def task_correct(request: Request, key: UUID) -> HttpResponse:
     row = get_object_or_404(queries.tasks_visible_to(actor), pk=key)
     units = list(places.units_visible_to(actor, as_of=clock.today()))
     form = TaskForm(
-        request.POST or None,
+        conflicts.chosen(request.POST) or None,
         instance=row,
         units=units,
         initial={"base_version": row.version, "lead": str(row.lead_id or "")},
     )
-    theirs = None
+    clashes = None
     if request.method == "POST" and form.is_valid():
         row = get_object_or_404(queries.tasks_visible_to(actor), pk=key)
         data = form.cleaned_data
@@ -285,15 +294,15 @@ def task_correct(request: Request, key: UUID) -> HttpResponse:
             messages.success(request, f"已保存任务 {row.number}。")
             return redirect("plan:task", key)
         except Conflict as conflict:
-            _keep_typed(form, request, row.version)
-            theirs = row
+            theirs = {"title": row.title, "lead": str(row.lead_id or ""), "due_on": row.due_on}
+            clashes = conflicts.lay_out(form, theirs=theirs, version=row.version)
             _refuse(form, conflict)
         except Refused as refusal:
             _refuse(form, refusal)
     context = {
         "form": form,
         "title": f"任务 {row.number}",
-        "theirs": theirs,
+        "clashes": clashes,
         "back": reverse("plan:task", args=[key]),
         "submit": "保存",
     }
