@@ -161,6 +161,16 @@ def test_who_has_done_it_leaves_the_list(cast: Cast, ready: Ready) -> None:
     assert [row[1] for row in rows[3:]] == ["示例第二中学"]
 
 
+def test_who_has_done_it_before_it_goes_out_is_not_urged(cast: Cast, ready: Ready) -> None:
+    message = ready()
+    services.mark_answered(subject=("plan.task", "10-2"), unit=cast.school.pk, by=cast.head.actor, now=NOW)
+    message.refresh_from_db()
+    send(message, cast)
+
+    assert queries.unread(cast.head.actor) == 0 and queries.unread(cast.head_2.actor) == 1
+    assert message.bot_text == "请签收控辍保学任务（1 个单位）：示例第二中学。详情请登录督导查看。"
+
+
 def test_a_proposal_that_nobody_needs_any_more_is_taken_back(cast: Cast, ready: Ready) -> None:
     message = ready()
     services.mark_answered(subject=("plan.task", "10-2"), by=cast.office.actor, now=NOW)

@@ -339,26 +339,35 @@ def drop(*, message: Message, base_version: int, reason: str, by: Actor, now: da
 def mark_answered(
     *, subject: models.Model | tuple[str, str], by: Actor, now: datetime, unit: UUID | None = None
 ) -> int:
-    """A unit has done what messages about this subject asked for; without ``unit``: all of them have, the matter is over.
+    """A unit has done what messages about this subject ask for; without ``unit``: all of them have, the matter is over.
 
     Called by the app whose matter it is, in the transaction of the act itself; the act's own audit event tells of it.
     What still waits to be sent loses that unit, and a proposal that nobody needs any more is dropped.
 
     Returns:
-        How many recipients were marked.
+        How many recipients of sent messages were marked.
     """
     kind, key = _subject(subject)
     about = Message.objects.filter(county=by.county, subject_type=kind, subject_key=key)
-    open_ = Recipient.objects.filter(message__in=about, answered_at__isnull=True)
+    open_ = Recipient.objects.filter(answered_at__isnull=True)
     if unit is not None:
         open_ = open_.filter(unit=unit)
-    marked = open_.update(answered_at=now)
-    idle = about.filter(state=Message.State.PREPARED).exclude(
-        pk__in=Recipient.objects.filter(answered_at__isnull=True).values("message")
-    )
-    for message in idle:
-        drop(message=message, base_version=message.version, reason="已办理，不用再发", by=system(by.county), now=now)
-    return marked
+    for message in about.filter(state=Message.State.PREPARED, recipients__in=open_).distinct():
+        _answered_before_sending(message, {r.pk for r in open_.filter(message=message)}, by=by, now=now)
+    return open_.filter(message__in=about.filter(state=Message.State.SENT)).update(answered_at=now)
+
+
+def _answered_before_sending(message: Message, done: set[int], *, by: Actor, now: datetime) -> None:
+    before = list(message.recipients.all())
+    left = [recipient for recipient in before if recipient.pk not in done]
+    if not left:
+        message.recipients.filter(pk__in=done).update(answered_at=now)
+        reason = "已办理，不用再发"
+        drop(message=message, base_version=message.version, reason=reason, by=system(by.county), now=now)
+        return
+    message.recipients.filter(pk__in=done).delete()
+    if message.bot_text == _bot_text(message.title, before):
+        Message.objects.filter(pk=message.pk).update(bot_text=_bot_text(message.title, left))
 
 
 # Coming in

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from dudao.audit import services as audit
-from dudao.messages import queries, sending
+from dudao.messages import kinds, queries, sending
 from dudao.messages.models import Bot, Contact, KindSetting
 from dudao.messages.services import may_send
 from dudao.places import queries as places
@@ -81,7 +81,7 @@ def set_kind(*, kind: str, is_automatic: bool, channels: Collection[str], by: Ac
     audit.record(
         action="kind.set",
         subject=setting,
-        summary=f"发送设置：{kind}{'，自动发送' if is_automatic else '，由人发送'}",
+        summary=f"发送设置：{kinds.label_of(kind)}{'，自动发送' if is_automatic else '，由人发送'}",
         by=by,
         now=now,
         kind=kind,
