@@ -89,6 +89,11 @@ def keeps_people(actor: Actor) -> bool:
     return actor.can("people.manage") or actor.can("accounts.manage") or actor.can("grants.manage")
 
 
+def may_appoint(actor: Actor, post: str) -> bool:
+    """The office appoints to business posts, the security administrator administrators."""
+    return actor.can("grants.manage" if posts()[post].admin else "people.manage")
+
+
 def people_visible_to(actor: Actor, *, day: date) -> QuerySet[Person]:
     """People of the county for those who keep them or see it whole, else those who hold a post in the actor's units."""
     people = Person.objects.filter(county=actor.county)

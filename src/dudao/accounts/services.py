@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from dudao.accounts import queries
 from dudao.accounts.models import Appointment, Delegation, Grant, Person
 from dudao.accounts.posts import posts
 from dudao.audit import services as audit
@@ -144,13 +145,11 @@ def _keep_apart(person: Person, post: str, *, start_on: date, end_on: date | Non
 def _may_appoint(by: Actor, person: Person, post: str) -> None:
     if by.person is None:
         return
-    if posts()[post].admin:
-        if not by.can("grants.manage"):
-            raise Refused("管理员的任职由安全管理员办理。", code="accounts.not_yours", field="post")
-        if by.person == person.pk:
-            raise Refused("不能给自己办理管理员任职。", code="accounts.own", field="post")
-    elif not by.can("people.manage"):
-        raise Refused("业务岗位的任职由督导室办理。", code="accounts.not_yours", field="post")
+    if not queries.may_appoint(by, post):
+        words = "管理员的任职由安全管理员办理。" if posts()[post].admin else "业务岗位的任职由督导室办理。"
+        raise Refused(words, code="accounts.not_yours", field="post")
+    if posts()[post].admin and by.person == person.pk:
+        raise Refused("不能给自己办理管理员任职。", code="accounts.own", field="post")
 
 
 @transaction.atomic

@@ -351,7 +351,12 @@ def person(request: Request, key: UUID) -> HttpResponse:
         "who": who,
         "id_number": codes.mask_id_number(who.id_number or ""),
         "appointments": [
-            (a, f"{units.get(a.unit_id, '—')} · {posts()[a.post].name}", not a.end_on or a.end_on >= today)
+            (
+                a,
+                f"{units.get(a.unit_id, '—')} · {posts()[a.post].name}",
+                not a.end_on or a.end_on >= today,
+                queries.may_appoint(actor, a.post),
+            )
             for a in appointments
         ],
         "lent": [
