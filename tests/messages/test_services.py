@@ -147,6 +147,17 @@ def test_a_kind_goes_out_by_itself_only_after_somebody_said_so(cast: Cast, ready
     assert ready(kind="test.other").state == "prepared"
 
 
+def test_what_may_not_go_out_by_itself_waits_for_a_person(cast: Cast, ready: Ready) -> None:
+    url = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=abc-123"
+    bot = ways.keep_bot(name="群", url=url, by=cast.system_admin.actor, now=NOW)
+    ways.set_kind(kind="test.urge", is_automatic=True, channels=[f"bot:{bot.pk}"], by=cast.office.actor, now=NOW)
+
+    message = ready(title="请通知 13812345678")
+
+    assert (message.state, message.ended_at) == ("prepared", None)
+    assert queries.prepared(cast.office.actor).get().count == 2 and not Delivery.objects.exists()
+
+
 def test_who_has_done_it_leaves_the_list(cast: Cast, ready: Ready) -> None:
     message = ready()
     send(message, cast)

@@ -6,6 +6,7 @@ messages.prepare(kind="plan.urge", title=…, text=…, units=[task.unit_id, …
 messages.mark_answered(subject=task, unit=task.unit_id, by=…, now=now)
 """
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -127,9 +128,11 @@ def prepare(
     for recipient in to:
         recipient.message = message
     Recipient.objects.bulk_create(to)
-    setting = queries.setting_of(by.county, kind)
-    if setting.is_automatic:
-        send(message=message, base_version=message.version, by=system(by.county), now=now)
+    if queries.setting_of(by.county, kind).is_automatic:
+        # What may not go out by itself (a name on its way to a group chat) waits for a person.
+        with contextlib.suppress(Refused):
+            send(message=message, base_version=message.version, by=system(by.county), now=now)
+        message.refresh_from_db()
     return message
 
 
