@@ -1,15 +1,18 @@
 """From the notice to a signed task, and what must not happen on the way."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from dudao.audit.models import AuditEvent
+from dudao.messages.models import Message
 from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Section, Task, TaskPart
+from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
-from tests.cast import NOW, TODAY, Player, unit
+from tests.cast import NOW, TODAY, Cast, Player, unit
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +240,72 @@ def test_lists_take_a_constant_number_of_statements(
         outline = queries.outline(office.actor, notice.pk)
         assert outline is not None
         assert sum(len(section.points.all()) for section in outline.sections.all()) == 13
+
+
+def test_the_reminder_names_the_late_units_and_waits_for_a_person(
+    tasks: list[Task], office: Player, head: Player, cast: Cast
+) -> None:
+    part_of(tasks[8], head.appointment.unit, office)
+    late = NOW + timedelta(days=5)
+    message = services.urge(task=tasks[8], by=office.actor, now=late)
+    assert message.state == "prepared"
+    assert "示例第一小学" in message.text
+    assert "已过签收期限" in message.text
+    assert services.urge(task=tasks[8], by=office.actor, now=late).pk == message.pk
+
+
+def test_a_reminder_nobody_needs_any_more_is_dropped(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[8], head.appointment.unit, office)
+    message = services.urge(task=tasks[8], by=office.actor, now=NOW)
+    services.sign_part(part=part, by=head.actor, now=NOW)
+    message.refresh_from_db()
+    assert message.state == "dropped"
+    with pytest.raises(Refused, match="不用催"):
+        services.urge(task=tasks[8], by=office.actor, now=NOW)
+
+
+def test_every_morning_a_reminder_is_ready_for_each_late_task_and_twice_is_once(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    for task in tasks[:3]:
+        part_of(task, head.appointment.unit, office)
+    by = system(office.actor.county)
+    assert services.propose_urges(by=by, now=NOW) == 0
+    assert services.propose_urges(by=by, now=NOW + timedelta(days=5)) == 3
+    assert services.propose_urges(by=by, now=NOW + timedelta(days=5)) == 3
+    assert Message.objects.filter(state="prepared").count() == 3
+
+
+def test_what_was_handed_down_by_mistake_is_taken_back_in_one_step(
+    tasks: list[Task], office: Player, head: Player, cast: Cast
+) -> None:
+    signed = part_of(tasks[8], head.appointment.unit, office)
+    services.sign_part(part=signed, by=head.actor, now=NOW)
+    for one in (cast.school_2, cast.kindergarten):
+        part_of(tasks[8], one, office)
+    assert services.withdraw_waiting(task=tasks[8], reason="发错了范围", by=office.actor, now=NOW) == 2
+    signed.refresh_from_db()
+    assert signed.state == "signed"
+    with pytest.raises(Refused, match="没有未签收的单位"):
+        services.withdraw_waiting(task=tasks[8], reason="再来", by=office.actor, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda task, by: services.urge(task=task, by=by, now=NOW),
+        lambda task, by: services.withdraw_waiting(task=task, reason="x", by=by, now=NOW),
+        lambda task, by: services.hand_down(tasks=[task], units=[by.unit], sign_by=TODAY, by=by, now=NOW),
+        lambda task, by: services.confirm_notice(notice=task.notice, by=by, now=NOW),
+        lambda task, by: services.hand_in_notice(text="一、工作", by=by, now=NOW),
+        lambda task, by: services.correct_task(
+            task=task, base_version=1, title="x", lead=None, due_on=None, by=by, now=NOW
+        ),
+    ],
+)
+def test_a_school_can_do_none_of_the_offices_acts(tasks: list[Task], head: Player, act: Any) -> None:
+    events = AuditEvent.objects.count()
+    with pytest.raises(Refused) as refusal:
+        act(tasks[0], head.actor)
+    assert refusal.value.code == "plan.not_allowed"
+    assert AuditEvent.objects.count() == events

@@ -310,6 +310,39 @@ def task_correct(request: Request, key: UUID) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def task_urge(request: Request, key: UUID) -> HttpResponse:
+    """Make the reminder ready and lead to it, where it is looked at, copied or sent."""
+    row = get_object_or_404(queries.tasks_visible_to(request.actor), pk=key)
+    made = services.urge(task=row, by=request.actor, now=clock.now())
+    return redirect("messages:message", made.pk)
+
+
+@login_required
+@form_page
+def task_withdraw(request: Request, key: UUID) -> HttpResponse:
+    """Take the task back from all that have not signed: one step for what was handed down by mistake."""
+    row = get_object_or_404(queries.tasks(request.actor, today=clock.today()), pk=key)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            count = services.withdraw_waiting(task=row, **form.cleaned_data, by=request.actor, now=clock.now())
+            messages.success(request, f"已撤回对 {count} 个未签收单位的下达。")
+            return redirect("plan:task", key)
+        except Refused as refusal:
+            _refuse(form, refusal)
+    context = {
+        "form": form,
+        "title": f"撤回对 {row.waiting_count} 个未签收单位的下达？",  # type: ignore[attr-defined]
+        "lead": f"任务 {row.number} {row.title}。已签收的单位不受影响，记录保留。",
+        "back": reverse("plan:task", args=[key]),
+        "submit": "撤回",
+        "danger": True,
+    }
+    return render(request, "plan/form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
 @form_page
 def hand_down(request: Request) -> HttpResponse:
     """Hand chosen tasks (``?task=`` once or more) down to a kind of unit, or to picked ones."""

@@ -1,37 +1,22 @@
-"""What people do with notices and tasks. One public function is one thing that a person can do."""
+"""What people do with a notice: hand it in, check what was read, confirm it."""
 
 import hashlib
 import re
-from collections.abc import Sequence
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
 from dudao.audit import services as audit
-from dudao.files import services as files
-from dudao.places import queries as places
-from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
+from dudao.plan.models import Flag, Notice, Point, Section, Task
+from dudao.plan.services.rights import may
 from dudao.shell.acts import Actor
-from dudao.shell.clock import CHINA
+from dudao.shell.clock import CHINA, day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines import __version__ as engines_version
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices import Notice as Reading
 from dudao_engines.notices import read_notice
-
-# Kinds of unit that a task can be handed to.
-HANDED_TO = ("office", "bureau", "section", "department", "township", "school", "kindergarten")
-
-
-def _may(by: Actor, capability: str) -> None:
-    if not by.can(capability):
-        raise Refused("您的身份不能办理这件事，请换身份或联系督导室。", code="plan.not_allowed")
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(CHINA).date()
 
 
 @transaction.atomic
@@ -46,7 +31,7 @@ def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) 
         Refused: ``plan.not_allowed``; ``plan.notice_again``, the same words are there already; or the
             code of the engine (``notices.…``) when it cannot read the text. Nothing is written.
     """
-    _may(by, "notice.read")
+    may(by, "notice.read")
     if "\x00" in text:
         raise Refused("这不是文字，请打开文件后复制正文粘贴。", code="notices.binary", field="text")
     try:
@@ -68,7 +53,7 @@ def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) 
         with transaction.atomic():
             notice = Notice.objects.create(
                 county=by.county,
-                year=int(said[0]) if said else (dated_on or _day(now)).year,
+                year=int(said[0]) if said else (dated_on or day_of(now)).year,
                 title=title[:300],
                 doc_no=reading.doc_no.value[:100] if reading.doc_no else "",
                 issuer=reading.issuer.value[:200] if reading.issuer else "",
@@ -160,7 +145,7 @@ def correct_notice(
         Refused: ``plan.not_allowed``, ``plan.notice_closed``.
         Conflict: ``plan.changed``, somebody corrected it in between.
     """
-    _may(by, "plan.edit")
+    may(by, "plan.edit")
     _open(notice)
     new = {"title": title, "doc_no": doc_no, "issuer": issuer, "dated_on": dated_on, "year": year}
     old = {name: getattr(notice, name) for name in new}
@@ -207,7 +192,7 @@ def correct_point(
         Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.other_notice``.
         Conflict: ``plan.changed``, somebody corrected it in between.
     """
-    _may(by, "plan.edit")
+    may(by, "plan.edit")
     notice = point.section.notice
     _open(notice)
     if section.notice_id != notice.pk:
@@ -251,7 +236,7 @@ def accept_flag(*, flag: Flag, by: Actor, now: datetime) -> None:
     Raises:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``.
     """
-    _may(by, "plan.edit")
+    may(by, "plan.edit")
     _open(flag.notice)
     if Flag.objects.filter(pk=flag.pk, accepted_at__isnull=True).update(accepted_at=now):
         audit.record(action="flag.accepted", subject=flag, summary=f"认可识读提示：{flag.why}", by=by, now=now)
@@ -268,7 +253,7 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
     Raises:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.no_duty``.
     """
-    _may(by, "plan.confirm")
+    may(by, "plan.confirm")
     changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CHECKING).update(
         state=Notice.State.CONFIRMED, confirmed_at=now, version=F("version") + 1
     )
@@ -310,7 +295,7 @@ def drop_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> Non
     Raises:
         Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.notice_closed`` (a confirmed notice stays).
     """
-    _may(by, "plan.edit")
+    may(by, "plan.edit")
     if not reason.strip():
         raise Refused("请写明作废原因。", code="plan.reason", field="reason")
     changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CHECKING).update(
@@ -321,190 +306,3 @@ def drop_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> Non
     audit.record(
         action="notice.dropped", subject=notice, summary=f"作废要点：{notice.title}", by=by, now=now, reason=reason
     )
-
-
-@transaction.atomic
-def correct_task(
-    *, task: Task, base_version: int, title: str, lead: UUID | None, due_on: date | None, by: Actor, now: datetime
-) -> Task:
-    """Change a task's title, lead or due day.
-
-    Args:
-        lead: key of a unit of the county, or ``None`` for not yet decided (待定).
-
-    Raises:
-        Refused: ``plan.not_allowed``, ``plan.unit``.
-        Conflict: ``plan.changed``.
-    """
-    _may(by, "plan.edit")
-    if lead:
-        _units(by, [lead], now)
-    new = {"title": title, "lead_id": lead, "due_on": due_on}
-    old = {name: getattr(task, name) for name in new}
-    if not Task.objects.filter(pk=task.pk, version=base_version).update(**new, version=F("version") + 1):
-        raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
-    audit.record(
-        action="task.corrected",
-        subject=task,
-        summary=f"修改任务 {task.number}：{title}",
-        by=by,
-        now=now,
-        before={k: str(v) for k, v in old.items() if v != new[k]},
-        after={k: str(v) for k, v in new.items() if v != old[k]},
-    )
-    task.refresh_from_db()
-    return task
-
-
-def _units(by: Actor, units: Sequence[UUID], now: datetime) -> list[UUID]:
-    """The units that exist in the county today, in the order given; refuses one that does not."""
-    known = set(
-        places.units_visible_to(by, as_of=_day(now)).filter(unit_id__in=units).values_list("unit_id", flat=True)
-    )
-    if not known or set(units) - known:
-        raise Refused("请选择本县现有的单位。", code="plan.unit", field="units")
-    return list(dict.fromkeys(units))
-
-
-@transaction.atomic
-def hand_down(
-    *,
-    tasks: Sequence[Task],
-    units: Sequence[UUID],
-    sign_by: date,
-    by: Actor,
-    now: datetime,
-    occurred_on: date | None = None,
-) -> int:
-    """Hand tasks down to units; each unit answers for its own part. A unit that has the task already is left alone.
-
-    Args:
-        tasks, units: every task goes to every unit.
-        sign_by: the day until which to sign, not before the day of handing down.
-        occurred_on: the day it happened where that was earlier, on paper say.
-
-    Returns:
-        How many parts came new.
-
-    Raises:
-        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.sign_by``, ``audit.future``.
-    """
-    _may(by, "plan.hand_down")
-    if not tasks:
-        raise Refused("请先选任务。", code="plan.no_task", field="tasks")
-    wanted = _units(by, units, now)
-    handed_on = occurred_on or _day(now)
-    if sign_by < handed_on:
-        raise Refused("签收期限不能早于下达日期。", code="plan.sign_by", field="sign_by")
-    parts = [
-        TaskPart(county=by.county, task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by)
-        for task in tasks
-        for unit in wanted
-    ]
-    there = set(
-        TaskPart.objects.filter(task__in=tasks, unit__in=wanted)
-        .exclude(state=TaskPart.State.WITHDRAWN)
-        .values_list("task_id", "unit_id")
-    )
-    fresh = [part for part in parts if (part.task_id, part.unit_id) not in there]
-    # The constraint decides a race: a part that somebody else handed down meanwhile is not made twice.
-    TaskPart.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
-    Task.objects.filter(pk__in=[task.pk for task in tasks]).exclude(state=Task.State.HANDED).update(
-        state=Task.State.HANDED, version=F("version") + 1
-    )
-    for task in tasks:
-        new = [str(part.unit_id) for part in fresh if part.task_id == task.pk]
-        audit.record(
-            action="task.handed_down",
-            subject=task,
-            summary=f"下达任务 {task.number} 给 {len(new)} 个单位",
-            by=by,
-            now=now,
-            occurred_on=occurred_on,
-            units=new,
-            sign_by=sign_by.isoformat(),
-        )
-    return len(fresh)
-
-
-@transaction.atomic
-def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> None:
-    """Take back what was handed down to one unit; it stays with its reason.
-
-    Raises:
-        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.withdrawn``.
-    """
-    _may(by, "plan.hand_down")
-    if not reason.strip():
-        raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
-    changed = (
-        TaskPart.objects.filter(pk=part.pk)
-        .exclude(state=TaskPart.State.WITHDRAWN)
-        .update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
-    )
-    if not changed:
-        raise Refused("已经撤回过了。", code="plan.withdrawn")
-    audit.record(
-        action="part.withdrawn",
-        subject=part,
-        summary=f"撤回任务 {part.task.number} 对一个单位的下达",
-        by=by,
-        now=now,
-        unit=str(part.unit_id),
-        reason=reason,
-    )
-
-
-@transaction.atomic
-def sign_part(
-    *,
-    part: TaskPart,
-    by: Actor,
-    now: datetime,
-    occurred_on: date | None = None,
-    signer: str = "",
-    how: str = "",
-    evidence: files.Received | None = None,
-) -> TaskPart:
-    """Sign for a task, for one's own unit, or record what a unit that does not sign in did on paper or by phone.
-
-    Args:
-        occurred_on: the day it was signed, not after today and not before it was handed down.
-        signer: who signed, when recorded on behalf of the unit.
-        how: how it was signed, when recorded on behalf: 电话, 纸质, OA.
-        evidence: a scan or picture of it (``files.receive``).
-
-    Raises:
-        Refused: ``plan.not_allowed``; ``plan.how``, on behalf without saying how and who; ``plan.day``, signed before
-            handed down; ``plan.already_signed``; ``plan.withdrawn``; ``audit.future``.
-    """
-    own = part.unit_id in by.units and by.can("plan.sign")
-    if not own:
-        _may(by, "plan.on_behalf")
-        if not (signer.strip() and how.strip()):
-            raise Refused("代为登记请写明签收人和方式。", code="plan.how", field="how")
-    day = occurred_on or _day(now)
-    if day < part.handed_on:
-        raise Refused("签收日期不能早于下达日期。", code="plan.day", field="occurred_on")
-    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.WAITING).update(
-        state=TaskPart.State.SIGNED, signed_on=day, signed_by=signer.strip() or by.name, signed_how=how.strip()[:200]
-    )
-    part.refresh_from_db()
-    if not changed:
-        if part.state == TaskPart.State.WITHDRAWN:
-            raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
-        raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
-    audit.record(
-        action="part.signed",
-        subject=part,
-        summary=f"签收任务 {part.task.number} {part.task.title}",
-        by=by,
-        now=now,
-        occurred_on=occurred_on,
-        on_behalf_of=None if own else part.unit_id,
-        unit=str(part.unit_id),
-        how=how.strip(),
-    )
-    if evidence:
-        files.attach(evidence, subject=part, by=by, now=now, occurred_on=occurred_on)
-    return part

@@ -1,0 +1,298 @@
+"""What people do with tasks: set, hand down, sign for, take back, urge."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from dudao.audit import services as audit
+from dudao.files import services as files
+from dudao.messages import services as messages
+from dudao.messages.models import Message
+from dudao.places import queries as places
+from dudao.plan.models import Task, TaskPart
+from dudao.plan.services.rights import may
+from dudao.shell.acts import Actor
+from dudao.shell.clock import day_of
+from dudao.shell.errors import Conflict, Refused
+
+# Kinds of unit that a task can be handed to.
+HANDED_TO = ("office", "bureau", "section", "department", "township", "school", "kindergarten")
+
+
+@transaction.atomic
+def correct_task(
+    *, task: Task, base_version: int, title: str, lead: UUID | None, due_on: date | None, by: Actor, now: datetime
+) -> Task:
+    """Change a task's title, lead or due day.
+
+    Args:
+        lead: key of a unit of the county, or ``None`` for not yet decided (待定).
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.unit``.
+        Conflict: ``plan.changed``.
+    """
+    may(by, "plan.edit")
+    if lead:
+        _units(by, [lead], now)
+    new = {"title": title, "lead_id": lead, "due_on": due_on}
+    old = {name: getattr(task, name) for name in new}
+    if not Task.objects.filter(pk=task.pk, version=base_version).update(**new, version=F("version") + 1):
+        raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
+    audit.record(
+        action="task.corrected",
+        subject=task,
+        summary=f"修改任务 {task.number}：{title}",
+        by=by,
+        now=now,
+        before={k: str(v) for k, v in old.items() if v != new[k]},
+        after={k: str(v) for k, v in new.items() if v != old[k]},
+    )
+    task.refresh_from_db()
+    return task
+
+
+def _units(by: Actor, units: Sequence[UUID], now: datetime) -> list[UUID]:
+    """The units that exist in the county today, in the order given; refuses one that does not."""
+    known = set(
+        places.units_visible_to(by, as_of=day_of(now)).filter(unit_id__in=units).values_list("unit_id", flat=True)
+    )
+    if not known or set(units) - known:
+        raise Refused("请选择本县现有的单位。", code="plan.unit", field="units")
+    return list(dict.fromkeys(units))
+
+
+@transaction.atomic
+def hand_down(
+    *,
+    tasks: Sequence[Task],
+    units: Sequence[UUID],
+    sign_by: date,
+    by: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+) -> int:
+    """Hand tasks down to units; each unit answers for its own part. A unit that has the task already is left alone.
+
+    Args:
+        tasks, units: every task goes to every unit.
+        sign_by: the day until which to sign, not before the day of handing down.
+        occurred_on: the day it happened where that was earlier, on paper say.
+
+    Returns:
+        How many parts came new.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.sign_by``, ``audit.future``.
+    """
+    may(by, "plan.hand_down")
+    if not tasks:
+        raise Refused("请先选任务。", code="plan.no_task", field="tasks")
+    wanted = _units(by, units, now)
+    handed_on = occurred_on or day_of(now)
+    if sign_by < handed_on:
+        raise Refused("签收期限不能早于下达日期。", code="plan.sign_by", field="sign_by")
+    parts = [
+        TaskPart(county=by.county, task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by)
+        for task in tasks
+        for unit in wanted
+    ]
+    there = set(
+        TaskPart.objects.filter(task__in=tasks, unit__in=wanted)
+        .exclude(state=TaskPart.State.WITHDRAWN)
+        .values_list("task_id", "unit_id")
+    )
+    fresh = [part for part in parts if (part.task_id, part.unit_id) not in there]
+    # The constraint decides a race: a part that somebody else handed down meanwhile is not made twice.
+    TaskPart.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    Task.objects.filter(pk__in=[task.pk for task in tasks]).exclude(state=Task.State.HANDED).update(
+        state=Task.State.HANDED, version=F("version") + 1
+    )
+    for task in tasks:
+        new = [str(part.unit_id) for part in fresh if part.task_id == task.pk]
+        audit.record(
+            action="task.handed_down",
+            subject=task,
+            summary=f"下达任务 {task.number} 给 {len(new)} 个单位",
+            by=by,
+            now=now,
+            occurred_on=occurred_on,
+            units=new,
+            sign_by=sign_by.isoformat(),
+        )
+    return len(fresh)
+
+
+@transaction.atomic
+def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> None:
+    """Take back what was handed down to one unit; it stays with its reason.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.withdrawn``.
+    """
+    may(by, "plan.hand_down")
+    if not reason.strip():
+        raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
+    changed = (
+        TaskPart.objects.filter(pk=part.pk)
+        .exclude(state=TaskPart.State.WITHDRAWN)
+        .update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
+    )
+    if not changed:
+        raise Refused("已经撤回过了。", code="plan.withdrawn")
+    messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
+    audit.record(
+        action="part.withdrawn",
+        subject=part,
+        summary=f"撤回任务 {part.task.number} 对一个单位的下达",
+        by=by,
+        now=now,
+        unit=str(part.unit_id),
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def sign_part(
+    *,
+    part: TaskPart,
+    by: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    signer: str = "",
+    how: str = "",
+    evidence: files.Received | None = None,
+) -> TaskPart:
+    """Sign for a task, for one's own unit, or record what a unit that does not sign in did on paper or by phone.
+
+    Args:
+        occurred_on: the day it was signed, not after today and not before it was handed down.
+        signer: who signed, when recorded on behalf of the unit.
+        how: how it was signed, when recorded on behalf: 电话, 纸质, OA.
+        evidence: a scan or picture of it (``files.receive``).
+
+    Raises:
+        Refused: ``plan.not_allowed``; ``plan.how``, on behalf without saying how and who; ``plan.day``, signed before
+            handed down; ``plan.already_signed``; ``plan.withdrawn``; ``audit.future``.
+    """
+    own = part.unit_id in by.units and by.can("plan.sign")
+    if not own:
+        may(by, "plan.on_behalf")
+        if not (signer.strip() and how.strip()):
+            raise Refused("代为登记请写明签收人和方式。", code="plan.how", field="how")
+    day = occurred_on or day_of(now)
+    if day < part.handed_on:
+        raise Refused("签收日期不能早于下达日期。", code="plan.day", field="occurred_on")
+    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.WAITING).update(
+        state=TaskPart.State.SIGNED, signed_on=day, signed_by=signer.strip() or by.name, signed_how=how.strip()[:200]
+    )
+    part.refresh_from_db()
+    if not changed:
+        if part.state == TaskPart.State.WITHDRAWN:
+            raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
+        raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
+    messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
+    audit.record(
+        action="part.signed",
+        subject=part,
+        summary=f"签收任务 {part.task.number} {part.task.title}",
+        by=by,
+        now=now,
+        occurred_on=occurred_on,
+        on_behalf_of=None if own else part.unit_id,
+        unit=str(part.unit_id),
+        how=how.strip(),
+    )
+    if evidence:
+        files.attach(evidence, subject=part, by=by, now=now, occurred_on=occurred_on)
+    return part
+
+
+@transaction.atomic
+def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> int:
+    """Take a task back from every unit that has not signed yet, in one step: what was handed down by mistake.
+
+    Returns:
+        From how many units.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.nobody_waits``.
+    """
+    may(by, "plan.hand_down")
+    if not reason.strip():
+        raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
+    waiting = TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING)
+    units = [str(unit) for unit in waiting.values_list("unit_id", flat=True)]
+    changed = waiting.update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
+    if not changed:
+        raise Refused("没有未签收的单位。", code="plan.nobody_waits")
+    messages.mark_answered(subject=task, by=by, now=now)
+    audit.record(
+        action="task.withdrawn",
+        subject=task,
+        summary=f"撤回任务 {task.number} 对 {changed} 个未签收单位的下达",
+        by=by,
+        now=now,
+        units=units,
+        reason=reason,
+    )
+    return changed
+
+
+@transaction.atomic
+def urge(*, task: Task, by: Actor, now: datetime) -> Message:
+    """Make the reminder for the units that have not signed, late ones if there are any; a person looks at it and sends it.
+
+    Twice on one day is one message, brought up to date.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.nobody_waits``.
+    """
+    may(by, "message.send")
+    return _prepare_urge(task, by=by, now=now)
+
+
+def _prepare_urge(task: Task, *, by: Actor, now: datetime) -> Message:
+    today = day_of(now)
+    waiting = list(TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING).order_by("sign_by"))
+    late = [part for part in waiting if part.sign_by < today]
+    parts = late or waiting
+    if not parts:
+        raise Refused("各单位都已签收，不用催。", code="plan.nobody_waits")
+    names = places.unit_names(by, {part.unit_id for part in parts})
+    listed = "、".join(names.get(part.unit_id, "") for part in parts[:12])
+    more = f"等 {len(parts)} 个单位" if len(parts) > 12 else f"（{len(parts)} 个单位）"
+    said = "已过签收期限" if late else f"请于{min(part.sign_by for part in parts):%-m月%-d日}前签收"
+    return messages.prepare(
+        kind="plan.urge",
+        title=f"催签收：任务 {task.number} {task.title}",
+        text=f"【任务签收提醒】任务 {task.number}“{task.title}”{said}，尚未签收：{listed}{more}。请登录督导系统“任务”签收，或回电督导室登记。",
+        units=[part.unit_id for part in parts],
+        notes={
+            part.unit_id: f"逾期 {(today - part.sign_by).days} 天" if part.sign_by < today else "待签收"
+            for part in parts
+        },
+        subject=task,
+        key=f"plan.urge:{task.pk}:{today}",
+        link=reverse("plan:task", args=[task.pk]),
+        by=by,
+        now=now,
+    )
+
+
+def propose_urges(*, by: Actor, now: datetime) -> int:
+    """Once a day: a reminder is made ready for every task that a unit has not signed for in time. Nothing is sent.
+
+    Returns:
+        How many reminders are ready.
+    """
+    late = TaskPart.objects.filter(county=by.county, state=TaskPart.State.WAITING, sign_by__lt=day_of(now))
+    tasks = Task.objects.filter(pk__in=late.values("task")).order_by("number")
+    for task in tasks:
+        with transaction.atomic():
+            _prepare_urge(task, by=by, now=now)
+    return len(tasks)
