@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dudao.audit.models import AuditEvent
@@ -140,6 +140,7 @@ acts = st.lists(st.tuples(st.sampled_from(["rename", "end", "merge", "split", "s
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
+@example([("split", SINCE + timedelta(days=1)), ("merge", SINCE + timedelta(days=1))])
 def test_after_any_acts_a_unit_has_one_version_on_each_day_until_it_ends(sequence):
     a, b = unit("甲", f"a{Unit.objects.count()}"), unit("乙", f"b{Unit.objects.count()}")
     for n, (act, day) in enumerate(sequence):

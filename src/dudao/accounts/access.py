@@ -159,8 +159,11 @@ def _issue(user: User, *, days: int, by: Actor, now: datetime) -> Slip:
 
 
 def _free_name(name: str) -> str:
-    """Pinyin of the name, with a number where it is taken."""
-    base = "".join(c for c in "".join(lazy_pinyin(name)).lower() if c.isascii() and c.isalnum())[:30] or "user"
+    """Pinyin of the name without what stands in brackets, with a number where it is taken."""
+    base = (
+        "".join(c for c in "".join(lazy_pinyin(name.split("（")[0])).lower() if c.isascii() and c.isalnum())[:30]
+        or "user"
+    )
     taken = set(User.objects.filter(username__startswith=base).values_list("username", flat=True))
     if base not in taken:
         return base

@@ -211,7 +211,7 @@ class Succession(models.Model):
         verbose_name = "单位沿革"
         ordering = ["on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["before", "after", "on"], name="succession_once"),
+            models.UniqueConstraint(fields=["before", "after", "kind", "on"], name="succession_once"),
             models.CheckConstraint(name="succession_of_two", condition=~Q(before=F("after"))),
             models.CheckConstraint(name="succession_kind_known", condition=Q(kind__in=["merge", "split"])),
         ]

@@ -332,7 +332,7 @@ def split_unit(
             raise Refused("请写明原因或依据。", code="places.reason", field="reason")
         name = _standing(unit, on).name
         claim(unit, base_version)
-    if Succession.objects.filter(before=unit, after__in=into, on=on).exists():
+    if Succession.objects.filter(before=unit, after__in=into, kind=Succession.Kind.SPLIT, on=on).exists():
         raise Refused("这次分设已经登记过。", code="places.twice", field="into")
     for other in into:
         Succession.objects.create(before=unit, after=other, kind=Succession.Kind.SPLIT, on=on, reason=reason)
