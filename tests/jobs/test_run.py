@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+# It always brings its own SQLite file: once is enough.
+pytestmark = pytest.mark.skipif("postgres" in os.environ.get("DATABASE_URL", ""), reason="ran on SQLite already")
+
 DUDAO = Path(sys.executable).with_name("dudao")
 
 
