@@ -44,7 +44,10 @@ class Run(Protocol):
     def step(
         self, *, cursor: Any, done: int | None = None, total: int | None = None, message: str = ""
     ) -> AbstractContextManager[None]:
-        """One transaction: what the block writes, and the cursor. Raises ``Stopped`` when the job is no longer ours."""
+        """One transaction: what the block writes, and the cursor. Raises ``Stopped`` when the job is no longer ours.
+
+        Keep it short: on SQLite nobody else writes meanwhile. Read, convert and compute before it.
+        """
 
     def progress(self, *, done: int, total: int, message: str = "") -> None:
         """Tell how far it is, outside a step. Raises ``Stopped``."""

@@ -12,12 +12,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dudao.accounts import queries as accounts
 from dudao.jobs import services
@@ -70,7 +70,16 @@ class Leased:
     def check(self) -> None:
         if self._ending.is_set():
             raise Stopped("ending")
-        self._hold()
+        # Reads only: a loop may ask often, and the heartbeat renews the lease.
+        if not self._mine().exists():
+            self._stop()
+
+    def _mine(self) -> QuerySet[Job]:
+        return Job.objects.filter(pk=self.job.pk, lease=self.job.lease, cancel_asked=False)
+
+    def _stop(self) -> NoReturn:
+        still_ours = Job.objects.filter(pk=self.job.pk, lease=self.job.lease).exists()
+        raise Stopped("cancelled" if still_ours else "lost")
 
     def _hold(self, **changes: Any) -> None:
         """Write under the lease, and renew it.
@@ -78,10 +87,8 @@ class Leased:
         Raises:
             Stopped: it is another's, or somebody cancelled.
         """
-        held = Job.objects.filter(pk=self.job.pk, lease=self.job.lease, cancel_asked=False)
-        if not held.update(**_renewed(), **changes):
-            mine = Job.objects.filter(pk=self.job.pk, lease=self.job.lease).exists()
-            raise Stopped("cancelled" if mine else "lost")
+        if not self._mine().update(**_renewed(), **changes):
+            self._stop()
 
     def end(self, state: str, **changes: Any) -> None:
         """Write how it ended and give the lease back; nothing happens where the lease is another's."""
@@ -222,7 +229,9 @@ def _every(duty: Duty, last: Round | None) -> bool:
     except Exception as error:
         log.exception("duty %s", duty.code)
         failures = (last.failures if last else 0) + 1
-        row.update(failures=failures, outcome=f"出错：{error}"[:200], error_details=traceback.format_exc()[-8000:])
+        row.update(
+            failures=failures, outcome=f"出错（{type(error).__name__}）", error_details=traceback.format_exc()[-8000:]
+        )
         return True
     row.update(done_until=moment, failures=0, error_details="", **({"outcome": outcome[:200]} if outcome else {}))
     return True
