@@ -28,7 +28,7 @@ def _day(label: str, **more: Any) -> forms.DateField:
 
 
 def _choice(label: str, choices: Choices, **more: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, widget=forms.Select(attrs={"class": "form-select"}), **more)
+    return forms.ChoiceField(label=label, choices=choices, **more)
 
 
 class SignInForm(forms.Form):
