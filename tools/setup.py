@@ -20,7 +20,14 @@ def stop(message: str) -> None:
 
 def run(*command: str, why: str) -> None:
     """Run one step; its output is shown only when it fails."""
-    env = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = {
+        **os.environ,
+        "VIRTUAL_ENV": str(VENV),
+        # Offices sit behind proxies with certificates of their own: trust what the system trusts.
+        "UV_SYSTEM_CERTS": "1",
+        "NODE_USE_SYSTEM_CA": "1",
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.stderr.write((done.stdout + done.stderr)[-2000:] + "\n")
