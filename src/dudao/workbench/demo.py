@@ -14,6 +14,7 @@ from dudao.accounts import queries as accounts_queries
 from dudao.accounts import services as accounts
 from dudao.accounts.models import User
 from dudao.accounts.posts import posts
+from dudao.places import library
 from dudao.places import services as places
 from dudao.places.models import Unit
 from dudao.plan import services as plan
@@ -52,16 +53,10 @@ class _Person(_Strict):
     inspects: tuple[str, ...] = ()
 
 
-class _Region(_Strict):
-    code: str
-    name: str
-
-
 class _County(_Strict):
     county: str
     since: date
     units: tuple[_Unit, ...]
-    regions: tuple[_Region, ...]
     people: tuple[_Person, ...]
 
 
@@ -95,12 +90,8 @@ def build(*, now: datetime) -> None:
     """Build the demo in an empty database: regions, units, people, accounts. The notice waits to be handed in."""
     facts = county()
     by = system(facts.county)
-    places.load_regions(
-        regions=[places.RegionFacts(code=r.code, name=r.name) for r in facts.regions],
-        valid_from=facts.since,
-        by=by,
-        now=now,
-    )
+    regions = library.read_regions(settings.LIBRARY / "regions" / f"{facts.county}.yaml")
+    places.load_regions(regions=regions.facts(), valid_from=regions.valid_from, by=by, now=now)
     units: dict[str, Unit] = {}
     for one in facts.units:
         more: dict[str, Any] = one.model_dump(exclude={"code", "name", "kind", "parent"})

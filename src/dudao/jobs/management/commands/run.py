@@ -61,6 +61,7 @@ class Command(BaseCommand):
             self._say(f"督导已启动（{time.monotonic() - began:.0f} 秒）：http://{host}:{port}/　按 Ctrl-C 停止")
             if settings.DEMO and "demo" in get_commands():
                 call_command("demo", accounts=True, stdout=self.stdout)
+                self.stdout.flush()
             return True
 
         status = keeper.run(when_started=answered)

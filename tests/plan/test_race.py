@@ -1,0 +1,109 @@
+"""Many at once: each signs once, nobody waits for the seal of history."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from dudao.accounts.queries import actor_for
+from dudao.audit import services as audit
+from dudao.audit.models import AuditEvent
+from dudao.plan import services
+from dudao.plan.models import TaskPart
+from dudao.shell.acts import Actor
+from dudao.shell.errors import Refused
+from dudao.workbench.demo import notice_text
+from tests.cast import NOW, TODAY, county_cast, player, unit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(works: list[Callable[[], object]]) -> list[BaseException]:
+    """Run all at the same moment, each on a connection of its own; what went wrong."""
+    gate, errors = threading.Barrier(len(works)), []
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            gate.wait()
+            work()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
+
+
+def handed_down(count: int) -> list[tuple[TaskPart, Actor]]:
+    """A task with a part for each of so many schools, and the head of each."""
+    office = county_cast().office.actor
+    notice = services.hand_in_notice(text=notice_text(), by=office, now=NOW)
+    task = services.confirm_notice(notice=notice, by=office, now=NOW)[8]
+    heads = [
+        player(f"校长{n}", "school_head", unit(f"示例学校{n}", f"N{n:03d}"), username=f"head{n}") for n in range(count)
+    ]
+    services.hand_down(
+        tasks=[task],
+        units=[head.appointment.unit_id for head in heads],
+        sign_by=TODAY + timedelta(days=3),
+        by=office,
+        now=NOW,
+    )
+    parts = {part.unit_id: part for part in TaskPart.objects.select_related("task")}
+    return [(parts[head.appointment.unit_id], actor_for(head.user, hat=None, day=TODAY)[0]) for head in heads]
+
+
+@pytest.mark.pg
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_fifty_units_sign_at_once_while_a_seal_is_being_written() -> None:
+    signing = handed_down(50)
+
+    def sign(part: TaskPart, by: Actor) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '200ms'")
+        services.sign_part(part=part, by=by, now=NOW)
+
+    # A sealer that has written its batch and does not commit: whoever waited for it would fail at once.
+    with transaction.atomic():
+        audit.seal(county="640122", now=NOW)
+        errors = at_once([lambda part=part, by=by: sign(part, by) for part, by in signing])  # type: ignore[misc]
+    assert not errors
+    assert TaskPart.objects.filter(state="signed").count() == 50
+    assert AuditEvent.objects.filter(action="part.signed").count() == 50
+
+
+def test_two_people_of_one_school_sign_at_the_same_moment_and_one_signature_stands() -> None:
+    [(_, by)] = handed_down(1)
+    errors = at_once(
+        [lambda: services.sign_part(part=TaskPart.objects.select_related("task").get(), by=by, now=NOW)] * 4
+    )
+    assert len(errors) == 3
+    assert all(isinstance(error, Refused) for error in errors)
+    assert AuditEvent.objects.filter(action="part.signed").count() == 1
+
+
+def test_eight_people_hand_the_same_tasks_to_the_same_units_and_each_unit_has_one_part() -> None:
+    office = county_cast().office.actor
+    notice = services.hand_in_notice(text=notice_text(), by=office, now=NOW)
+    tasks = services.confirm_notice(notice=notice, by=office, now=NOW)
+    units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(5)]
+
+    def hand() -> None:
+        services.hand_down(tasks=tasks, units=units, sign_by=TODAY, by=office, now=NOW)
+
+    assert not at_once([hand] * 8)
+    assert TaskPart.objects.count() == 60
+
+
+def test_the_same_notice_handed_in_by_eight_at_once_is_there_once() -> None:
+    office = county_cast().office.actor
+    errors = at_once([lambda: services.hand_in_notice(text=notice_text(), by=office, now=NOW)] * 8)
+    assert len(errors) == 7
+    assert {getattr(error, "code", repr(error)) for error in errors} == {"plan.notice_again"}
