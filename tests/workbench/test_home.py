@@ -53,6 +53,7 @@ def test_the_played_demo_has_late_and_waiting_tasks() -> None:
     demo.play(now=NOW)
     assert Notice.objects.get().state == "confirmed"
     assert (Task.objects.count(), TaskPart.objects.count()) == (12, 60 + 2 * 42 + 49 + 3)
+    assert 60 < TaskPart.objects.filter(state="waiting").count() < 70
 
 
 def test_production_refuses_demo_accounts(office: Player, settings: object) -> None:

@@ -260,7 +260,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "task": row,
             "parts": parts,
             "mine": [part for part in parts if part.is_own],  # type: ignore[attr-defined]
-            "events": audit.history(actor, row, parts)[:50],
+            "events": list(audit.history(actor, row, parts)[:200]),
         },
     )
 

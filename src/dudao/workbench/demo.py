@@ -17,6 +17,7 @@ from dudao.accounts.posts import posts
 from dudao.places import library
 from dudao.places import services as places
 from dudao.places.models import Unit
+from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
@@ -154,6 +155,11 @@ def play(*, now: datetime) -> None:
             by=office,
             now=now,
         )
+    # Two of three have signed, by phone as most do.
+    for at, part in enumerate(plan_queries.waiting_parts(office).select_related("task").order_by("task__number", "pk")):
+        if at % 3:
+            plan.sign_part(part=part, signer="值班人员（示例）", how="电话", by=office, now=now)
+    plan.propose_urges(by=system(office.county), now=now)
 
 
 def _actor(username: str, now: datetime) -> Actor:

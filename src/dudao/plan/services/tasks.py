@@ -145,10 +145,11 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
     if not changed:
         raise Refused("已经撤回过了。", code="plan.withdrawn")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
+    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
     audit.record(
         action="part.withdrawn",
         subject=part,
-        summary=f"撤回任务 {part.task.number} 对一个单位的下达",
+        summary=f"撤回任务 {part.task.number} 对{unit}的下达",
         by=by,
         now=now,
         unit=str(part.unit_id),
@@ -196,10 +197,11 @@ def sign_part(
             raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
         raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
+    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
     audit.record(
         action="part.signed",
         subject=part,
-        summary=f"签收任务 {part.task.number} {part.task.title}",
+        summary=f"{unit}签收任务 {part.task.number}",
         by=by,
         now=now,
         occurred_on=occurred_on,
