@@ -148,6 +148,7 @@ class Supervisor:
             0 after a stop that was asked for, 1 when a child cannot be kept alive.
         """
         ready = False
+        self._turn_over_log()
         while not self.asked:
             for child in self.children:
                 if not self._tend(child):
@@ -191,8 +192,12 @@ class Supervisor:
             time.sleep(0.05)
 
     def _turn_over_log(self) -> None:
+        web = self.children[0]
+        if web.process is not None and time.monotonic() - web.started < _WELL_AFTER:
+            # It may not listen to the signal yet, and would die of it.
+            return
         if self.log is None or not self.log.exists() or self.log.stat().st_size < _LOG_LIMIT:
             return
         self.log.replace(self.log.with_suffix(".log.1"))
         # Gunicorn opens its log files again.
-        self.children[0].signal(signal.SIGUSR1)
+        web.signal(signal.SIGUSR1)
