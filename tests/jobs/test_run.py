@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from dudao.shell import crypto
+
 # It always brings its own SQLite file: once is enough.
 pytestmark = pytest.mark.skipif("postgres" in os.environ.get("DATABASE_URL", ""), reason="ran on SQLite already")
 
@@ -27,8 +29,8 @@ class Run:
         self.env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "dudao.config.settings",
-            "DUDAO_MODE": "demo",
-            "DUDAO_TODAY": "2024-04-10",
+            "DUDAO_MODE": "production",
+            "DUDAO_SECRET_KEY": "x" * 48,
             "DUDAO_VAR": str(var),
             "DUDAO_PORT": str(port),
             "DATABASE_URL": "",
@@ -96,6 +98,7 @@ def wait_for(what: Callable[[], bool], seconds: float = 20) -> None:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     started = Run(tmp_path / "var", free_port())
+    crypto.make_key_file(tmp_path / "var" / "keys" / "field-keys.json")
     yield started
     if started.process is not None:
         if started.process.poll() is None:
@@ -105,8 +108,10 @@ def run(tmp_path: Path) -> Iterator[Run]:
         started.process.stdout.close()
 
 
-def test_it_starts_answers_and_leaves_nothing_behind_after_ctrl_c(run: Run) -> None:
+def test_the_demo_starts_names_its_accounts_answers_and_leaves_nothing_behind_after_ctrl_c(run: Run) -> None:
+    run.env |= {"DUDAO_MODE": "demo", "DUDAO_TODAY": "2024-04-10", "DUDAO_VAR": run.env["DUDAO_VAR"] + "-demo"}
     assert f"http://127.0.0.1:{run.port}/" in run.start()
+    run.line("shili-zhuren")
     children = run.children()
     assert len(children) == 2
     grandchildren = [pid for child in children for pid in children_of(child)]
@@ -146,10 +151,10 @@ def test_the_children_end_when_the_supervisor_is_killed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"DUDAO_MODE": "production"}, "DUDAO_TODAY 是演示日期"),
-        ({"DUDAO_MODE": "production", "DUDAO_TODAY": ""}, "DUDAO_SECRET_KEY"),
-        ({"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY": "x" * 48}, "dudao keys init"),
-        ({"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY_FILE": "/absent"}, "不存在"),
+        ({"DUDAO_TODAY": "2024-04-10"}, "DUDAO_TODAY 是演示日期"),
+        ({"DUDAO_SECRET_KEY": ""}, "DUDAO_SECRET_KEY"),
+        ({"DUDAO_SECRET_KEY_FILE": "/absent"}, "不存在"),
+        ({"DUDAO_KEY_FILE": "/absent/keys.json"}, "dudao keys init"),
         ({"DUDAO_MODE": "guess"}, "DUDAO_MODE 只能是"),
     ],
 )
@@ -162,7 +167,7 @@ def test_a_production_start_refuses_what_belongs_to_a_demo_in_one_line(
 
 
 def test_a_production_start_works_with_a_key_file_and_refuses_a_database_that_was_a_demo(run: Run) -> None:
-    run.env |= {"DUDAO_MODE": "production", "DUDAO_TODAY": "", "DUDAO_SECRET_KEY": "x" * 48}
+    Path(run.env["DUDAO_VAR"], "keys", "field-keys.json").unlink()
     subprocess.run([str(DUDAO), "keys", "init"], env=run.env, check=True, capture_output=True, timeout=60)
     assert "演示" not in run.start()
     assert run.answers() == 404

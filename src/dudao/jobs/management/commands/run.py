@@ -1,5 +1,6 @@
 """``dudao run``: everything that one machine needs, under one supervisor."""
 
+import fcntl
 import hashlib
 import http.client
 import os
@@ -97,17 +98,21 @@ class Command(BaseCommand):
         """Collect static files when any of them changed since the last time."""
         target: Path = settings.STATIC_ROOT
         stamp = target / ".sources"
-        seen = hashlib.sha256()
+        seen = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
         for finder in get_finders():
             for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
                 facts = Path(storage.path(path)).stat()
                 seen.update(f"{path} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-        if stamp.is_file() and stamp.read_text("utf-8") == seen.hexdigest():
-            return
-        shutil.rmtree(target, ignore_errors=True)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        target.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(seen.hexdigest(), "utf-8")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Of two that start at once from the same folder one collects, and the other one waits for it.
+        with (target.parent / ".collecting").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if stamp.is_file() and stamp.read_text("utf-8") == seen.hexdigest():
+                return
+            shutil.rmtree(target, ignore_errors=True)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            target.mkdir(parents=True, exist_ok=True)
+            stamp.write_text(seen.hexdigest(), "utf-8")
 
 
 def _answers(host: str, port: int) -> bool:
