@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -116,7 +117,9 @@ def pg_houses(tmp_path: Path) -> Iterator[tuple[House, House]]:
     if connection.vendor != "postgresql":
         pytest.skip("needs DATABASE_URL=postgresql://…")
     given = connection.settings_dict
-    place = f"{given['USER']}:{given['PASSWORD']}@{given['HOST'] or '127.0.0.1'}:{given['PORT'] or 5432}"
+    who = f"{given['USER']}:{given['PASSWORD']}@" if given["USER"] else ""
+    # The host may be the folder of a socket; then it stands quoted in an address.
+    place = f"{who}{quote(given['HOST'] or '127.0.0.1', safe='')}:{given['PORT'] or 5432}"
     names = [f"dudao_backup_{os.getpid()}_{n}" for n in "ab"]
     with psycopg.connect(f"postgresql://{place}/postgres", autocommit=True) as server:
         for name in names:

@@ -20,6 +20,7 @@ from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request, may
 from dudao.shell.lists import Column, Filter, ListPage
 from dudao.shell.pages import form_page, refuse
+from dudao_engines.kernel import periods
 
 
 def _day(request: Request) -> date:
@@ -36,8 +37,8 @@ def units(request: Request) -> HttpResponseBase:
     actor, day = request.actor, _day(request)
     towns = queries.region_names(actor, as_of=day)
     year = clock.today().year
-    days = {d.isoformat(): f"{d.year}年{d.month}月{d.day}日" for d in (date(year - n, 9, 1) for n in range(6))}
-    days[day.isoformat()] = f"{day.year}年{day.month}月{day.day}日"
+    days = {p.start.isoformat(): p.label for p in (periods.statistics_day(year - n) for n in range(6))}
+    days.setdefault(day.isoformat(), f"{day.year}年{day.month}月{day.day}日")
     if day != clock.today():
         days[clock.today().isoformat()] = "今天"
 

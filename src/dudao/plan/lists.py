@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 
 from dudao.plan import queries
 from dudao.plan.models import Task
+from dudao.shell import periods
 from dudao.shell.acts import Actor
 from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import fullday, status
@@ -54,6 +55,7 @@ def _columns(today: date) -> tuple[Column, ...]:
 def tasks(actor: Actor, *, today: date) -> ListPage:
     """The list of tasks as the hat sees it."""
     years = queries.years(actor)
+    spans = periods.current(today)
     return ListPage(
         title="任务",
         columns=_columns(today),
@@ -62,6 +64,12 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
         search_label="任务、编号或要点里的字",
         filters=[
             Filter("year", "年度", [(str(year), f"{year}年") for year in years], lambda value: Q(year=value)),
+            Filter(
+                "due",
+                "时限在",
+                [(code, span.label) for code, span in spans.items()],
+                lambda code: Q(due_on__gte=spans[code].start, due_on__lte=spans[code].end),
+            ),
             Filter("state", "状态", Task.State.choices, lambda value: Q(state=value)),
         ],
         chips=[
