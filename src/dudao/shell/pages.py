@@ -1,6 +1,6 @@
 """The page that most acts need: one form, one service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -8,11 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from dudao.shell import conflicts
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
 
 
-def refuse(form: forms.Form, refusal: Refused) -> int:
+def refuse(form: forms.Form | forms.ModelForm, refusal: Refused) -> int:  # type: ignore[type-arg]
     """Put a refusal at the field it belongs to, else above the form; returns the answer's status."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
     return 409 if isinstance(refusal, Conflict) else 422
@@ -20,7 +21,7 @@ def refuse(form: forms.Form, refusal: Refused) -> int:
 
 def form_page(
     request: Request,
-    form: forms.Form,
+    form: forms.Form | forms.ModelForm,  # type: ignore[type-arg]
     act: Callable[[dict[str, Any]], object],
     *,
     title: str,
@@ -28,16 +29,21 @@ def form_page(
     back: str,
     done: str,
     lead: str = "",
+    to: str = "",
+    danger: bool = False,
+    stands: Callable[[], tuple[Mapping[str, Any], int]] | None = None,
 ) -> HttpResponse:
-    """Show a form; when it is sent and whole, call the service, say that it is done, and go back.
+    """Show a form; when it is sent and whole, call the service, say that it is done, and go on.
 
     Args:
         act: the one service, given the cleaned data; what it refuses stands at its field, and what was typed stays.
-        title, lead, button: of the page.
-        back: where to go afterwards.
+        title, lead, button: of the page; ``danger`` gives the button a red outline.
+        back: where to go without doing it, and afterwards unless ``to`` says otherwise.
         done: what is said there.
+        stands: what stands in the database now by field name, and the row's version: with it a conflict is laid out
+            field by field. The form is then bound to ``conflicts.chosen(request.POST)``.
     """
-    status = 200
+    status, clashes = 200, None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -45,8 +51,11 @@ def form_page(
                 act(form.cleaned_data)
             except Refused as refusal:
                 status = refuse(form, refusal)
+                if stands and isinstance(refusal, Conflict):
+                    theirs, version = stands()
+                    clashes = conflicts.lay_out(form, theirs=theirs, version=version)
             else:
                 messages.success(request, done)
-                return redirect(back)
+                return redirect(to or back)
     context = {"form": form, "title": title, "button": button, "back": back, "lead": lead}
-    return render(request, "shell/form.html", context, status=status)
+    return render(request, "shell/form.html", {**context, "danger": danger, "clashes": clashes}, status=status)

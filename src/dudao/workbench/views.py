@@ -1,6 +1,5 @@
 """Home pages."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -9,7 +8,6 @@ from dudao.shell.http import Request
 from dudao.workbench import queries
 
 
-@login_required
 def home(request: Request) -> HttpResponse:
     """The workbench of the hat: late, soon, mine; then the year."""
     today = clock.today()

@@ -1,0 +1,217 @@
+"""Pages of tasks: list, one task, hand down, sign for, urge, take back."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from dudao.audit import queries as audit
+from dudao.files import queries as files
+from dudao.files import services as file_services
+from dudao.places import queries as places
+from dudao.plan import lists, queries, services
+from dudao.plan.forms import HandDownForm, ReasonForm, SignOnBehalfForm, TaskForm
+from dudao.plan.models import Task, TaskPart
+from dudao.plan.views.notices import get_or_post
+from dudao.shell import clock, conflicts
+from dudao.shell.errors import Refused
+from dudao.shell.http import Request, may
+from dudao.shell.pages import form_page, refuse
+
+
+@require_GET
+def task_list(request: Request) -> HttpResponseBase:
+    """All tasks the hat sees, to filter, sort, print, export and hand down."""
+    actor, today = request.actor, clock.today()
+    rows = queries.tasks(actor, today=today)
+    return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
+
+
+def _task(request: Request, key: UUID) -> Task:
+    return get_object_or_404(queries.tasks_visible_to(request.actor), pk=key)
+
+
+@require_GET
+def task(request: Request, key: UUID) -> HttpResponse:
+    """One task: the words it comes from, who has signed, what happened."""
+    actor, today = request.actor, clock.today()
+    row = get_object_or_404(queries.tasks(actor, today=today), pk=key)
+    parts = list(queries.parts_visible_to(actor).filter(task=row))
+    names = places.unit_names(actor, {part.unit_id for part in parts})
+    evidence = list(files.files_of_many(actor, TaskPart, [part.pk for part in parts]))
+    for part in parts:
+        part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
+        part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
+        part.is_own = part.unit_id in actor.units and actor.can("plan.sign")  # type: ignore[attr-defined]
+    order = [TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.WITHDRAWN]
+    parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined,arg-type]
+    return render(
+        request,
+        "plan/task.html",
+        {
+            "task": row,
+            "parts": parts,
+            "mine": [part for part in parts if part.is_own],  # type: ignore[attr-defined]
+            "events": list(audit.history(actor, row, parts)[:200]),
+        },
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def task_correct(request: Request, key: UUID) -> HttpResponse:
+    """Change a task's title, lead or due day."""
+    row = _task(request, key)
+    form = TaskForm(
+        conflicts.chosen(request.POST) or None,
+        instance=row,
+        units=list(places.units_visible_to(request.actor, as_of=clock.today())),
+        initial={"base_version": row.version, "lead": str(row.lead_id or "")},
+    )
+
+    def correct(data: dict[str, Any]) -> None:
+        lead = UUID(data.pop("lead")) if data.get("lead") else None
+        services.correct_task(task=_task(request, key), **{**data, "lead": lead}, by=request.actor, now=clock.now())
+
+    def stands() -> tuple[dict[str, Any], int]:
+        now = _task(request, key)
+        return {"title": now.title, "lead": str(now.lead_id or ""), "due_on": now.due_on}, now.version
+
+    return form_page(
+        request,
+        form,
+        correct,
+        title=f"任务 {row.number}",
+        button="保存",
+        back=reverse("plan:task", args=[key]),
+        done=f"已保存任务 {row.number}。",
+        stands=stands,
+    )
+
+
+@require_POST
+def task_urge(request: Request, key: UUID) -> HttpResponse:
+    """Make the reminder ready and lead to it, where it is looked at, copied or sent."""
+    made = services.urge(task=_task(request, key), by=request.actor, now=clock.now())
+    return redirect("messages:message", made.pk)
+
+
+@get_or_post
+@may("plan.hand_down")
+def task_withdraw(request: Request, key: UUID) -> HttpResponse:
+    """Take the task back from all that have not signed: one step for what was handed down by mistake."""
+    row = get_object_or_404(queries.tasks(request.actor, today=clock.today()), pk=key)
+    waiting = row.waiting_count  # type: ignore[attr-defined]
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.withdraw_waiting(task=row, **data, by=request.actor, now=clock.now()),
+        title=f"撤回对 {waiting} 个未签收单位的下达？",
+        lead=f"任务 {row.number} {row.title}。已签收的单位不受影响，记录保留。",
+        button="撤回",
+        danger=True,
+        back=reverse("plan:task", args=[key]),
+        done="已撤回对未签收单位的下达。",
+    )
+
+
+@get_or_post
+@may("plan.hand_down")
+def hand_down(request: Request) -> HttpResponse:
+    """Hand chosen tasks (``?task=`` once or more) down to a kind of unit, or to picked ones."""
+    actor, today = request.actor, clock.today()
+    tasks = list(queries.tasks_visible_to(actor).order_by("number"))
+    units = [unit for unit in places.units_visible_to(actor, as_of=today) if unit.kind in services.HANDED_TO]
+    initial = {"tasks": request.GET.getlist("task"), "sign_by": today + timedelta(days=3)}
+    form = HandDownForm(request.POST or None, tasks=tasks, units=units, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        chosen = [task for task in tasks if str(task.pk) in data["tasks"]]
+        try:
+            new = services.hand_down(
+                tasks=chosen,
+                units=[UUID(key) for key in data["all_units"]],
+                sign_by=data["sign_by"],
+                occurred_on=data["occurred_on"],
+                by=actor,
+                now=clock.now(),
+            )
+            messages.success(request, f"已下达 {len(chosen)} 项任务，新增 {new} 份承办，等待签收。")
+            return redirect("plan:task", chosen[0].pk) if len(chosen) == 1 else redirect("plan:task_list")
+        except Refused as refusal:
+            refuse(form, refusal)
+    return render(request, "plan/hand_down.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _part(request: Request, key: UUID) -> TaskPart:
+    return get_object_or_404(queries.parts_visible_to(request.actor).select_related("task"), pk=key)
+
+
+def _unit(request: Request, part: TaskPart) -> str:
+    return places.unit_names(request.actor, {part.unit_id}).get(part.unit_id, "—")
+
+
+@require_POST
+def part_sign(request: Request, key: UUID) -> HttpResponse:
+    part = _part(request, key)
+    services.sign_part(part=part, by=request.actor, now=clock.now())
+    messages.success(request, f"已签收任务 {part.task.number}。")
+    return redirect("plan:task", part.task_id)
+
+
+@get_or_post
+@may("plan.on_behalf")
+def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
+    """Record what a unit that does not sign in did on paper or by phone, with a picture of it where there is one."""
+    part = _part(request, key)
+
+    def sign(data: dict[str, Any]) -> None:
+        chosen = data.pop("evidence")
+        # The file goes to its place before the transaction; if the signature is refused, it is swept later.
+        evidence = file_services.receive(chosen) if chosen else None
+        services.sign_part(part=part, **data, evidence=evidence, by=request.actor, now=clock.now())
+
+    return form_page(
+        request,
+        SignOnBehalfForm(request.POST or None, request.FILES or None, today=clock.today()),
+        sign,
+        title=f"代{_unit(request, part)}登记签收",
+        lead=f"任务 {part.task.number} {part.task.title}",
+        button="登记",
+        back=reverse("plan:task", args=[part.task_id]),
+        done="已代为登记签收。",
+    )
+
+
+@require_GET
+def part_file(request: Request, key: UUID, file: UUID) -> HttpResponseBase:
+    """A piece of evidence of a part that the actor may see."""
+    found = files.file_of(request.actor, _part(request, key), file)
+    if found is None:
+        raise Http404
+    return file_services.respond(found, by=request.actor, now=clock.now())
+
+
+@get_or_post
+@may("plan.hand_down")
+def part_withdraw(request: Request, key: UUID) -> HttpResponse:
+    """Take a task back from one unit."""
+    part = _part(request, key)
+    unit = _unit(request, part)
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.withdraw_part(part=part, **data, by=request.actor, now=clock.now()),
+        title=f"撤回对{unit}的下达？",
+        lead=f"任务 {part.task.number} {part.task.title}。撤回后该单位不再看到这项任务，记录保留。",
+        button="撤回",
+        danger=True,
+        back=reverse("plan:task", args=[part.task_id]),
+        done=f"已撤回对{unit}的下达。",
+    )
