@@ -27,7 +27,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m bench
 
 deep: $(STAMP)
-	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests -n 2 -m deep
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -n 2 tests/engines tests/audit tests/places tests/shell tests/files
 
 lock:
 	uv pip compile bootstrap.in --universal --python-version 3.11 --generate-hashes --no-header -q -o bootstrap.lock

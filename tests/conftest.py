@@ -1,8 +1,16 @@
 """Shared fixtures of all tests."""
 
+import os
+
 import pytest
+from hypothesis import settings
 
 from tests.cast import Cast, Player, county_cast
+
+# In CI the same examples every time; `make deep` looks for new ones for a long while.
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("deep", max_examples=5000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def chromium() -> bool:
 
 # name, what it needs (key of DUDAO_REQUIRE, is it here), command
 GROUPS = (
-    ("sqlite", None, True, (*PYTEST, "-m", "not browser and not deep and not pg", "tests")),
+    ("sqlite", None, True, (*PYTEST, "-m", "not browser and not pg", "tests")),
     ("browser", "browser", chromium(), (*PYTEST, "-m", "browser", "tests/browser")),
     (
         "postgres",
@@ -35,7 +35,7 @@ GROUPS = (
             *PG,
             *PYTEST,
             "-m",
-            "not browser and not deep",
+            "not browser",
             "tests",
             "--ignore=tests/engines",
             "--ignore=tests/architecture",

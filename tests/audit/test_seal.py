@@ -173,7 +173,7 @@ def reseal(at: int, how: int) -> None:
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     at=st.integers(0, 6),
     how=st.integers(0, 50),

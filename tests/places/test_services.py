@@ -138,7 +138,7 @@ days = st.integers(0, 40).map(lambda n: SINCE + timedelta(days=n))
 acts = st.lists(st.tuples(st.sampled_from(["rename", "end", "merge", "split", "split_end"]), days), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts)
 @example([("split", SINCE + timedelta(days=1)), ("merge", SINCE + timedelta(days=1))])
 def test_after_any_acts_a_unit_has_one_version_on_each_day_until_it_ends(sequence):
