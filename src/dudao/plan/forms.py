@@ -59,6 +59,7 @@ class PointForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Point
         fields = ("section", "no", "title", "words", "is_duty")
+        labels = {"words": "读出的内容"}
         widgets = {"words": forms.Textarea(attrs={"rows": 7})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
