@@ -1,10 +1,13 @@
 """What is written down is true: settings, glossary, migrations, no path of a machine."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
 
 from django.apps import apps
+
+from dudao.audit.words import words
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,3 +38,19 @@ def test_no_file_names_a_machine_or_a_package_host() -> None:
     locks = [ROOT / name for name in files if name.endswith((".lock", "package-lock.json"))]
     assert locks
     assert not any(re.search(r"https?://[^\"]*\.(tgz|whl|gz)", lock.read_text("utf-8")) for lock in locks)
+
+
+OF_THE_EVENT = {"action", "subject", "summary", "by", "now", "occurred_on", "on_behalf_of"}
+
+
+def test_every_act_and_fact_of_the_history_has_a_name() -> None:
+    acts, facts = set(), set()
+    for file in (ROOT / "src/dudao").rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "record":
+                facts |= {word.arg for word in call.keywords if word.arg} - OF_THE_EVENT
+                said = [word.value for word in call.keywords if word.arg == "action"]
+                acts |= {one.value for value in said for one in ast.walk(value) if isinstance(one, ast.Constant)}
+    assert len(acts) > 50
+    assert {act for act in acts if isinstance(act, str) and "." in act} - set(words().actions) == set()
+    assert facts - set(words().facts) == set()

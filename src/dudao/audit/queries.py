@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from dudao.audit import words
 from dudao.audit.models import AuditEvent, Seal
 from dudao.shell.acts import Actor
 
@@ -51,12 +52,12 @@ def history(actor: Actor, *subjects: models.Model | Iterable[models.Model]) -> Q
 
 
 def actions(actor: Actor) -> list[tuple[str, str]]:
-    """The actions in the county's history with words for them (the head of a summary of each), by steps in the index."""
-    found: list[tuple[str, str]] = []
-    rows = events_visible_to(actor).order_by("action").values_list("action", "summary")
-    while row := rows.filter(action__gt=found[-1][0] if found else "").first():
-        found.append((row[0], row[1].partition("：")[0][:20]))
-    return found
+    """The actions in the county's history with their names, by steps in the index."""
+    found: list[str] = []
+    codes = events_visible_to(actor).order_by("action").values_list("action", flat=True)
+    while code := codes.filter(action__gt=found[-1] if found else "").first():
+        found.append(code)
+    return [(code, words.action(code)) for code in found]
 
 
 def subject_types(actor: Actor) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
-from dudao.audit import queries, services
+from dudao.audit import queries, services, words
 from dudao.shell import clock
 from dudao.shell.http import Request
 from dudao.shell.lists import Column, Filter, ListPage
@@ -95,7 +95,8 @@ def event_detail(request: Request, key: UUID) -> HttpResponse:
         "event": event,
         "kind": queries.kind_name(event.subject_type),
         "seal": queries.seal_of(event),
-        "facts": sorted(event.facts.items()),
+        "action": words.action(event.action),
+        "facts": [(words.fact(name), value) for name, value in sorted(event.facts.items())],
         "is_sensitive": queries.is_sensitive(event),
     }
     return render(request, "audit/event_detail.html", context)

@@ -49,6 +49,8 @@ def web_command(listener: socket.socket, log: Path) -> list[str]:
         "workers": "2",
         "threads": "4",
         "timeout": "120",
+        # A hundred ticked rows of a list stand in one address.
+        "limit-request-line": "8190",
         "graceful-timeout": "10",
         "access-logfile": str(log),
         "access-logformat": "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms",
