@@ -1,0 +1,206 @@
+"""Numbers of a text recomputed from each other: sums, shares, growth. Only where the words say how they hang together.
+
+Exact fractions; a result is rounded half up to the digits the text prints.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dudao_engines.notices.facts import Check, CheckKind, Figure, FigureKind
+from dudao_engines.notices.figures import figures_in
+from dudao_engines.notices.labels import PERCENT, REACH, Item, check_of, decimal, half_up, items_of, named
+from dudao_engines.notices.lines import split_lines
+from dudao_engines.notices.model import Span
+from dudao_engines.notices.passage import Passage, passage
+from dudao_engines.notices.sums import sums
+from dudao_engines.notices.times import times_in
+
+_RATE = re.compile(r"(?:占比|比例|比重|覆盖率|率)$")
+_UP = re.compile(r"(?:增长|增加|上升|提高|提升|增幅为?|扩大)(?:了|约)?$")
+_DOWN = re.compile(r"(?:下降|减少|降低|降幅为?|压减)(?:了|约)?$")
+_FROM_TO = re.compile(r"^[^,。;]{0,4}?(?:增加|增长|提高|上升|提升|扩大|发展|下降|减少|降低|降|调整)?[到至为]")
+_GOAL = re.compile(r"力争|争取|确保|达到|提高到|提升到|提高至|提升至|[由从][^,。;]{0,14}$")
+# Rates whose whole is never in a notice, with what would be needed.
+_NEEDS = (
+    ("毛入园率", "适龄人口未公布"), ("毛入学率", "适龄人口未公布"), ("净入学率", "适龄人口未公布"), ("入学率", "适龄人口未公布"),
+    ("巩固率", "入学时的学生数未公布"), ("安置率", "适龄残疾儿童少年数未公布"),
+)  # fmt: skip
+
+
+def checks_in(text: str, body_spans: Sequence[Span], figures: Sequence[Figure]) -> tuple[Check, ...]:
+    """Recompute the figures of one point (or paragraph) from each other.
+
+    Args:
+        text: the notice as handed in.
+        body_spans: the words the figures stand in; relations do not reach beyond them.
+        figures: ``figures_in`` of the same words.
+
+    Returns:
+        Sums, shares and growth that the words support (其中, brackets, 公办…民办…, 占比, 覆盖率, 增长), each holding or not;
+        and for a present rate whose terms the text does not give, ``holds`` None with the reason.
+    """
+    source = passage(text, body_spans)
+    items = items_of(source, figures)
+    return (*sums(source, items), *_shares(source, items), *_growths(source, items))
+
+
+def check_text(text: str) -> tuple[Check, ...]:
+    """The same for any text the office writes, paragraph by paragraph.
+
+    Args:
+        text: any characters; a hard line wrap inside a sentence does not end a paragraph.
+
+    Returns:
+        All checks in order; spans refer to ``text``.
+    """
+    found: list[Check] = []
+    for body in _paragraphs(text):
+        times = times_in(text, body, issued=None, year=None)
+        found += checks_in(text, body, figures_in(text, body, times))
+    return tuple(found)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
+    held: list[Span] = []
+    for line in split_lines(text):
+        if not line.blank:
+            held.append(line.ink)
+        if held and (line.blank or line.closed):
+            yield tuple(held)
+            held = []
+    if held:
+        yield tuple(held)
+
+
+def _shares(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+    for i, rate in enumerate(items):
+        if rate.unit not in PERCENT or rate.figure.bound or _GOAL.search(rate.lead[-24:]):
+            continue
+        label = rate.label
+        if not _RATE.search(label) and not re.search(r"占", label):
+            continue
+        reason = next((why for name, why in _NEEDS if label.endswith(name)), None)
+        terms = None if reason else _part_and_whole(source, items, i)
+        if terms is None and rate.figure.kind is not FigureKind.PRESENT:
+            continue
+        if terms is None:
+            why = f"无法核对：{reason or '文中没有可对应的分子和分母'}"
+            yield check_of(CheckKind.SHARE, [rate], None, why)
+            continue
+        yield _share(*terms, rate)
+
+
+def _part_and_whole(source: Passage, items: Sequence[Item], i: int) -> tuple[Item, Item] | None:
+    rate = items[i]
+    subject = _subject(rate.label)
+    others = [
+        item for item in items[max(0, i - REACH) : i + REACH] if item.unit not in (*PERCENT, None, "个百分点", "百分点")
+    ]
+    if not subject:
+        before = [o for o in others if o.end <= rate.start][-1:]
+        parts = [
+            o
+            for o in before
+            if re.fullmatch(
+                r"[,(]?(?:约|所)?占(?:比|总数的?|全[县市区]的?)?(?:为|达)?", source.words[o.end : rate.start]
+            )
+        ]
+    else:
+        parts = [item for item in others if item.label and _same(item.label, subject)]
+    if not parts and rate.label.endswith("率"):
+        # 应到62人,实到60人,到会率…
+        parts = [o for o in others if o.label.startswith("实") and o.end <= rate.start][-1:]
+    parts.sort(key=lambda p: (p.label != subject, "覆盖" in rate.label and p.unit != "人", abs(p.start - rate.start)))
+    for part in parts:
+        whole = _whole(source, others, part, rate)
+        if whole is not None:
+            return part, whole
+    return None
+
+
+def _subject(label: str) -> str:
+    """What a rate is about: 公办园在园幼儿占比 → 公办园幼儿, 销号率 → 销号."""
+    stem = re.sub(r"(?:所占|占总数的?|占全[县市区]的?|占)?(?:占比|比例|比重|覆盖率|率)?$", "", label)
+    return named(re.split(r"占", stem)[0].removesuffix("的"))
+
+
+def _same(label: str, subject: str) -> bool:
+    if not subject:
+        return False
+    return label == subject or label.startswith(subject) or label.endswith(subject) or f"实{subject}" == label
+
+
+def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> Item | None:
+    """The total a part belongs to: the same things without the distinguishing word, or what 其中 hangs on."""
+    same = [o for o in others if o is not part and o.unit == part.unit and o.value >= part.value]
+    named = [o for o in same if o.label and o.label != part.label and part.label.endswith(o.label)]
+    if named:
+        return max(named, key=lambda o: o.start if o.start < part.start else -o.start)
+    before = [o for o in same if o.end <= part.start and not re.search(r"[。!?|]", source.words[o.end : part.start])]
+    if not before:
+        return None
+    hung = [o for o in before if re.match(r"[,;:(]{0,2}其中|\(", source.words[o.end : o.end + 3])]
+    if hung:
+        return hung[-1]
+    near = before[-1]
+    expected = near.label.startswith("应") and part.label.startswith("实")
+    joined = source.words[near.end : part.start]
+    return near if expected or not re.search(r"[,。;:、]", joined) else None
+
+
+def _share(part: Item, whole: Item, rate: Item) -> Check:
+    terms = [part, whole, rate]
+    if whole.value == 0:
+        return check_of(CheckKind.SHARE, terms, None, "无法核对：分母为零")
+    digits = _digits(rate.figure.value)
+    result = half_up(part.value * 100 / whole.value, digits)
+    shown = f"{part.figure.value}÷{whole.figure.value}={decimal(result, digits)}%"
+    holds = result == rate.value
+    return check_of(CheckKind.SHARE, terms, holds, shown if holds else f"{shown}，文中为{rate.figure.value}%")
+
+
+def _growths(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+    for i, change in enumerate(items):
+        words = source.words[max(0, change.start - 8) : change.start]
+        sign = 1 if _UP.search(words) else -1 if _DOWN.search(words) else 0
+        if not sign or change.figure.bound:
+            continue
+        pair = _before_and_after(source, items, i)
+        if pair:
+            yield _growth(*pair, change, sign)
+        elif re.search(r"同比|比上年|比去年|较上年|较去年|环比", change.lead):
+            yield check_of(CheckKind.GROWTH, [change], None, "无法核对：上年数未公布")
+
+
+def _before_and_after(source: Passage, items: Sequence[Item], i: int) -> tuple[Item, Item] | None:
+    """由A增加到B, 增长P%: the two figures right before the change in its sentence."""
+    if i < 2:
+        return None
+    first, second, change = items[i - 2], items[i - 1], items[i]
+    between = source.words[first.end : second.start]
+    if first.unit != second.unit or re.search(r"[。!?|]", source.words[first.start : change.start]):
+        return None
+    told = re.search(r"[由从][^,。;]{0,14}$", first.lead) and _FROM_TO.match(between)
+    return (first, second) if told else None
+
+
+def _growth(first: Item, second: Item, change: Item, sign: int) -> Check:
+    terms = [first, second, change]
+    digits = _digits(change.figure.value)
+    rise = sign * (second.value - first.value)
+    if change.unit == "%" and first.unit != "%":
+        if first.value == 0:
+            return check_of(CheckKind.GROWTH, terms, None, "无法核对：基数为零")
+        result = half_up(rise * 100 / first.value, digits)
+        shown = f"({second.figure.value}-{first.figure.value})÷{first.figure.value}={decimal(sign * result, digits)}%"
+    elif change.unit in (first.unit, "个百分点", "百分点"):
+        result = rise
+        shown = f"{second.figure.value}-{first.figure.value}={decimal(sign * result)}"
+    else:
+        return check_of(CheckKind.GROWTH, terms, None, "无法核对：单位不同")
+    holds = result == change.value
+    return check_of(CheckKind.GROWTH, terms, holds, shown if holds else f"{shown}，文中为{change.figure.value}")
+
+
+def _digits(value: str) -> int:
+    return len(value.partition(".")[2])
