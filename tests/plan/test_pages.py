@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from dudao.plan import services
 from dudao.plan.models import Notice, Point, Task, TaskPart
@@ -199,3 +200,33 @@ def test_the_head_of_a_school_cannot_confirm_or_drop(client: Client, notice: Not
 
 def test_anonymous_is_led_to_sign_in(client: Client) -> None:
     assert client.get(reverse("plan:task_list")).headers["Location"].startswith(reverse("accounts:sign_in"))
+
+
+def test_answering_and_reviewing_through_the_pages(
+    at_office: Client, tasks: list[Task], head: Player, office: Player
+) -> None:
+    services.hand_down(
+        tasks=[tasks[8]], units=[head.appointment.unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW
+    )
+    part = TaskPart.objects.get()
+    services.sign_part(part=part, by=head.actor, now=NOW)
+    school = Client()
+    school.force_login(head.user)
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(picture, "PNG")
+    photo = SimpleUploadedFile("检查记录.png", picture.getvalue(), "image/png")
+    page = school.post(
+        reverse("plan:part_answer", args=[part.pk]), {"answer": "已开展两次。", "evidence": photo}, follow=True
+    )
+    assert "等督导室审核" in page.content.decode()
+    assert school.get(reverse("plan:part_review", args=[part.pk])).status_code == 404
+
+    assert "已开展两次" in at_office.get(reverse("plan:part_review", args=[part.pk])).content.decode()
+    typed = {"accepted": "no", "note": ""}
+    refused = at_office.post(reverse("plan:part_review", args=[part.pk]), typed)
+    assert refused.status_code == 422
+    assert "缺什么" in refused.content.decode()
+    at_office.post(reverse("plan:part_review", args=[part.pk]), {"accepted": "yes", "note": "好"})
+    part.refresh_from_db()
+    assert part.state == "done"
+    assert "已办结" in school.get(reverse("plan:task", args=[tasks[8].pk])).content.decode()

@@ -144,7 +144,7 @@ def test_signing_twice_keeps_the_first(tasks: list[Task], office: Player, head: 
 
 def test_the_office_records_what_a_unit_signed_on_paper(tasks: list[Task], office: Player, head: Player) -> None:
     part = part_of(tasks[0], head.appointment.unit, office, occurred_on=date(2024, 4, 1))
-    with pytest.raises(Refused, match="签收人和方式"):
+    with pytest.raises(Refused, match="是谁、用什么方式"):
         services.sign_part(part=part, by=office.actor, now=NOW)
     services.sign_part(
         part=part, by=office.actor, now=NOW, occurred_on=date(2024, 4, 2), signer="门卫（示例）", how="纸质签收单"
@@ -309,3 +309,84 @@ def test_a_school_can_do_none_of_the_offices_acts(tasks: list[Task], head: Playe
         act(tasks[0], head.actor)
     assert refusal.value.code == "plan.not_allowed"
     assert AuditEvent.objects.count() == events
+
+
+def answered(task: Task, head: Player, office: Player, **more: Any) -> TaskPart:
+    part = part_of(task, head.appointment.unit, office)
+    services.sign_part(part=part, by=head.actor, now=NOW)
+    return services.answer_part(part=part, answer="已开展两次，整改一处。", by=head.actor, now=NOW, **more)
+
+
+def test_a_unit_tells_what_it_did_and_the_office_closes_it(tasks: list[Task], office: Player, head: Player) -> None:
+    part = answered(tasks[8], head, office)
+    assert part.state == "answered"
+    assert list(queries.parts_to_review(office.actor)) == [part]
+    services.review_part(part=part, accepted=True, note="", by=office.actor, now=NOW)
+    part.refresh_from_db()
+    assert (part.state, part.done_on) == ("done", TODAY)
+    assert not queries.parts_to_review(office.actor)
+    [row] = queries.tasks(office.actor, today=TODAY).filter(pk=tasks[8].pk)
+    assert (row.done_count, row.signed_count, row.part_count) == (1, 1, 1)
+
+
+def test_what_is_sent_back_says_what_is_missing_and_can_be_told_again(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    part = answered(tasks[8], head, office)
+    with pytest.raises(Refused, match="缺什么"):
+        services.review_part(part=part, accepted=False, note=" ", by=office.actor, now=NOW)
+    services.review_part(part=part, accepted=False, note="缺检查记录照片", by=office.actor, now=NOW)
+    part.refresh_from_db()
+    assert (part.state, part.review_note) == ("signed", "缺检查记录照片")
+    again = services.answer_part(part=part, answer="已补照片。", by=head.actor, now=NOW)
+    assert (again.state, again.answer) == ("answered", "已补照片。")
+
+
+def test_nobody_looks_at_their_own_units_answer(tasks: list[Task], office: Player, cast: Cast) -> None:
+    part = part_of(tasks[0], office.appointment.unit, office)
+    services.sign_part(part=part, by=office.actor, now=NOW)
+    TaskPart.objects.filter(pk=part.pk).update(state="answered", answered_on=TODAY, answer="x")
+    part.refresh_from_db()
+    with pytest.raises(Refused, match="本单位"):
+        services.review_part(part=part, accepted=True, note="", by=cast.staff.actor, now=NOW)
+
+
+def test_the_offices_own_task_is_closed_in_one_step(tasks: list[Task], office: Player) -> None:
+    part = part_of(tasks[0], office.appointment.unit, office)
+    services.sign_part(part=part, by=office.actor, now=NOW)
+    done = services.answer_part(part=part, answer="4月专题会已开。", by=office.actor, now=NOW)
+    assert (done.state, done.done_on) == ("done", TODAY)
+    assert AuditEvent.objects.get(action="part.done").subject == str(part.pk)
+
+
+def test_an_answer_needs_a_signature_first_and_words(tasks: list[Task], office: Player, head: Player) -> None:
+    part = part_of(tasks[8], head.appointment.unit, office)
+    with pytest.raises(Refused, match="待签收"):
+        services.answer_part(part=part, answer="已办", by=head.actor, now=NOW)
+    services.sign_part(part=part, by=head.actor, now=NOW)
+    with pytest.raises(Refused, match="写明办理情况"):
+        services.answer_part(part=part, answer="  ", by=head.actor, now=NOW)
+    assert not AuditEvent.objects.filter(action="part.answered").exists()
+
+
+def test_the_office_writes_an_answer_down_for_a_unit_that_never_signs_in(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    part = part_of(tasks[8], head.appointment.unit, office)
+    services.sign_part(part=part, by=office.actor, now=NOW, signer="校长（示例）", how="电话")
+    with pytest.raises(Refused, match="是谁"):
+        services.answer_part(part=part, answer="已办", by=office.actor, now=NOW)
+    told = services.answer_part(part=part, answer="已办", person="校长（示例）", how="电话", by=office.actor, now=NOW)
+    assert (told.state, told.answered_by) == ("answered", "校长（示例）")
+
+
+def test_a_late_task_is_late_until_every_part_is_done(tasks: list[Task], office: Player, head: Player) -> None:
+    part = answered(tasks[8], head, office)
+    services.correct_task(
+        task=tasks[8], base_version=2, title="x", lead=None, due_on=date(2024, 4, 20), by=office.actor, now=NOW
+    )
+    later = date(2024, 4, 25)
+    late = queries.tasks_visible_to(office.actor).filter(queries.overdue(office.actor, today=later))
+    assert [task.pk for task in late] == [tasks[8].pk]
+    services.review_part(part=part, accepted=True, note="", by=office.actor, now=NOW)
+    assert not late.all()

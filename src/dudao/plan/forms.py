@@ -152,3 +152,31 @@ class SignOnBehalfForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["occurred_on"].initial = today
+
+
+class AnswerForm(forms.Form):
+    """What a unit has done, with proof; who told it and how, when the office writes it down for the unit."""
+
+    answer = forms.CharField(label="办理情况", max_length=5000, widget=forms.Textarea(attrs={"rows": 8}))
+    evidence = EvidenceField(
+        required=False, help_text="照片、扫描件、表格、文档；多份请打成一个 zip。每个不超过 50 MB。"
+    )
+    person = forms.CharField(label="报送人", max_length=64)
+    how = forms.ChoiceField(
+        label="报送方式", choices=[(way, way) for way in ("电话", "纸质", "OA 系统", "微信", "当面")]
+    )
+    occurred_on = forms.DateField(
+        label="报送日期", required=False, widget=DAY, help_text="以前报的填当天；今天的不用填。"
+    )
+
+    def __init__(self, *args: Any, own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if own:
+            del self.fields["person"], self.fields["how"], self.fields["occurred_on"]
+
+
+class ReviewForm(forms.Form):
+    """Done, or back to the unit."""
+
+    accepted = forms.ChoiceField(label="审核", choices=(("yes", "办结"), ("no", "退回补办")), initial="yes")
+    note = forms.CharField(label="审核意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

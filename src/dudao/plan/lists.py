@@ -17,13 +17,20 @@ from dudao.shell.templatetags.parts import fullday, status
 
 def state(task: Task, today: date) -> tuple[str, str]:
     """A task's state as one sees it: tone and word. The task comes from ``queries.tasks``."""
-    parts, signed, sign_by = task.part_count, task.signed_count, task.next_sign_by  # type: ignore[attr-defined]
+    parts, done = task.part_count, task.done_count  # type: ignore[attr-defined]
     if task.state == Task.State.DRAFT:
         return "none", "未下达"
     if not parts:
         return "none", "已撤回"
-    if signed < parts:
-        return ("late", "签收逾期") if sign_by and sign_by < today else ("wait", "待签收")
+    if done == parts:
+        return "done", "办结"
+    if task.due_on and task.due_on < today:
+        return "late", f"逾期 {(today - task.due_on).days} 天"
+    if task.answered_count:  # type: ignore[attr-defined]
+        return "soon", "待审核"
+    if task.waiting_count:  # type: ignore[attr-defined]
+        late = task.next_sign_by and task.next_sign_by < today  # type: ignore[attr-defined]
+        return ("late", "签收逾期") if late else ("wait", "待签收")
     return "go", "进行中"
 
 
@@ -33,6 +40,9 @@ def _columns(today: date) -> tuple[Column, ...]:
 
     def signed(task: Task) -> str:
         return f"{task.signed_count} / {task.part_count}" if task.part_count else "—"  # type: ignore[attr-defined]
+
+    def done(task: Task) -> str:
+        return f"{task.done_count} / {task.part_count}" if task.part_count else "—"  # type: ignore[attr-defined]
 
     return (
         Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
@@ -48,6 +58,7 @@ def _columns(today: date) -> tuple[Column, ...]:
             css="nowrap",
         ),
         Column("已签收", lambda t: t.signed_count, show=signed, css="num"),
+        Column("已办结", lambda t: t.done_count, show=done, css="num"),
         Column("承办单位", lambda t: t.part_count, css="num hide"),
     )
 
@@ -73,6 +84,8 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
             Filter("state", "状态", Task.State.choices, lambda value: Q(state=value)),
         ],
         chips=[
+            Chip("overdue", "逾期", queries.overdue(actor, today=today), tone="late"),
+            Chip("answered", "待审核", queries.answered(actor), tone="soon"),
             Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
             Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
             Chip("draft", "未下达", Q(state=Task.State.DRAFT)),

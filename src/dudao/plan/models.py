@@ -172,6 +172,8 @@ class TaskPart(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "待签收"
         SIGNED = "signed", "进行中"
+        ANSWERED = "answered", "待审核"
+        DONE = "done", "办结"
         WITHDRAWN = "withdrawn", "已撤回"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -185,6 +187,11 @@ class TaskPart(models.Model):
     signed_on = models.DateField("签收日期", null=True, blank=True)
     signed_by = models.CharField("签收人", max_length=64, blank=True)
     signed_how = models.CharField("签收方式", max_length=200, blank=True, help_text="代为登记时写明：电话、纸质、OA 等")
+    answer = models.TextField("办理情况", blank=True)
+    answered_on = models.DateField("报送日期", null=True, blank=True)
+    answered_by = models.CharField("报送人", max_length=64, blank=True)
+    review_note = models.CharField("审核意见", max_length=500, blank=True)
+    done_on = models.DateField("办结日期", null=True, blank=True)
 
     class Meta:
         verbose_name = "单位承办"
@@ -199,9 +206,17 @@ class TaskPart(models.Model):
             ),
             models.CheckConstraint(
                 name="taskpart_signed_with_day",
-                condition=Q(state="signed", signed_on__isnull=False)
+                condition=Q(state__in=("signed", "answered", "done"), signed_on__isnull=False)
                 | Q(state="waiting", signed_on__isnull=True)
                 | Q(state="withdrawn"),
+            ),
+            models.CheckConstraint(
+                name="taskpart_answered_with_day",
+                condition=~Q(state__in=("answered", "done")) | Q(answered_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="taskpart_done_with_day",
+                condition=Q(state="done", done_on__isnull=False) | (~Q(state="done") & Q(done_on__isnull=True)),
             ),
             models.CheckConstraint(
                 name="taskpart_signed_after_handed",
@@ -210,5 +225,8 @@ class TaskPart(models.Model):
         ]
 
     class Data:
-        plain = frozenset("id county task unit state handed_on sign_by withdraw_reason signed_on signed_how".split())
-        personal = frozenset({"signed_by"})
+        plain = frozenset(
+            "id county task unit state handed_on sign_by withdraw_reason signed_on signed_how answer answered_on"
+            " review_note done_on".split()
+        )
+        personal = frozenset({"signed_by", "answered_by"})

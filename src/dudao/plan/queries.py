@@ -69,7 +69,8 @@ def _count(parts: QuerySet[TaskPart]) -> Coalesce:
 
 
 def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
-    """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``, ``waiting_count``,
+    """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``,
+    ``answered_count``, ``done_count``, ``waiting_count``,
     ``next_sign_by``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
     parts = _parts_of_task(actor)
     waiting = parts.filter(state=TaskPart.State.WAITING)
@@ -80,7 +81,9 @@ def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
         .annotate(
             lead_name=places.name_on("lead", as_of=today),
             part_count=_count(parts),
-            signed_count=_count(parts.filter(state=TaskPart.State.SIGNED)),
+            signed_count=_count(parts.filter(signed_on__isnull=False)),
+            answered_count=_count(parts.filter(state=TaskPart.State.ANSWERED)),
+            done_count=_count(parts.filter(state=TaskPart.State.DONE)),
             waiting_count=_count(waiting),
             next_sign_by=Subquery(waiting.order_by("sign_by").values("sign_by")[:1]),
         )
@@ -111,6 +114,27 @@ def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
 def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:
     """Parts handed down and not signed for."""
     return parts_visible_to(actor).filter(state=TaskPart.State.WAITING)
+
+
+def answered(actor: Actor) -> Q:
+    """Narrows tasks to those for which an answer waits to be looked at."""
+    parts = TaskPart.objects.filter(county=actor.county, state=TaskPart.State.ANSWERED)
+    return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
+
+
+def overdue(actor: Actor, *, today: date) -> Q:
+    """Narrows tasks to those past their day with a part that is not done."""
+    open_ = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
+    parts = TaskPart.objects.filter(county=actor.county, state__in=open_)
+    mine = (parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task")
+    return Q(due_on__lt=today, pk__in=mine)
+
+
+def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:
+    """Answers that wait for this hat to look at them: not those of its own units."""
+    if not actor.can("plan.review"):
+        return TaskPart.objects.none()
+    return parts_visible_to(actor).filter(state=TaskPart.State.ANSWERED).exclude(unit__in=actor.units)
 
 
 def years(actor: Actor) -> list[int]:

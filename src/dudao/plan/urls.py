@@ -22,5 +22,7 @@ urlpatterns = [
     path("parts/<uuid:key>/sign/", tasks.part_sign, name="part_sign"),
     path("parts/<uuid:key>/on-behalf/", tasks.part_on_behalf, name="part_on_behalf"),
     path("parts/<uuid:key>/files/<uuid:file>/", tasks.part_file, name="part_file"),
+    path("parts/<uuid:key>/answer/", tasks.part_answer, name="part_answer"),
+    path("parts/<uuid:key>/review/", tasks.part_review, name="part_review"),
     path("parts/<uuid:key>/withdraw/", tasks.part_withdraw, name="part_withdraw"),
 ]

@@ -32,6 +32,8 @@ class Home:
     soon: Heap
     mine: list[TaskPart]
     mine_count: int
+    review: list[TaskPart]
+    review_count: int
     year: int | None
     tasks: list[Task]
     prepared: list[Message]
@@ -39,13 +41,15 @@ class Home:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; eleven statements however much there is."""
+    """The workbench; thirteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.waiting_parts(actor).filter(unit__in=actor.units)
+    review = plan.parts_to_review(actor).select_related("task").order_by("answered_on", "pk")
+    reviewed_first = list(review[:SHOWN])
     mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])
-    names = places.unit_names(actor, {part.unit_id for part in mine})
-    for part in mine:
+    names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first})
+    for part in mine + reviewed_first:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
     prepared = messages.prepared(actor)
     years = plan.years(actor)
@@ -55,6 +59,8 @@ def home(actor: Actor, *, today: date) -> Home:
         soon=Heap(*soon),
         mine=mine,
         mine_count=waiting.count(),
+        review=reviewed_first,
+        review_count=review.count(),
         year=year,
         tasks=list(plan.tasks(actor, today=today).filter(year=year).order_by("number")[:60]) if year else [],
         prepared=list(prepared[:SHOWN]),

@@ -10,9 +10,11 @@ from dudao.plan.services.notices import (
 )
 from dudao.plan.services.tasks import (
     HANDED_TO,
+    answer_part,
     correct_task,
     hand_down,
     propose_urges,
+    review_part,
     sign_part,
     urge,
     withdraw_part,
@@ -22,6 +24,7 @@ from dudao.plan.services.tasks import (
 __all__ = [
     "HANDED_TO",
     "accept_flag",
+    "answer_part",
     "confirm_notice",
     "correct_notice",
     "correct_point",
@@ -30,6 +33,7 @@ __all__ = [
     "hand_down",
     "hand_in_notice",
     "propose_urges",
+    "review_part",
     "sign_part",
     "urge",
     "withdraw_part",

@@ -139,11 +139,11 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
         raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
     changed = (
         TaskPart.objects.filter(pk=part.pk)
-        .exclude(state=TaskPart.State.WITHDRAWN)
+        .exclude(state__in=(TaskPart.State.WITHDRAWN, TaskPart.State.DONE))
         .update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
     )
     if not changed:
-        raise Refused("已经撤回过了。", code="plan.withdrawn")
+        raise Refused("已经撤回或办结，不能再撤回。", code="plan.withdrawn")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
     unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
     audit.record(
@@ -155,6 +155,16 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
         unit=str(part.unit_id),
         reason=reason,
     )
+
+
+def _own_or_on_behalf(part: TaskPart, by: Actor, *, person: str, how: str) -> bool:
+    """Whether the act is the hat's own unit's; else it is recorded on behalf, and must say who and how."""
+    if part.unit_id in by.units and by.can("plan.sign"):
+        return True
+    may(by, "plan.on_behalf")
+    if not (person.strip() and how.strip()):
+        raise Refused("代为登记请写明是谁、用什么方式。", code="plan.how", field="how")
+    return False
 
 
 @transaction.atomic
@@ -180,11 +190,7 @@ def sign_part(
         Refused: ``plan.not_allowed``; ``plan.how``, on behalf without saying how and who; ``plan.day``, signed before
             handed down; ``plan.already_signed``; ``plan.withdrawn``; ``audit.future``.
     """
-    own = part.unit_id in by.units and by.can("plan.sign")
-    if not own:
-        may(by, "plan.on_behalf")
-        if not (signer.strip() and how.strip()):
-            raise Refused("代为登记请写明签收人和方式。", code="plan.how", field="how")
+    own = _own_or_on_behalf(part, by, person=signer, how=how)
     day = occurred_on or day_of(now)
     if day < part.handed_on:
         raise Refused("签收日期不能早于下达日期。", code="plan.day", field="occurred_on")
@@ -211,6 +217,98 @@ def sign_part(
     )
     if evidence:
         files.attach(evidence, subject=part, by=by, now=now, occurred_on=occurred_on)
+    return part
+
+
+@transaction.atomic
+def answer_part(
+    *,
+    part: TaskPart,
+    answer: str,
+    by: Actor,
+    now: datetime,
+    occurred_on: date | None = None,
+    person: str = "",
+    how: str = "",
+    evidence: Sequence[files.Received] = (),
+) -> TaskPart:
+    """Tell what the unit has done, with proof; the office looks at it. The office's own part is done with it.
+
+    Args:
+        answer: what was done, in words.
+        occurred_on: the day it was told, not before it was signed for and not after today.
+        person, how: who told it and how, when recorded on behalf of a unit that does not sign in.
+        evidence: files already received.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.how``, ``plan.answer`` (nothing said), ``plan.day``, ``plan.state`` (not
+            signed for yet, or told already), ``audit.future``.
+    """
+    own = _own_or_on_behalf(part, by, person=person, how=how)
+    if not answer.strip():
+        raise Refused("请写明办理情况。", code="plan.answer", field="answer")
+    day = occurred_on or day_of(now)
+    if part.signed_on and day < part.signed_on:
+        raise Refused("报送日期不能早于签收日期。", code="plan.day", field="occurred_on")
+    at_once = own and by.can("plan.hand_down")
+    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.SIGNED).update(
+        state=TaskPart.State.DONE if at_once else TaskPart.State.ANSWERED,
+        answer=answer.strip(),
+        answered_on=day,
+        answered_by=person.strip() or by.name,
+        review_note="",
+        done_on=day if at_once else None,
+    )
+    part.refresh_from_db()
+    if not changed:
+        raise Refused(f"这项任务现在是“{part.get_state_display()}”，不能报送办理情况。", code="plan.state")
+    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    audit.record(
+        action="part.done" if at_once else "part.answered",
+        subject=part,
+        summary=f"{unit}{'办结' if at_once else '报送办理情况'}：任务 {part.task.number}",
+        by=by,
+        now=now,
+        occurred_on=occurred_on,
+        on_behalf_of=None if own else part.unit_id,
+        unit=str(part.unit_id),
+        how=how.strip(),
+    )
+    for received in evidence:
+        files.attach(received, subject=part, by=by, now=now, occurred_on=occurred_on)
+    return part
+
+
+@transaction.atomic
+def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: datetime) -> TaskPart:
+    """Look at what a unit told: done, or back to the unit with what is missing. Nobody looks at their own unit's.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.own_unit``, ``plan.reason`` (sent back without saying why), ``plan.state``.
+    """
+    may(by, "plan.review")
+    if part.unit_id in by.units:
+        raise Refused("不能审核本单位的办理情况，请换一位同志审核。", code="plan.own_unit")
+    if not accepted and not note.strip():
+        raise Refused("退回请写明缺什么、要补什么。", code="plan.reason", field="note")
+    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.ANSWERED).update(
+        state=TaskPart.State.DONE if accepted else TaskPart.State.SIGNED,
+        review_note=note.strip()[:500],
+        done_on=day_of(now) if accepted else None,
+    )
+    part.refresh_from_db()
+    if not changed:
+        raise Refused(f"这项任务现在是“{part.get_state_display()}”，没有等审核的内容。", code="plan.state")
+    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    audit.record(
+        action="part.done" if accepted else "part.returned",
+        subject=part,
+        summary=f"{'审核办结' if accepted else '退回'}{unit}的任务 {part.task.number}",
+        by=by,
+        now=now,
+        unit=str(part.unit_id),
+        reason=note.strip(),
+    )
     return part
 
 

@@ -16,7 +16,7 @@ from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.plan import lists, queries, services
-from dudao.plan.forms import HandDownForm, ReasonForm, SignOnBehalfForm, TaskForm
+from dudao.plan.forms import AnswerForm, HandDownForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
 from dudao.plan.models import Task, TaskPart
 from dudao.plan.views.notices import get_or_post
 from dudao.shell import clock, conflicts
@@ -49,8 +49,8 @@ def task(request: Request, key: UUID) -> HttpResponse:
         part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
         part.is_own = part.unit_id in actor.units and actor.can("plan.sign")  # type: ignore[attr-defined]
-    order = [TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.WITHDRAWN]
-    parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined,arg-type]
+    order = [*"answered waiting signed done withdrawn".split()]
+    parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined]
     return render(
         request,
         "plan/task.html",
@@ -150,7 +150,9 @@ def hand_down(request: Request) -> HttpResponse:
 
 
 def _part(request: Request, key: UUID) -> TaskPart:
-    return get_object_or_404(queries.parts_visible_to(request.actor).select_related("task"), pk=key)
+    return get_object_or_404(
+        queries.parts_visible_to(request.actor).select_related("task__point__section", "task__notice"), pk=key
+    )
 
 
 def _unit(request: Request, part: TaskPart) -> str:
@@ -187,6 +189,64 @@ def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
         back=reverse("plan:task", args=[part.task_id]),
         done="已代为登记签收。",
     )
+
+
+@get_or_post
+@may("plan.sign", "plan.on_behalf")
+def part_answer(request: Request, key: UUID) -> HttpResponse:
+    """A unit tells what it has done; the office writes it down for one that does not sign in, or closes its own."""
+    part, actor = _part(request, key), request.actor
+    own = part.unit_id in actor.units and actor.can("plan.sign")
+    if not own and not actor.can("plan.on_behalf"):
+        raise Http404
+
+    def answer(data: dict[str, Any]) -> None:
+        chosen = data.pop("evidence")
+        evidence = [file_services.receive(chosen)] if chosen else []
+        services.answer_part(part=part, **data, evidence=evidence, by=actor, now=clock.now())
+
+    at_once = own and actor.can("plan.hand_down")
+    title = "记录办结" if at_once else "报送办理情况" if own else f"代{_unit(request, part)}报送办理情况"
+    return form_page(
+        request,
+        AnswerForm(request.POST or None, request.FILES or None, own=own),
+        answer,
+        title=title,
+        lead=f"任务 {part.task.number} {part.task.title}",
+        button="办结" if at_once else "报送",
+        back=reverse("plan:task", args=[part.task_id]),
+        done="已办结。" if at_once else "已报送，等督导室审核。",
+    )
+
+
+@get_or_post
+@may("plan.review")
+def part_review(request: Request, key: UUID) -> HttpResponse:
+    """The office looks at what a unit told, beside the duty's words and the proof, and says done or what is missing."""
+    part, actor = _part(request, key), request.actor
+    form = ReviewForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            accepted = form.cleaned_data["accepted"] == "yes"
+            try:
+                services.review_part(
+                    part=part, accepted=accepted, note=form.cleaned_data["note"], by=actor, now=clock.now()
+                )
+            except Refused as refusal:
+                status = refuse(form, refusal)
+            else:
+                messages.success(request, "已审核办结。" if accepted else "已退回，单位会看到要补什么。")
+                return redirect("plan:task", part.task_id)
+    context = {
+        "form": form,
+        "part": part,
+        "unit": _unit(request, part),
+        "files": files.files_of_many(actor, TaskPart, [part.pk]),
+        "events": list(audit.history(actor, part)[:20]),
+    }
+    return render(request, "plan/part_review.html", context, status=status)
 
 
 @require_GET
