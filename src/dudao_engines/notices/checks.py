@@ -145,7 +145,8 @@ def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> I
     near = before[-1]
     expected = near.label.startswith("应") and part.label.startswith("实")
     joined = source.words[near.end : part.start]
-    return near if expected or not re.search(r"[,。;:、]", joined) else None
+    found = re.match(r"发现|受理|收到|交办|转办|下发|应", near.label) and rate.label.endswith("率")
+    return near if expected or found or not re.search(r"[,。;:、]", joined) else None
 
 
 def _share(part: Item, whole: Item, rate: Item) -> Check:
@@ -181,6 +182,8 @@ def _before_and_after(source: Passage, items: Sequence[Item], i: int) -> tuple[I
     if first.unit != second.unit or re.search(r"[。!?|]", source.words[first.start : change.start]):
         return None
     told = re.search(r"[由从][^,。;]{0,14}$", first.lead) and _FROM_TO.match(between)
+    if not told and second.label in ("", first.label):
+        told = re.search(r"\d{4}年|去年|上年", first.lead) and re.search(r"\d{4}年|今年", second.lead)
     return (first, second) if told else None
 
 

@@ -10,19 +10,19 @@ _NEXT = {"明年": 1, "次年": 1, "翌年": 1, "去年": -1, "上年": -1, "前
 _WORDS = r"今年|本年度?|当年|同年|明年|次年|翌年|去年|上年度?|前年"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = rf"(?:\d{{1,2}}|{CN}{{1,3}})"
-_JOIN = r"(?:-{1,2}|~|至|到)"
+_JOIN = r"(?:-{1,2}|~|起?[至到])"
 _SEASON = (
     r"[春秋](?:季(?:学期)?(?:开学)?|学期)|[寒暑][假期]|(?:本|下|新|上|第[一二])学[期年](?:末|初|结束)?|学[期年]末|期末"
 )
 # 2024年初中…, 9月末位…: the part of the year must not be the start of another word.
 _EDGE = r"底(?!线|数|册|子|层|色|部)|末(?!位|端)|初(?!中|级|步|审|高|一|二|三)"
-_QUARTER = r"(?:第?[一二三四]|第[1-4])季度"
+_QUARTER = r"(?:第?[一二三四]|第[1-4])季度末?"
 
 
 def _point(n: int) -> str:
     return (
         rf"(?:(?P<y{n}>(?:19|20)\d\d)学?年度?|(?P<w{n}>{_WORDS}))?"
-        rf"(?:(?P<m{n}>{_MONTH})月份?(?:(?P<d{n}>{_DAY})[日号]|(?P<p{n}>[上中下]旬|{_EDGE}))?"
+        rf"(?:(?P<m{n}>{_MONTH})月份?(?:(?P<d{n}>{_DAY})[日号](?:[上下]午)?(?:\d{{1,2}}(?:[时点]|:\d\d))?|(?P<p{n}>[上中下]旬|{_EDGE}))?"
         rf"|(?P<h{n}>上半年|下半年)|(?P<q{n}>{_QUARTER})|(?P<s{n}>{_SEASON})"
         rf"|(?P<o{n}>{_DAY})[日号]|(?P<e{n}>年?(?:{_EDGE})|年内|年终|全年)|(?P<b{n}>本月底?|月底))?"
     )
@@ -33,7 +33,7 @@ _ISO = r"(?P<iy>(?:19|20)\d\d)(?P<is>[-./])(?P<im>\d{1,2})(?P=is)(?P<id>\d{1,2})
 DATE = re.compile(
     r"(?<![\d.])(?=[\d今本当同明次翌去上前一二三四五六七八九十第春秋年下新学期月全寒暑力争截到])"
     r"(?P<lead>力争在?到?|争取在?到?|截至|截止到?|到)?"
-    rf"(?:{_ISO}|{_SHORT}{_point(1)}(?P<range>{_JOIN}(?=\d|次年|翌年|明年|{_MONTH}月|今年|本年|年底|年末){_point(2)})?)"
+    rf"(?:{_ISO}(?:{_JOIN}(?P<jy>(?:19|20)\d\d)(?P=is)(?P<jm>\d{{1,2}})(?P=is)(?P<jd>\d{{1,2}})(?!\d))?|{_SHORT}{_point(1)}(?P<range>{_JOIN}(?=\d|次年|翌年|明年|{_MONTH}月|今年|本年|年底|年末){_point(2)})?)"
     r"(?P<tail>期间|之前|以前|之内|以内|前(?!三|[^,。;:、]?名|期|后|述|款)|内(?!部|容|外|涵))?"
 )
 
@@ -61,6 +61,8 @@ def end_of(match: re.Match[str], year: int | None) -> Day | None:
     Returns:
         The end, None where no year is known or the day does not exist.
     """
+    if match["jy"]:
+        return _valid(int(match["jy"]), int(match["jm"]), int(match["jd"]))
     if match["iy"]:
         return _valid(int(match["iy"]), int(match["im"]), int(match["id"]))
     n = 2 if match["range"] else 1
@@ -92,10 +94,12 @@ def _finish(match: re.Match[str], n: int, year: int, month: int | None) -> Day |
         if before and part is None:
             return _day_before(year, month)
         return Day(year, month)
+    if match[f"b{n}"]:
+        return None
     if match[f"h{n}"]:
         return Day(year, 6 if match[f"h{n}"][0] == "上" else 12)
     if match[f"q{n}"]:
-        return Day(year, 3 * (integer(match[f"q{n}"].strip("第季度")) or 4))
+        return Day(year, 3 * (integer(match[f"q{n}"].strip("第季度末")) or 4))
     if edge and edge[-1] in "底末终":
         return Day(year, 12, 31)
     if edge and edge[-1] == "初":

@@ -30,7 +30,7 @@ _FIGURE = re.compile(
     rf"(?:百分之(?P<hundred>\d{{1,3}}(?:\.\d+)?|{CN}{{1,5}})"
     rf"|(?P<down>\d{{1,3}}|{CN}{{1,3}})分之(?P<up>\d{{1,3}}|{CN}{{1,3}})"
     r"|(?<![\d.A-Za-z〔第/-])(?P<ratio>\d{1,3}(?:\.\d+)?:\d{1,3}(?:\.\d+)?)(?![\d:])"
-    rf"|(?<![\d.A-Za-z〔第/-])(?P<n>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,12}})(?:\.\d{{1,6}})?)(?P<unit>[万亿]?(?:{_UNIT})|[万亿])?(?![A-Za-z号])"
+    rf"|(?<![\d.A-Za-z〔第/-])(?P<n>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,12}})(?:\.\d{{1,6}})?(?:[-~]\d{{1,6}}(?:\.\d{{1,6}})?)?)(?P<unit>[万亿]?(?:{_UNIT})|[万亿])?(?![A-Za-z号])"
     rf"|(?<![第每各任某另数上下首这此本同其一二两三四五六七八九十百千])(?P<cn>{CN}{{1,5}})(?P<cu>{_SPOKEN})(?!性|子|(?:、{CN}{{1,3}}次)*(?:全会|全体|会议|代表大会)))"
     rf"(?P<post>{_SUFFIX}|[多余](?=[\u4e00-\u9fff]))?"
 )
@@ -39,6 +39,7 @@ _SENTENCE = re.compile(r"[。!?|]")
 _GOAL = re.compile(
     r"力争|争取|确保|达到|提高到|提升到|提升至|提高至|控制在|不少于|不低于|至少|新增|新建|改扩建|配足|配齐|完成|开展|组织|培训|聘任|到20\d\d年|保持|实现|创建|认定|选择|培育|评选"
 )
+_AIM = re.compile(r"力争|争取|确保|要达|须达|应达|将达|不少于|不低于|至少")
 _REACHED = re.compile(r"已达|已经达|已有|现有|共有|已完成|已建|现已|已")
 _GIVEN = re.compile(
     r"(?:^|[,。;:|])(?:针对|围绕|聚焦|按照|对照|根据|依据|对于|上述|以上|下列|今年轮到下列)[^,。;:|]*$|下列$|上述$|的$|(?:共|计|等)$"
@@ -195,6 +196,8 @@ def _value(match: re.Match[str]) -> tuple[str, str | None, tuple[int, int]]:
 
 def _counts(match: re.Match[str], unit: str | None, before: str, after: str) -> bool:
     """Whether the number is a figure at all."""
+    if match["ratio"] and re.search(r"[\x01时日午晚间]$", before):
+        return False
     if match["n"] and not unit:
         level = re.search(r"系数|指数|比例|比值|得分|率|[达为]到?$|控制在", before)
         return ("." in match["n"] or bool(match["pre"])) and not after.startswith(".") and bool(level or match["pre"])
@@ -227,7 +230,7 @@ def _kind(words: str, match: re.Match[str], before: str, as_of: Time | None, *, 
         return FigureKind.PAST
     if _threshold(match, before, after):
         return FigureKind.THRESHOLD
-    if as_of and (not _GOAL.search(before) or _REACHED.search(before)):
+    if as_of and not _AIM.search(before):
         return FigureKind.PAST if as_of.quote.startswith(("去年", "上年", "前年")) else FigureKind.PRESENT
     if _REACHED.search(before) or (carried and not _GOAL.search(before)):
         return FigureKind.PRESENT
@@ -240,6 +243,8 @@ def _kind(words: str, match: re.Match[str], before: str, as_of: Time | None, *, 
 def _threshold(match: re.Match[str], before: str, after: str) -> bool:
     """56人以上大班额, 超过20人的: the bound picks out what is meant."""
     goal = re.search(r"(?:新增|新建|抽查|抽取|达到|达|配备|完成|培训|建设|提高到|确保|不少于|不低于)$", before)
+    if before.endswith("每"):
+        return True
     if match["post"] in ("以上", "及以上", "以下", "及以下") and not goal:
         return bool(re.match(r"[\u4e00-\u9fff]", after)) and not after.startswith(("并", "且", "和", "及"))
     return bool(

@@ -37,7 +37,7 @@ def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
     if not bracket and "其中" not in re.split(r"[。!?|]", gap)[0][:6]:
         return []
     parts: list[Item] = []
-    at = total.end
+    at, added = total.end, Fraction(0)
     for item in items[i + 1 : i + 1 + REACH]:
         between = source.words[at : item.start]
         if (
@@ -48,9 +48,10 @@ def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
             break
         if parts and item.label and any(item.label.startswith(p.label) and p.label for p in parts):
             break
-        if parts and sum(p.value for p in parts) == total.value:
+        if parts and added == total.value:
             break
         parts.append(item)
+        added += item.value
         at = item.end
     return parts
 

@@ -13,7 +13,7 @@ from dudao_engines.notices.recurrence import recurring
 
 _LENGTH = rf"(?:\d{{1,3}}|{CN}{{1,4}}|半)(?:个?工作日|个?小时|日|天|个?半月|个月|周|个星期|年|分钟|个?学期|个?学年)"
 _WITHIN = re.compile(
-    rf"(?:限期?|提前)?{_LENGTH}(?:之内|以内|内)(?P<unmet>(?:仍?未|仍|不能|没有|无法|无故)[^,。;:、()|的]{{0,6}})?"
+    rf"(?:限期?|提前)?(?:\d{{1,3}}[-~至到])?{_LENGTH}(?:之内|以内|内)(?P<unmet>(?:仍?未|仍|不能|没有|无法|无故)[^,。;:、()|的]{{0,6}})?"
     rf"|提前{_LENGTH}|(?P<run>连续{_LENGTH})|{_LENGTH}为限"
     rf"|[期时]限(?:一般)?(?:为|是|不超过|不得超过){_LENGTH}|(?<![应])当[日天](?!然)内?|次日内?(?!程)"
 )
@@ -164,8 +164,10 @@ def _kind(
 ) -> TimeKind | None:
     start, end = match.span()
     before, after = words[max(0, start - 12) : start], words[end : min(stop, end + 60)]
-    if (match["lead"] or "").startswith("截"):
+    if (match["lead"] or "").startswith("截") or after.startswith("以来"):
         return TimeKind.AS_OF
+    if after.startswith("起"):
+        return None
     if match["lead"] or match["tail"]:
         return TimeKind.DEADLINE
     if (match["w1"] or "").rstrip("度") in ("去年", "上年", "前年"):
@@ -173,7 +175,8 @@ def _kind(
     if _attribute(match, before, after):
         return None
     clause = after.split(",", 1)[0] if not after.startswith(",") else after[1:].split(",", 1)[0]
-    if _STATE.search(clause) and not _DUTY.search(clause):
+    ahead = issued is not None and until is not None and until.year > issued.year
+    if not ahead and _STATE.search(clause) and not _DUTY.search(clause):
         return TimeKind.AS_OF
     if issued and until and until.year < issued.year:
         return TimeKind.AS_OF
