@@ -1,12 +1,27 @@
-"""Read an official notice: text → outline → work points, every field with its place in the text."""
+"""Read an official notice: text → outline → work points → duties, figures, checks; every field with its place in the text."""
 
 from dudao_engines.notices.gold import to_gold_json
-from dudao_engines.notices.model import Field, Flag, MetaField, Notice, Part, Point, Role, Section, Span
+from dudao_engines.notices.model import (
+    Action,
+    Field,
+    Flag,
+    Mark,
+    MetaField,
+    Notice,
+    Part,
+    Point,
+    Role,
+    Section,
+    Span,
+    Stretch,
+)
 from dudao_engines.notices.reader import read_notice
 
 __all__ = [
+    "Action",
     "Field",
     "Flag",
+    "Mark",
     "MetaField",
     "Notice",
     "Part",
@@ -14,6 +29,7 @@ __all__ = [
     "Role",
     "Section",
     "Span",
+    "Stretch",
     "read_notice",
     "to_gold_json",
 ]

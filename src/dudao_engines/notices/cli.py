@@ -9,11 +9,12 @@ from typing import NoReturn
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices.gold import to_gold_json
-from dudao_engines.notices.model import Notice
+from dudao_engines.notices.model import Action, Notice
 from dudao_engines.notices.reader import read_notice
 from dudao_engines.notices.reading import MAX_BYTES, read_bytes
 
 _FIRST_WORDS = 40
+_HOLDS = {True: "✓", False: "✗", None: "无法核对"}
 
 
 _USAGE = "用法：dudao notice read 文件 [--json]"
@@ -75,18 +76,37 @@ def outline_text(notice: Notice) -> str:
     for item in notice.metadata:
         value = item.value if isinstance(item.value, str) else "、".join(item.value)
         lines.append(f"  {item.key}：{_one_line(value)}")
-    points = sum(len(section.points) for section in notice.sections)
-    lines.append(f"共 {len(notice.sections)} 部分，{points} 个要点")
+    points = [point for section in notice.sections for point in section.points]
+    actions = sum(len(point.actions) for point in points)
+    lines.append(f"共 {len(notice.sections)} 部分，{len(points)} 个要点，{actions} 项任务")
     for section in notice.sections:
         mark = "（序号已恢复）" if section.repaired else ""
         lines.append(f"\n{section.no or ''} {_one_line(section.heading or '（无标题）')}{mark}".rstrip())
         for point in section.points:
             words = "".join(span.of(notice.text) for span in point.body)
             lines.append(f"  {point.no or '·'} {_one_line(words)[:_FIRST_WORDS]}")
+            lines.extend(f"      - {_duty_text(action)}" for action in point.actions)
+    if notice.checks:
+        lines.append("\n数字核对：")
+        lines.extend(f"  {_HOLDS[check.holds]} {check.why}" for check in notice.checks)
     if notice.flags:
         lines.append("\n请核对：")
         lines.extend(f"  {_one_line(flag.quote)[:_FIRST_WORDS]}：{flag.why}" for flag in notice.flags)
     return "\n".join(lines)
+
+
+def _duty_text(action: Action) -> str:
+    """A duty with who and when, as far as the text says."""
+    times = (action.deadline, action.recurrence)
+    said = [time.quote for time in times if time] + ([action.vague_time.value] if action.vague_time else [])
+    units = {
+        "牵头": [unit.value for unit in action.lead],
+        "配合": [unit.value for unit in action.cooperating],
+        "责任": [action.subject.value] if action.subject else [],
+    }
+    when = f"（{'，'.join(said)}）" if said else ""
+    who = "".join(f"  {label}：{'、'.join(names)}" for label, names in units.items() if names)
+    return _one_line(f"{action.quote}{when}{who}")
 
 
 def _one_line(words: str) -> str:

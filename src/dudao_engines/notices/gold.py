@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dudao_engines.notices.model import Field, Notice, Point, Section, Span
+from dudao_engines.notices.facts import Check, Figure, Time
+from dudao_engines.notices.model import Action, Field, Notice, Point, Section, Span
 
 
 def to_gold_json(notice: Notice) -> dict[str, Any]:
@@ -11,7 +12,8 @@ def to_gold_json(notice: Notice) -> dict[str, Any]:
     Returns:
         ``version, title, doc_no, issuer, date, metadata, checks, flags, sections``; what the text does not say is
         null or empty. ``span: [start, end]`` (characters of the text) stands beside every value that has a place; the
-        places of the single fields stand in ``spans``. ``actions``, ``figures`` and ``checks`` are not read yet and stay empty.
+        places of the single fields stand in ``spans``. ``marks`` of a point divide its body: ``[mark, start, end]``.
+        ``checks`` are those that could be recomputed, ``unchecked`` those that could not, with the reason.
     """
     single = {"title": notice.title, "doc_no": notice.doc_no, "issuer": notice.issuer, "date": notice.date}
     metadata: dict[str, Any] = {}
@@ -25,7 +27,8 @@ def to_gold_json(notice: Notice) -> dict[str, Any]:
         **{key: _value(value) for key, value in single.items()},
         "metadata": metadata,
         "spans": places,
-        "checks": [],
+        "checks": [_check(check) for check in notice.checks if check.holds is not None],
+        "unchecked": [_check(check) for check in notice.checks if check.holds is None],
         "flags": [{"quote": f.quote, "span": _span(f.span), "code": f.code, "why": f.why} for f in notice.flags],
         "sections": [_section(section) for section in notice.sections],
     }
@@ -49,8 +52,62 @@ def _point(point: Point) -> dict[str, Any]:
         "quote_start": point.quote_start,
         "span": _span(point.span),
         "title_span": _span(point.title_span) if point.title_span else None,
-        "actions": [],
-        "figures": [],
+        "actions": [_action(action) for action in point.actions],
+        "figures": [_figure(figure) for figure in point.figures],
+        "marks": [[str(stretch.mark), *_span(stretch.span)] for stretch in point.marks],
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    deadline, recurrence = action.deadline, action.recurrence
+    units = {"subject": action.subject, "vague_time": action.vague_time}
+    return {
+        "quote": action.quote,
+        "span": _span(action.span),
+        **{key: _value(unit) for key, unit in units.items()},
+        "lead": [unit.value for unit in action.lead],
+        "cooperating": [unit.value for unit in action.cooperating],
+        "deadline": {"quote": deadline.quote, "until": deadline.until, "span": _span(deadline.span)}
+        if deadline
+        else None,
+        "recurrence": _recurrence(recurrence) if recurrence else None,
+        "spans": {
+            **{key: _span(unit.span) for key, unit in units.items() if unit},
+            "lead": [_span(unit.span) for unit in action.lead],
+            "cooperating": [_span(unit.span) for unit in action.cooperating],
+        },
+    }
+
+
+def _recurrence(time: Time) -> dict[str, Any]:
+    return {
+        "quote": time.quote,
+        "rule": time.rule,
+        "times": time.times,
+        "rrule": time.rrule,
+        "span": _span(time.span),
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "quote": figure.quote,
+        "span": _span(figure.span),
+        "value": figure.value,
+        "unit": figure.unit,
+        "kind": str(figure.kind),
+        "as_of": figure.as_of,
+        "bound": figure.bound,
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "kind": str(check.kind),
+        "quotes": list(check.quotes),
+        "spans": [_span(span) for span in check.spans],
+        "holds": check.holds,
+        "why": check.why,
     }
 
 

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dudao_engines.notices.facts import Check, Figure, Time
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,6 +38,26 @@ class Role(StrEnum):
     NOTE = "note"
     ATTACHMENT = "attachment"
     IMPRINT = "imprint"
+
+
+class Mark(StrEnum):
+    """What a stretch of a point's words is: a duty, a figure, or the reason why it is neither."""
+
+    ACTION = "action"
+    FIGURE = "figure"
+    TITLE = "title"
+    LEAD_IN = "lead_in"
+    BASIS = "basis"
+    AIM = "aim"
+    SLOGAN = "slogan"
+    RESULT = "result"
+    BACKGROUND = "background"
+    WHO = "who"
+    WHEN = "when"
+    DETAIL = "detail"
+    REPEATED = "repeated"
+    REMARK = "remark"
+    PUNCTUATION = "punctuation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +96,39 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """One duty: verb and object, in one piece, as printed.
+
+    ``subject``: the acting unit of the sentence, else the plain list of units behind it. ``lead`` and ``cooperating`` only
+    where the text marks them. The times are those of its own clause, else those that govern it (a month, a bracket, the
+    words before it). What the text does not say is None or empty.
+    """
+
+    quote: str
+    span: Span
+    subject: Field | None = None
+    lead: tuple[Field, ...] = ()
+    cooperating: tuple[Field, ...] = ()
+    deadline: "Time | None" = None
+    recurrence: "Time | None" = None
+    vague_time: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of a point's words with what it is; ``Point.marks`` divide all of ``Point.body``."""
+
+    mark: Mark
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One work point.
 
     ``span`` covers number, title and text, ``body`` its text without number, page numbers and site noise between.
+    ``columns``: for a row of a table its cells under the names of their columns. ``marks`` divide ``body``: every
+    character belongs to a duty, a figure, or a mark that says why not.
     """
 
     no: str | None
@@ -84,6 +137,10 @@ class Point:
     span: Span
     title_span: Span | None
     body: tuple[Span, ...]
+    columns: tuple[Field, ...] = ()
+    actions: tuple[Action, ...] = ()
+    figures: "tuple[Figure, ...]" = ()
+    marks: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +173,4 @@ class Notice:
     sections: tuple[Section, ...]
     flags: tuple[Flag, ...]
     parts: tuple[Part, ...]
+    checks: "tuple[Check, ...]" = ()

@@ -106,7 +106,9 @@ class Outliner:
     def _months(self, table: Table, level: int = 1) -> list[Section]:
         """One section for each month of a table; the numbered jobs of its cell are the points."""
         return [
-            Section(None, row.key.text, False, row.span, row.key.span, tuple(self.points.of_month(row)), level)
+            Section(
+                None, row.key.text, False, row.span, row.key.span, tuple(self.points.of_month(row, table.head)), level
+            )
             for row in table.rows
         ]
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dudao_engines.notices.lines import INVISIBLE, fold, width
-from dudao_engines.notices.model import Point, Span
-from dudao_engines.notices.tables import Row
+from dudao_engines.notices.model import Field, Point, Span
+from dudao_engines.notices.tables import Cell, Row
 from dudao_engines.notices.tree import Node
 
 STOP = re.compile(r"[。！？!?]")
@@ -33,7 +34,7 @@ class Shaper:
     def of_item(self, node: Node) -> list[Point]:
         """The point of an item, its words and everything below it; or the points of a table's rows."""
         if node.table is not None:
-            return [self._of_row(row) for row in node.table.rows]
+            return [self._of_row(row, node.table.head) for row in node.table.rows]
         lines = [block.line.ink for item in node.walk() for block in item.blocks]
         if node.marker is None:
             return [self.plain(lines)] if lines else []
@@ -53,14 +54,15 @@ class Shaper:
             )
         ]
 
-    def of_month(self, row: Row) -> list[Point]:
+    def of_month(self, row: Row, head: Sequence[Cell]) -> list[Point]:
         """The jobs in the cells of a month: ``1.… 2.… 3.…``, or a cell as it stands."""
-        return [point for cell in row.jobs for point in self._items(cell.span)]
+        named = _named(row, head)
+        return [replace(point, columns=named) for cell in row.jobs for point in self._items(cell.span)]
 
-    def _of_row(self, row: Row) -> Point:
+    def _of_row(self, row: Row, head: Sequence[Cell]) -> Point:
         """A row of a table of work; its first words are those of the task column."""
         body = tuple(cell.span for cell in row.words) or (row.key.span,)
-        return Point(row.key.text, None, self._quote(body[0], None), row.span, None, body)
+        return Point(row.key.text, None, self._quote(body[0], None), row.span, None, body, _named(row, head))
 
     def _items(self, cell: Span) -> list[Point]:
         starts: list[re.Match[str]] = []
@@ -106,6 +108,12 @@ class Shaper:
             if match.start() - span.start >= _SHORTEST_QUOTE:
                 return self.text[span.start : match.start()].rstrip(_OUTER)
         return self.text[span.start : limit].strip(_OUTER)
+
+
+def _named(row: Row, head: Sequence[Cell]) -> tuple[Field, ...]:
+    """The cells of a row that say something, each with the name of its column."""
+    pairs = zip(head[1:], row.cells, strict=False)
+    return tuple(Field(fold(name.text), cell.span) for name, cell in pairs if cell.text)
 
 
 def trim(text: str, start: int, end: int) -> Span:

@@ -250,7 +250,7 @@ def _is_head(cells: Sequence[Cell]) -> bool:
         len(names) >= 2
         and names[0] in (*_NUMBER_HEAD, *_MONTH_HEAD)
         and all(len(name) <= _LONGEST_HEAD for name in names)
-        and any(_is_task(name) for name in names[1:])
+        and any(is_task(name) for name in names[1:])
         and not any(_MARKS_HEAD.search(name) for name in names)
     )
 
@@ -267,10 +267,10 @@ def _numbered_head(cell: Cell) -> bool:
 
 def _task_columns(head: Sequence[Cell]) -> tuple[int, ...]:
     """Columns of tasks, counted after the key."""
-    return tuple(at for at, cell in enumerate(head[1:]) if _is_task(fold(cell.text)))
+    return tuple(at for at, cell in enumerate(head[1:]) if is_task(fold(cell.text)))
 
 
-def _is_task(name: str) -> bool:
+def is_task(name: str) -> bool:
     return bool(_TASK_HEAD.search(name)) and not _OTHER_HEAD.search(name)
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dudao_engines.kernel.errors import EngineInputError
-from dudao_engines.notices import Notice, Role, Span, read_notice, to_gold_json
+from dudao_engines.notices import Action, Field, Mark, Notice, Point, Role, Span, read_notice, to_gold_json
+from dudao_engines.notices.facts import Time
 from dudao_engines.notices.lines import cut
 from dudao_engines.notices.reading import read_bytes
 
@@ -16,7 +17,9 @@ TEXTS = [path.read_bytes().decode("utf-8") for path in sorted(DATA.glob("*.txt")
 PIECES = (
     "一、 二、 三、 、 （一） （二） ( ) 1. 2. 2、 3.5 10. ① (1) 第一章 第二条 第三部分 2月 3月份 三月： 序号 月份 任务 责任单位 | ｜ 。 ； ： : ， 《 》 “ ” 〔 〕 "
     "关于开展督导的通知 某县教育局 某县人民政府教育督导室 2024年3月1日 二〇二四年三月一日 2024-03-01 2024327 附件 附件：1.表 附件1 抄送： (此件公开发布) 文号 发布日期 "
-    "各学校： 现将方案印发给你们。 督导 扫一扫 首页>公开>文件 — 1 — ★文明★ 贺政教督发〔2024〕4号 教督20176号 联系人：示例 文档预览 工作要点"
+    "各学校： 现将方案印发给你们。 督导 扫一扫 首页>公开>文件 — 1 — ★文明★ 贺政教督发〔2024〕4号 教督20176号 联系人：示例 文档预览 工作要点 "
+    "（责任单位：办公室、基教科） （牵头单位：督导室；配合单位：各学校） 由督导室牵头， 县公安局配合， （市教育局，排名第一位为牵头单位，下同） 责任单位：教研室。 各学校要 按照要求 6月底前 每月 "
+    "开展 完成 确保 达到100% 召开会议 建立制度 及时 对问题予以通报 一是 总体思路 、 ， 并报县政府 全部完成"
 ).split(" ")
 structured = st.lists(
     st.sampled_from([*PIECES, "\n", "\n\n", "\r\n", " ", "\u3000", "\u2028", "\ufeff"]) | st.text(max_size=3),
@@ -51,7 +54,26 @@ def spans(notice: Notice) -> list[Span]:
         found += [section.span, *([section.heading_span] if section.heading_span else [])]
         for point in section.points:
             found += [point.span, *point.body, *([point.title_span] if point.title_span else [])]
-    return found
+            found += [value.span for action in point.actions for value in values(action)]
+            found += [figure.span for figure in point.figures]
+    return found + [span for check in notice.checks for span in check.spans]
+
+
+def values(action: Action) -> list[Action | Field | Time]:
+    units = [action.subject, *action.lead, *action.cooperating, action.vague_time]
+    return [value for value in (action, *units, action.deadline, action.recurrence) if value is not None]
+
+
+def divided(point: Point, text: str) -> None:
+    """The marks divide the body, and every quote is one stretch of words marked as a duty."""
+    assert "".join(s.span.of(text) for s in point.marks) == "".join(span.of(text) for span in point.body)
+    marked = {at: s.mark for s in point.marks for at in range(s.span.start, s.span.end)}
+    for action in point.actions:
+        assert action.quote == action.span.of(text)
+        inside = [at for at in range(action.span.start, action.span.end) if at in marked and text[at].strip()]
+        assert inside
+        assert all(marked[at] is Mark.ACTION for at in inside)
+        assert all(unit.value == unit.span.of(text) for unit in (*action.lead, *action.cooperating))
 
 
 def check(text: str) -> None:
@@ -68,6 +90,7 @@ def check(text: str) -> None:
     for section in notice.sections:
         for point in section.points:
             assert point.quote_start in text
+            divided(point, text)
             assert point.title is None or (point.title_span is not None and point.title == point.title_span.of(text))
             assert point.span.start <= point.body[0].start and point.body[-1].end <= point.span.end
     assert all(not cut(text, part.span.start, part.span.end).text for part in notice.parts if part.role is Role.SPACE)

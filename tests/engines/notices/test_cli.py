@@ -19,6 +19,9 @@ def test_the_outline_is_readable_chinese(capsys: pytest.CaptureFixture[str]) -> 
     assert "文号：贺政教督发〔2024〕4号" in shown
     assert "共 4 部分，13 个要点" in shown
     assert "四 聚焦“国检区考市强”任务强力督导（序号已恢复）" in shown
+    assert "召开教育督导室专题工作会议（每月）" in shown
+    assert "通过国家审核认定（力争2024年）" in shown
+    assert "牵头：督导室" in shown
     assert "请核对：" in shown
 
 
@@ -27,16 +30,18 @@ def test_json_has_the_exchange_form_and_a_place_for_everything(capsys: pytest.Ca
     notice = json.loads(capsys.readouterr().out)
     text = REAL.read_bytes().decode("utf-8")
     assert notice["version"] == 2
-    assert notice["checks"] == []
+    assert [check["holds"] for check in notice["checks"]] == [True] * 4
     start, end = notice["spans"]["title"]
     assert text[start:end] == notice["title"]
     for section in notice["sections"]:
         start, end = section["heading_span"]
         assert text[start:end] == section["heading"]
         for point in section["points"]:
-            assert point["actions"] == point["figures"] == []
             start, end = point["span"]
             assert point["quote_start"] in text[start:end]
+            for read in (*point["actions"], *point["figures"]):
+                start, end = read["span"]
+                assert text[start:end] == read["quote"]
 
 
 @pytest.mark.parametrize(

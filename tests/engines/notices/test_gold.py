@@ -60,3 +60,40 @@ def test_the_lost_numeral_of_the_real_notice_comes_back_as_section_four_and_is_f
 def test_the_demo_notice_is_the_real_one_byte_for_byte() -> None:
     demo = Path(__file__).parents[3] / "library" / "demo" / "helan_2024_yaodian.txt"
     assert demo.read_bytes() == (DATA / "000_helan_2024_dudao_yaodian.txt").read_bytes()
+
+
+def duties(notice: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    return [point["actions"] for section in notice["sections"] for point in section["points"]]
+
+
+def who_and_when(action: dict[str, Any]) -> tuple[object, ...]:
+    deadline, recurrence = action["deadline"] or {}, action["recurrence"] or {}
+    units = [{folded(name) for name in action[key]} for key in ("lead", "cooperating")]
+    return (*units, deadline.get("until"), recurrence.get("rule"), recurrence.get("times"), action["vague_time"])
+
+
+@pytest.mark.parametrize("gold_file", GOLD, ids=lambda path: path.name[:3])
+def test_duties_with_who_and_when_are_those_of_a_careful_reader(gold_file: Path) -> None:
+    gold = json.loads(gold_file.read_text("utf-8"))
+    ours = to_gold_json(read(gold_file.name.removesuffix(".gold.json")))
+    for theirs, mine in zip(duties(gold), duties(ours), strict=True):
+        quotes = [([folded(a["quote"]) for a in side]) for side in (theirs, mine)]
+        for a, b in zip(*quotes, strict=True):
+            assert a in b or b in a or a[: len(b) // 2] in b
+        assert [who_and_when(a) for a in mine] == [who_and_when(a) for a in theirs]
+
+
+def test_the_real_notice_has_a_duty_for_each_job_of_point_nine_and_forty_in_all() -> None:
+    points = [point for section in read("000_helan_2024_dudao_yaodian").sections for point in section.points]
+    assert [action.quote for action in points[9].actions] == [
+        "深化“双减”督导",
+        "开展义务教育优质均衡发展县创建工作",
+        "开展幼儿园保育教育质量评价",
+        "幼儿园督导评估",
+        "中小学教育质量评价",
+        "中小学幼儿园校(园)长任期结束综合督导评估",
+        "校园安全督导评估",
+    ]
+    assert sum(len(point.actions) for point in points) == sum(
+        len(found) for found in duties(json.loads(GOLD[0].read_text("utf-8")))
+    )

@@ -199,3 +199,8 @@ def test_the_work_grows_with_the_length_and_no_faster(piece: str) -> None:
         return stopwatch.perf_counter() - start
 
     assert seconds(40_000) < 60 * max(seconds(4_000), 0.002)
+
+
+def test_the_first_of_a_month_is_a_day_and_no_rhythm() -> None:
+    (time,) = read("3月1日—3月20日各校自查。")
+    assert (time.kind, time.until) == (TimeKind.DEADLINE, "2024-03-20")

@@ -1,0 +1,318 @@
+"""From the words of a point to its duties: clauses told apart, lists of jobs split, units and neighbours brought in.
+
+Every character of the words gets a mark: it belongs to a duty, or the mark says why not.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from dudao_engines.notices import lexicon
+from dudao_engines.notices.clauses import Teller
+from dudao_engines.notices.joblists import Splitter
+from dudao_engines.notices.lexicon import COUNTED
+from dudao_engines.notices.model import Field, Mark, Span
+from dudao_engines.notices.naming import Said
+from dudao_engines.notices.units import Roll, Who, list_places
+from dudao_engines.notices.units import field as named
+from dudao_engines.notices.wording import Words
+
+_MEETING = re.compile(r"(?:会|会议|例会|推进会|部署会|动员会|研讨会|座谈会)$")
+_MET = re.compile(
+    r"(?:认真|深入|专题|及时|全面)?(?:研究|部署|安排|总结|通报|分析|传达|听取|交流|讨论|研判|学习|调度|解决|动员)"
+)
+_PLANNED = re.compile(r"(?:分工|方案|台账|清单|任务|计划|部署|办法|细则|安排表)$")
+_SPELLED = frozenset("细化 明确 分解 压实 厘清".split())
+_ONCE_MORE = re.compile(r"(?:全部|一律|均)(?:印发|完成|到位|出台|报送|上报|办结|整改)(?:到位|完毕)?$")
+_EACH = re.compile(rf"各?(?P<verb>[^，\d]{{2,4}}?){lexicon.NUMBER}[次遍轮]$")
+_VAGUE_LEAD = frozenset("扩大 提高 提升 加大 加快 办好 做好 抓好 增加 加强 优化 改善 巩固 统筹 抓实 用好 推进".split())
+_AS_OF = re.compile(r"(?:目前|截至|截止|现有|全[县市区]共有|全[县市区]现有|20\d\d年[^，]{0,8}共有)")
+_RATE = re.compile(r"率|占比|比例|系数|达到|保持|不低于|不少于")
+_YEAR = re.compile(r"全年|年内|20\d\d年(?!\d|秋|春|[上下]半)|年底")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A duty before its times: ``start``–``end`` the quote in the flat words, ``scope`` the stretches whose times are its own."""
+
+    start: int
+    end: int
+    sentence: int
+    scope: list[tuple[int, int]]
+    who: Who = field(default_factory=Who)
+    borrowed: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Reading:
+    """The duties of some words and a mark for each of their characters."""
+
+    words: Words
+    drafts: list[Draft]
+    marks: list[Mark]
+
+
+def read_words(
+    text: str, body: Sequence[Span], roll: Roll, *, guiding: bool = False, done: bool = False, row: bool = False
+) -> Reading:
+    """The duties in the words of a point.
+
+    Args:
+        text: the notice as handed in.
+        body: the words, without the point's title.
+        roll: reads lists of units; knows whether a first-is-lead rule has been stated.
+        guiding: the section only gives the line of thought; nothing but levels to be reached counts.
+        done: the words report what has been done.
+        row: a job of a month or of a task table, which is a duty even without a verb.
+
+    Returns:
+        Duties in order of place, and the marks.
+    """
+    builder = _Builder(Words(text, body), roll, guiding, done, row)
+    return builder.build()
+
+
+class _Builder:
+    """Goes through the clauses of one stretch once."""
+
+    def __init__(self, words: Words, roll: Roll, guiding: bool, done: bool, row: bool) -> None:
+        self.words = words
+        self.guiding = guiding
+        self.done = done
+        self.row = row
+        self.marks = [Mark.REMARK] * len(words.flat)
+        self.drafts: list[Draft] = []
+        self.lists = self._lists(roll)
+        self.teller = Teller(words)
+        self.splitter = Splitter(words, self.teller.is_duty)
+        self.sentence = -1
+        self.subject: tuple[int, int] | None = None
+        self.subjects = 0
+        self.lead: Who | None = None
+        self.ahead: list[tuple[int, int]] = []
+        self.here: list[Draft] = []
+        self.stated = False
+        self.previous: Said | None = None
+        self.seen: set[str] = set()
+
+    # Lists of units
+
+    def _lists(self, roll: Roll) -> list[tuple[int, int, Who]]:
+        """The lists of units in brackets or under 责任单位：, masked so that they divide like a full stop."""
+        found = []
+        for start, end in list_places(self.words):
+            bracket = self.words.flat[start] == "（"
+            who = roll.read(self.words, start + bracket, end - bracket)
+            if who is not None:
+                found.append((start, end, who))
+        self.words.cover([(start, end) for start, end, _ in found])
+        return found
+
+    def _govern(self) -> None:
+        """Each list governs the duties in front of it, back to the list before; one in front of all governs all."""
+        at = 0
+        for number, (start, _, who) in enumerate(self.lists):
+            alone = number == 0 and (not self.drafts or self.drafts[0].start > start)
+            while at < len(self.drafts) and (self.drafts[at].start < start or (alone and len(self.lists) == 1)):
+                self.drafts[at].who = self.drafts[at].who.over(who)
+                at += 1
+
+    # Clauses
+
+    def build(self) -> Reading:
+        clauses = self.words.clauses()
+        if self.row:
+            self._row()
+        else:
+            for clause in clauses:
+                if clause.sentence != self.sentence:
+                    self._new_sentence(clause.sentence)
+                said = self.teller.tell(clause)
+                self._take(said)
+        self._govern()
+        for start, stop, _ in self.lists:
+            self._mark(start, stop, Mark.WHO)
+        return Reading(self.words, self.drafts, self.marks)
+
+    def _new_sentence(self, number: int) -> None:
+        self.sentence = number
+        self.subject, self.subjects, self.lead, self.previous = None, 0, None, None
+        self.ahead, self.here, self.stated = [], [], False
+
+    def _take(self, said: Said) -> None:
+        clause = said.clause
+        self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
+        self._reconsider(said)
+        if self.words.flat[clause.end : clause.stop] == "：" and said.kind is not Mark.WHO:
+            said.kind = Mark.LEAD_IN
+        if said.kind is Mark.ACTION:
+            self._duty(said)
+        else:
+            self._other(said)
+        self.previous = said
+
+    def _reconsider(self, said: Said) -> None:
+        """What would be a duty elsewhere is none in a line of thought, in a report, or where the text says how things are."""
+        clause = said.clause
+        if _AS_OF.match(self.words.flat, clause.start, clause.end):
+            self.stated = True
+        if said.kind is not Mark.ACTION:
+            return
+        quote = self._flat(*said.duties[0])
+        if self.guiding and not re.search(r"率|占比|\d[%％]", quote):
+            said.kind = Mark.SLOGAN
+        elif self.done or (self.stated and re.search(r"率|占比|比例", quote) and "力争" not in quote):
+            said.kind = Mark.BACKGROUND
+
+    def _other(self, said: Said) -> None:
+        """Words that are no duty may still say who and when."""
+        clause = said.clause
+        self._mark(clause.start, clause.end, said.kind)
+        if said.kind is Mark.WHO:
+            who = Who(None, self._names(said.lead), self._names(said.helping))
+            self._answer(said, who)
+            return
+        if said.who:
+            self.subject = said.who
+        here = self.here
+        if said.kind is Mark.RESULT and here:
+            here[-1].borrowed.append((clause.start, clause.end))
+        else:
+            self.ahead.append((clause.start, clause.end))
+
+    def _answer(self, said: Said, who: Who) -> None:
+        """Who leads and helps: for the duties before in the sentence, else for the object before it, else for what follows."""
+        here = self.here
+        if said.who and not said.helping and self.previous and self.previous.kind is Mark.LEAD_IN and not here:
+            start = self._object(self.previous)
+            end = said.clause.end
+            self._mark(start, end, Mark.ACTION)
+            subject = named(self.words, *said.who)
+            self._add(start, end, [(start, end)], Who(subject, who.lead))
+            return
+        owner = bool(re.search(r"责任人$|负责人$|责任主体$", self._flat(said.clause.start, said.clause.end)))
+        if here and not owner:
+            here[-1].who = here[-1].who.over(who)
+            return
+        self.lead = who.over(self.lead) if self.lead else who
+        if owner:
+            self.subject = said.who
+
+    def _object(self, said: Said) -> int:
+        at = said.clause.start
+        return at + 2 if self.words.flat.startswith(("明确对", "明确把"), at) else at
+
+    def _duty(self, said: Said) -> None:
+        clause, (start, end) = said.clause, said.duties[0]
+        if self._spelled(said):
+            return
+        quoted = self._flat(start, end)
+        if len(quoted) >= 6 and quoted in self.seen and said.who is None and clause.start == start:
+            self._mark(clause.start, clause.end, Mark.REPEATED)
+            return
+        self.seen.add(quoted)
+        if said.who and said.who != self.subject:
+            self.subject, self.subjects = said.who, self.subjects + 1
+        elif self.subjects > 1 and self.previous and self.previous.kind is Mark.ACTION:
+            self.subject = None
+        self._demote(said)
+        who = self._who(said)
+        scope = [(clause.start, clause.end)]
+        self._mark(clause.start, start, Mark.WHEN)
+        if said.who:
+            self._mark(*said.who, Mark.WHO)
+        for first, last in self.splitter.split(start, end, said.verb):
+            self._mark(first, last, Mark.ACTION)
+            self._add(first, last, scope, who)
+        if said.lead or said.helping:
+            self.subject = None if said.lead else self.subject
+
+    def _who(self, said: Said) -> Who:
+        subject = said.who or self.subject
+        own = Who(named(self.words, *subject) if subject else None, self._names(said.lead), self._names(said.helping))
+        return own.over(self.lead) if self.lead else own
+
+    def _add(self, start: int, end: int, scope: list[tuple[int, int]], who: Who) -> None:
+        borrowed = list(self.ahead[-8:])
+        if self.here and _RATE.search(self._flat(start, end)):
+            # Levels are measured by the year: a year said before one of them holds for the next.
+            borrowed += [s for s in self.here[-1].scope if _YEAR.search(self._flat(*s))]
+        self.drafts.append(Draft(start, end, self.sentence, list(scope), who, borrowed))
+        self.here.append(self.drafts[-1])
+
+    def _spelled(self, said: Said) -> bool:
+        """Clauses that only spell out the duty before them stay with it, and give it their times."""
+        if not self.here or self.previous is None:
+            return False
+        before, clause = self.here[-1], said.clause
+        earlier, words = self._flat(before.start, before.end), self._flat(*said.duties[0])
+        if _PLANNED.search(earlier) and said.verb in _SPELLED and not said.who:
+            before.end = clause.end
+            self._mark(before.start, clause.end, Mark.ACTION)
+        elif (
+            (_MEETING.search(earlier) and _MET.match(words) and not said.who)
+            or self._counts(earlier, words)
+            or (_ONCE_MORE.search(self._flat(clause.start, clause.end)) and not self._timed(before))
+        ):
+            self._mark(clause.start, clause.end, Mark.DETAIL)
+        else:
+            return False
+        before.scope.append((clause.start, clause.end))
+        return True
+
+    def _counts(self, earlier: str, words: str) -> bool:
+        """负责…比对，每年各比对1次: only how often."""
+        each = _EACH.search(words)
+        return bool(each and earlier.startswith("负责") and earlier.endswith(each["verb"].removeprefix("各")))
+
+    def _timed(self, draft: Draft) -> bool:
+        return any(re.search(r"\d{1,2}月|年内|学期|全年|每[年月周季]", self._flat(a, b)) for a, b in draft.scope)
+
+    def _demote(self, said: Said) -> None:
+        """扩大…资源，新增…480个: words without a level, before the level that makes them concrete, are a lead-in."""
+        before = self.previous
+        if before is None or before.kind is not Mark.ACTION or not COUNTED.search(self._flat(*said.duties[0])):
+            return
+        first = not self.drafts or self.drafts[-1].sentence != self.sentence
+        if first or before.verb not in _VAGUE_LEAD or len(self.here) != 1:
+            return
+        words = self._flat(before.clause.start, before.clause.end)
+        if re.search(r"\d|每|及时|《|“", words) or before.who:
+            return
+        draft = self.drafts.pop()
+        self.here.pop()
+        self._mark(draft.start, draft.end, Mark.LEAD_IN)
+        self.ahead.append((before.clause.start, before.clause.end))
+
+    def _row(self) -> None:
+        """A job of a month: all of it one duty, and what is to be handed in by a day a duty of its own."""
+        for clause in self.words.clauses():
+            if clause.sentence != self.sentence:
+                self._new_sentence(clause.sentence)
+            self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
+            if clause.end == clause.start:
+                continue
+            said = self.teller.tell(clause)
+            handed = said.kind is Mark.ACTION and self.drafts and said.duties[0][0] > clause.start
+            led = said.kind is Mark.WHO or (said.kind is Mark.ACTION and (said.lead or said.helping))
+            if handed or led:
+                self._take(said)
+            elif self.drafts and clause.start - self.drafts[-1].end <= 1 and not self._full_stop(clause.start):
+                self.drafts[-1].end = clause.end
+                self._mark(self.drafts[-1].start, clause.end, Mark.ACTION)
+                self.drafts[-1].scope.append((clause.start, clause.end))
+            else:
+                self._mark(clause.start, clause.end, Mark.ACTION)
+                self._add(clause.start, clause.end, [(clause.start, clause.end)], Who())
+
+    def _full_stop(self, place: int) -> bool:
+        return self.words.flat[place - 1] == "。"
+
+    def _names(self, places: Sequence[tuple[int, int]]) -> tuple[Field, ...]:
+        return tuple(named(self.words, a, b) for a, b in places)
+
+    def _flat(self, start: int, end: int) -> str:
+        return self.words.flat[start:end]
+
+    def _mark(self, start: int, end: int, mark: Mark) -> None:
+        self.marks[start:end] = [mark] * (end - start)

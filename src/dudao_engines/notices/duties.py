@@ -1,0 +1,206 @@
+"""Puts together what was read of each point: its duties with who and when, its figures, and a mark for every character."""
+
+import datetime as dt
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from dudao_engines.notices.actions import Draft, Reading, read_words
+from dudao_engines.notices.facts import Figure, Time, TimeKind
+from dudao_engines.notices.figures import figures_in
+from dudao_engines.notices.lexicon import AHEAD, GUIDING
+from dudao_engines.notices.lines import fold
+from dudao_engines.notices.markers import numeral
+from dudao_engines.notices.model import Action, Field, Mark, Point, Section, Span, Stretch
+from dudao_engines.notices.tables import is_task
+from dudao_engines.notices.times import times_in
+from dudao_engines.notices.units import Roll, Who
+from dudao_engines.notices.wording import Words
+
+_MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?份?")
+_LIMIT_COLUMN = re.compile(r"时限|时间|期限|日期|进度")
+_LEVEL = re.compile(r"率|占比|比例|系数|[达持]")
+_COUNT = re.compile(r"(\d{1,3}|[一二两三四五六七八九十]{1,2})[次遍轮场]")
+_BRACKET = re.compile(r"[（(][^（）()\n]{2,40}[)）]")
+
+
+class Assembler:
+    """Reads the duties of one notice; ``issued`` and ``year`` complete dates that lack a year,
+    ``done``: the notice reports what has been done, and only its outlook holds duties."""
+
+    def __init__(self, text: str, issued: dt.date | None, year: int | None, *, done: bool = False) -> None:
+        self.text = text
+        self.issued = issued
+        self.year = year
+        self.done = done
+        self.roll = Roll()
+
+    def sections(self, sections: Iterable[Section], before: Iterable[Span]) -> list[Section]:
+        """The sections with the duties and figures of their points.
+
+        Args:
+            sections: as the outline gives them.
+            before: words outside the points that may state a first-is-lead rule for all lists.
+        """
+        for span in before:
+            self.roll.state(span.of(self.text))
+        return [replace(section, points=tuple(self._point(section, p) for p in section.points)) for section in sections]
+
+    def _times(self, spans: Sequence[Span]) -> tuple[Time, ...]:
+        return times_in(self.text, spans, issued=self.issued, year=self.year) if spans else ()
+
+    def _point(self, section: Section, point: Point) -> Point:
+        month = bool(section.heading and _MONTH.fullmatch(fold(section.heading)))
+        guiding = bool(section.heading and GUIDING.search(section.heading))
+        title = point.title_span
+        words = _tasks(point) or tuple(_without(point.body, title))
+        done = self.done and not (section.heading and AHEAD.search(section.heading))
+        reading = read_words(self.text, words, self.roll, guiding=guiding, done=done, row=month)
+        if not reading.drafts and not guiding and not done and (title or point.columns) and (point.no or point.columns):
+            # Nothing makes the title concrete: it is the duty itself; and a row of a table always is one.
+            words = point.body if title else words
+            reading = read_words(self.text, words, self.roll, row=bool(point.columns))
+            title = None
+        times = self._times(point.body)
+        starts = [time.span.start for time in times]
+        columns = self._columns(point)
+        governing = self._governing(section, point, month)
+        actions = tuple(self._action(draft, reading, times, starts, columns, governing) for draft in reading.drafts)
+        figures = figures_in(self.text, point.body, times, done=done)
+        return replace(
+            point,
+            actions=actions,
+            figures=figures,
+            marks=tuple(_stretches(self.text, point, title, reading, times, figures)),
+        )
+
+    def _columns(self, point: Point) -> Who:
+        """Who answers for a row, by the names of its columns."""
+        who = Who()
+        for column in point.columns:
+            who = who.over(self.roll.column(column.value, Words(self.text, [column.span])))
+        return who
+
+    def _governing(self, section: Section, point: Point, month: bool) -> list[Time]:
+        """Times that stand over all duties of a point: the column of limits, a bracket behind its title, its month."""
+        spans = [column.span for column in point.columns if _LIMIT_COLUMN.search(column.value)]
+        if point.title_span:
+            near = self.text[point.title_span.start : point.title_span.end + 40]
+            spans += [
+                Span(point.title_span.start + m.start(), point.title_span.start + m.end())
+                for m in _BRACKET.finditer(near)
+                if m.end() >= point.title_span.end - point.title_span.start
+            ][:1]
+        if section.heading_span:
+            spans += [section.heading_span] if month else []
+            heading = section.heading_span.of(self.text)
+            spans += [
+                Span(section.heading_span.start + m.start(), section.heading_span.start + m.end())
+                for m in _BRACKET.finditer(heading)
+                if m.end() >= len(heading) - 1
+            ]
+        return [time for span in spans for time in self._times([span])]
+
+    def _action(
+        self,
+        draft: Draft,
+        reading: Reading,
+        times: Sequence[Time],
+        starts: Sequence[int],
+        columns: Who,
+        governing: list[Time],
+    ) -> Action:
+        words = reading.words
+        span = words.span(draft.start, draft.end)
+        own = _within(times, starts, [words.span(a, b) for a, b in draft.scope if a < b])
+        ahead = _within(times, starts, [words.span(a, b) for a, b in draft.borrowed if a < b])
+        quoted = _within(times, starts, [span])
+        pools = [quoted, own, ahead, governing]
+        who = draft.who.over(columns)
+        if draft.who.lead or draft.who.cooperating:
+            who = replace(who, subject=draft.who.subject or columns.subject)
+        vague = _first(pools[:3], TimeKind.VAGUE)
+        quote = span.of(self.text)
+        return Action(
+            quote,
+            span,
+            who.subject,
+            who.lead,
+            who.cooperating,
+            _first(pools, TimeKind.DEADLINE),
+            _counted(_first(pools, TimeKind.RECURRENCE), quote),
+            Field(vague.quote, vague.span) if vague else None,
+        )
+
+
+def _counted(time: Time | None, quote: str) -> Time | None:
+    """每学期开展1次综合督导、2次专项督导: each job has its own count."""
+    count = _COUNT.match(quote)
+    if time is None or time.times is None or count is None:
+        return time
+    return replace(time, times=numeral(count[1]))
+
+
+def _first(pools: Sequence[Sequence[Time]], kind: TimeKind) -> Time | None:
+    """The first time of a kind, the clause's own before those that govern it."""
+    return next((time for pool in pools for time in pool if time.kind is kind), None)
+
+
+def _within(times: Sequence[Time], starts: Sequence[int], spans: Sequence[Span]) -> list[Time]:
+    """The times that begin in one of the stretches."""
+    return [time for span in spans for time in times[bisect_left(starts, span.start) : bisect_left(starts, span.end)]]
+
+
+def _tasks(point: Point) -> tuple[Span, ...]:
+    """The cells of a row that name its tasks."""
+    inside = [
+        c for c in point.columns if is_task(c.value) and any(c.span.start <= b.start < c.span.end for b in point.body)
+    ]
+    cells = tuple(column.span for column in inside)
+    return tuple(b for b in point.body if any(c.start <= b.start and b.end <= c.end for c in cells))
+
+
+def _without(body: Sequence[Span], title: Span | None) -> Iterable[Span]:
+    """The body behind the title."""
+    for span in body:
+        start = max(span.start, title.end) if title else span.start
+        if start < span.end:
+            yield Span(start, span.end)
+
+
+def _stretches(
+    text: str, point: Point, title: Span | None, reading: Reading, times: Sequence[Time], figures: Sequence[Figure]
+) -> Iterable[Stretch]:
+    """The partition of a point's body."""
+    base = point.body[0].start
+    marks = [Mark.REMARK] * (point.body[-1].end - base)
+    _fill(marks, base, [title] if title else [], Mark.TITLE)
+    for place, mark in zip(reading.words.at, reading.marks, strict=True):
+        marks[place - base] = mark
+    for spans, mark in (([t.span for t in times], Mark.WHEN), ([f.span for f in figures], Mark.FIGURE)):
+        for span in spans:
+            for at in range(max(span.start - base, 0), min(span.end - base, len(marks))):
+                if marks[at] not in (Mark.ACTION, Mark.TITLE):
+                    marks[at] = mark
+    for column in point.columns:
+        if not is_task(column.value):
+            _fill(marks, base, [column.span], Mark.WHEN if _LIMIT_COLUMN.search(column.value) else Mark.WHO)
+    for span in point.body:
+        for at in range(span.start + 1, span.end):
+            if text[at].isspace():
+                # White space belongs to the words before it.
+                marks[at - base] = marks[at - base - 1]
+        at = span.start
+        for mark, run in groupby(marks[span.start - base : span.end - base]):
+            length = sum(1 for _ in run)
+            yield Stretch(mark, Span(at, at + length))
+            at += length
+
+
+def _fill(marks: list[Mark], base: int, spans: Iterable[Span], mark: Mark) -> None:
+    for span in spans:
+        start, end = max(span.start - base, 0), min(span.end - base, len(marks))
+        if start < end:
+            marks[start:end] = [mark] * (end - start)

@@ -1,0 +1,157 @@
+"""What is a duty, who has it, and by when: by grammar, in words that no sample notice has."""
+
+import pytest
+
+from dudao_engines.notices import Action, Mark, Point, read_notice
+
+
+def point(words: str, heading: str = "重点工作") -> Point:
+    notice = read_notice(
+        f"云溪县2025年教育督导工作要点\n\n一、{heading}\n1.{words}\n二、其他\n2.完成上级交办的其他任务。\n"
+    )
+    return notice.sections[0].points[0]
+
+
+def actions(words: str, heading: str = "重点工作") -> list[Action]:
+    return list(point(words, heading).actions)
+
+
+def quotes(words: str, heading: str = "重点工作") -> list[str]:
+    return [action.quote for action in actions(words, heading)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("抓督学。选聘责任督学35名，认真组织岗前培训。", ["选聘责任督学35名", "组织岗前培训"]),
+        ("抓督学。继续完善挂牌督导、过程督导、结果运用制度。", ["完善挂牌督导、过程督导、结果运用制度"]),
+        (
+            "抓专项。实施春季开学专项督导、规范办学行为检查、校园食品安全排查等工作。",
+            ["实施春季开学专项督导", "规范办学行为检查", "校园食品安全排查"],
+        ),
+        ("抓建设。新建公办园2所、改扩建普通高中1所。", ["新建公办园2所", "改扩建普通高中1所"]),
+        ("抓制度。严格执行日巡查、周通报、月调度。", ["日巡查", "周通报", "月调度"]),
+        ("抓整改。对整改不力的学校进行通报，向社会公开督导报告。", ["对整改不力的学校进行通报", "向社会公开督导报告"]),
+        ("抓整改。督导报告报县政府审定后印发各乡镇。", ["督导报告报县政府审定", "印发各乡镇"]),
+        ("抓会议。每学期召开督学例会，研究解决突出问题。", ["召开督学例会"]),
+        ("抓指标。到2026年，学前三年毛入园率达到95%以上。", ["学前三年毛入园率达到95%以上"]),
+        ("抓宣传。一是编发督导简报6期；二是选树先进典型。", ["编发督导简报6期", "选树先进典型"]),
+        ("抓落实。结合我县实际制定实施细则。", ["制定实施细则"]),
+        ("抓核查。逾期未改的由县教育督导室挂牌督办。", ["挂牌督办"]),
+    ],
+)
+def test_each_job_is_a_duty_in_its_shortest_words(words: str, expected: list[str]) -> None:
+    assert quotes(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [
+        ("抓督导。开展专项督导，确保政策落地。", Mark.RESULT),
+        ("抓督导。根据省教育厅统一部署，开展专项督导。", Mark.BASIS),
+        ("抓督导。为保障学生安全，开展专项督导。", Mark.AIM),
+        ("抓督导。坚持问题导向，开展专项督导。", Mark.SLOGAN),
+        ("抓督导。深入贯彻全国教育大会精神，开展专项督导。", Mark.BASIS),
+        ("抓督导。不断提升办学水平，开展专项督导。", Mark.RESULT),
+        ("抓督导。政府主导、部门协同、社会参与，开展专项督导。", Mark.SLOGAN),
+        ("抓督导。开展专项督导，重点检查食堂和宿舍。", Mark.DETAIL),
+        ("抓督导。开展专项督导。开展专项督导。", Mark.REPEATED),
+    ],
+)
+def test_what_is_no_duty_is_marked_with_the_reason(words: str, mark: Mark) -> None:
+    read = point(words)
+    assert [action.quote for action in read.actions] == ["开展专项督导"]
+    assert mark in {stretch.mark for stretch in read.marks}
+
+
+def test_a_line_of_thought_holds_no_duties_but_the_levels_to_be_reached() -> None:
+    words = "总体要求。坚持党的领导，深化改革，完善制度，巩固率达到97%以上。"
+    assert quotes(words, "总体思路") == ["巩固率达到97%以上"]
+
+
+def test_a_title_that_nothing_makes_concrete_is_the_duty_itself() -> None:
+    assert quotes("完成督导信息平台建设。确保运行稳定。") == ["完成督导信息平台建设"]
+
+
+@pytest.mark.parametrize(
+    ("words", "lead", "cooperating"),
+    [
+        ("抓安全。开展隐患排查。（牵头单位：安保股；配合单位：基教股、各学校）", ["安保股"], ["基教股", "各学校"]),
+        ("抓安全。开展隐患排查。（牵头科室:安保股;协同单位:基教股)", ["安保股"], ["基教股"]),
+        (
+            "抓安全。由县教育局牵头，县公安局、县应急管理局配合，开展隐患排查。",
+            ["县教育局"],
+            ["县公安局", "县应急管理局"],
+        ),
+        ("抓安全。县公安局牵头开展隐患排查，各乡镇配合。", ["县公安局"], ["各乡镇"]),
+        ("抓安全。会同县市场监管局、县卫健局开展隐患排查。", [], ["县市场监管局", "县卫健局"]),
+        ("抓安全。开展隐患排查，县教育局总牵头。", ["县教育局"], []),
+        ("抓安全。开展隐患排查。（责任单位：安保股、基教股）", [], []),
+        ("抓安全。开展隐患排查。责任单位：安保股、基教股。", [], []),
+        ("抓安全。各学校校长为第一责任人，开展隐患排查。", ["各学校校长"], []),
+    ],
+)
+def test_lead_and_cooperating_units_only_where_the_text_marks_them(
+    words: str, lead: list[str], cooperating: list[str]
+) -> None:
+    (action,) = actions(words)
+    assert "隐患排查" in action.quote
+    assert [unit.value for unit in action.lead] == lead
+    assert [unit.value for unit in action.cooperating] == cooperating
+
+
+@pytest.mark.parametrize(
+    ("words", "subject"),
+    [
+        ("抓安全。开展隐患排查。（责任单位：安保股、基教股）", "安保股、基教股"),
+        ("抓安全。开展隐患排查。责任科室：安保股。", "安保股"),
+        ("抓安全。开展隐患排查。（安保股、基教股）", "安保股、基教股"),
+        ("抓安全。各乡镇中心学校要逐校开展隐患排查。", "各乡镇中心学校"),
+        ("抓安全。责任督学每月开展隐患排查。", "责任督学"),
+        ("抓安全。县教育局、县财政局按照职责分工开展隐患排查。", "县教育局、县财政局"),
+        ("抓安全。由县督导委员会办公室组织隐患排查。", "县督导委员会办公室"),
+        ("抓安全。积极开展隐患排查。", None),
+    ],
+)
+def test_the_subject_is_the_unit_of_the_sentence_else_the_list_behind_it(words: str, subject: str | None) -> None:
+    (action,) = actions(words)
+    assert (action.subject.value if action.subject else None) == subject
+    assert not action.lead
+
+
+def test_a_first_is_lead_rule_governs_the_lists_behind_it() -> None:
+    notice = read_notice(
+        "云溪县行动方案\n\n一、任务\n1.抓安全。开展隐患排查。（县公安局、县教育局，列首位的为牵头单位，下同）\n"
+        "2.抓入学。完成学籍核查。（县教育局、各乡镇人民政府）\n"
+    )
+    leads = [[unit.value for unit in action.lead] for point in notice.sections[0].points for action in point.actions]
+    assert leads == [["县公安局"], ["县教育局"]]
+
+
+def test_columns_of_a_table_say_who_and_by_when() -> None:
+    notice = read_notice(
+        "重点任务分解表\n\n序号 | 重点任务 | 牵头单位 | 配合单位 | 完成时限 |\n"
+        "1 | 建立督导台账，编印工作手册 | 督导室 | 基教股、人事股 | 2025年6月底前 |\n"
+        "2 | 选聘责任督学 | 人事股 | 督导室 | 2025年9月 |\n"
+    )
+    first, second = notice.sections[0].points
+    for action in first.actions:
+        assert [unit.value for unit in action.lead] == ["督导室"]
+        assert [unit.value for unit in action.cooperating] == ["基教股", "人事股"]
+        assert action.deadline is not None and action.deadline.until == "2025-06-30"
+    assert [action.quote for action in first.actions] == ["建立督导台账", "编印工作手册"]
+    assert [action.quote for action in second.actions] == ["选聘责任督学"]
+
+
+def test_times_belong_to_the_duty_in_whose_clause_they_stand() -> None:
+    first, second, third = actions("抓评估。3月底前制定方案，5月起逐园开展评估，及时反馈意见。")
+    assert first.deadline is not None and first.deadline.quote == "3月底前"
+    assert third.vague_time is not None and third.vague_time.value == "及时"
+    assert second.vague_time is None
+
+
+def test_a_bracket_behind_the_title_gives_the_limit_of_all_duties_of_the_point() -> None:
+    limits = [
+        a.deadline and a.deadline.until for a in actions("自查阶段（3月1日—3月20日）。各学校开展自查，形成自查报告。")
+    ]
+    assert limits == ["2025-03-20", "2025-03-20"]
