@@ -11,14 +11,14 @@ from dudao_engines.notices.passage import CN, Passage, integer, masked, passage
 
 _UNITS = (
     "个百分点 百分点 人次 人月 万人次 万人 亿元 万元 元 学时 课时 学分 分钟 小时 平方米 万平方米 公里 亩 人 名 位 所 个 项 次 遍 轮 份 件 条 天 台 套 册 本 "
-    "张 间 栋 幢 辆 户 家 期 场 篇 支 班 组 处 类 岁 倍 成 门 节 批 块 例 封 起 只 座 片 镇 村 县 校 园 对 分 门次 班次 场次 个班 年 个月 月 日 周 届 ‰ %"
+    "张 间 栋 幢 辆 户 家 期 场 篇 支 班 组 处 类 岁 倍 成 门 节 批 块 例 封 起 只 座 片 镇 乡 村 县 校 园 对 分 门次 班次 场次 个班 年 个月 月 日 周 届 ‰ %"
 ).split()
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _DURATIONS = frozenset("年 个月 月 日 周".split())
 # Of numbers in characters only these are counts; 三种方式, 四个方面, 一支队伍, 两项 are turns of phrase.
 _SPOKEN = "人次|名|次|遍|所|万元|学时|课时|场次"
-_AT_LEAST = "不少于|不低于|不小于|不得少于|不得低于|至少|最少|>=|≥|≧"
-_AT_MOST = "不超过|不高于|不多于|不大于|不得超过|不得高于|至多|最多|<=|≤|≦"
+_AT_LEAST = "不少于|不低于|不小于|大于或?等于|不得少于|不得低于|至少|最少|>=|≥|≧"
+_AT_MOST = "不超过|不高于|小于或?等于|低于或?等于|不多于|不大于|不得超过|不得高于|至多|最多|<=|≤|≦"
 _BOUNDS = {
     ">=": _AT_LEAST, "<=": _AT_MOST, ">": "超过|高于|大于|多于|突破|>", "<": "低于|少于|小于|不足|不满|未满|<", "~": "大约|约|近",
 }  # fmt: skip
@@ -30,7 +30,7 @@ _FIGURE = re.compile(
     rf"(?:百分之(?P<hundred>\d{{1,3}}(?:\.\d+)?|{CN}{{1,5}})"
     rf"|(?P<down>\d{{1,3}}|{CN}{{1,3}})分之(?P<up>\d{{1,3}}|{CN}{{1,3}})"
     r"|(?<![\d.A-Za-z〔第/-])(?P<ratio>\d{1,3}(?:\.\d+)?:\d{1,3}(?:\.\d+)?)(?![\d:])"
-    rf"|(?<![\d.A-Za-z〔第/-])(?P<n>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,12}})(?:\.\d{{1,6}})?(?:[-~]\d{{1,6}}(?:\.\d{{1,6}})?)?)(?P<unit>[万亿]?(?:{_UNIT})|[万亿])?(?![A-Za-z号])"
+    rf"|(?<![\d.A-Za-z〔第/-])(?P<n>(?:\d{{1,3}}(?:[, ]\d{{3}})+(?!\d)|\d{{1,12}})(?:\.\d{{1,6}})?(?:[-~]\d{{1,6}}(?:\.\d{{1,6}})?)?)(?P<more>[余多])?(?P<unit>[万亿]?(?:{_UNIT})|[万亿])?(?![A-Za-z号])"
     rf"|(?<![第每各任某另数上下首这此本同其一二两三四五六七八九十百千])(?P<cn>{CN}{{1,5}})(?P<cu>{_SPOKEN})(?!性|子|(?:、{CN}{{1,3}}次)*(?:全会|全体|会议|代表大会)))"
     rf"(?P<post>{_SUFFIX}|[多余](?=[\u4e00-\u9fff]))?"
 )
@@ -191,7 +191,7 @@ def _value(match: re.Match[str]) -> tuple[str, str | None, tuple[int, int]]:
         return match["ratio"], None, match.span("ratio")
     if match["cn"]:
         return str(integer(match["cn"])), match["cu"], match.span("cn")
-    return match["n"].replace(",", ""), match["unit"], match.span("n")
+    return match["n"].replace(",", "").replace(" ", ""), match["unit"], match.span("n")
 
 
 def _counts(match: re.Match[str], unit: str | None, before: str, after: str) -> bool:
@@ -218,7 +218,7 @@ def _bound(match: re.Match[str], before: str) -> str | None:
     for sign, words in _AFTER.items():
         if match["post"] and re.fullmatch(words, match["post"]):
             return sign
-    if match["post"]:
+    if match["post"] or match["more"]:
         return "~"
     return "<=" if _LIMITED.search(before) else None
 
@@ -249,7 +249,7 @@ def _threshold(match: re.Match[str], before: str, after: str) -> bool:
         return bool(re.match(r"[\u4e00-\u9fff]", after)) and not after.startswith(("并", "且", "和", "及"))
     return bool(
         match["pre"] in ("超过", "高于", "大于", "不足", "低于", "少于", "不满", "未满")
-        and re.match(r"的[\u4e00-\u9fff]", after)
+        and re.match(r"[\u4e00-\u9fff]{0,6}的[\u4e00-\u9fff]", after)
     )
 
 

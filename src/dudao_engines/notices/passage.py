@@ -74,4 +74,6 @@ def _folded(char: str) -> str:
     folded = unicodedata.normalize("NFKC", char)
     if len(folded) != 1:
         return char
+    if folded == "∶":
+        return ":"
     return "-" if folded in "—–―‐‑−─" else folded

@@ -18,7 +18,7 @@ _WITHIN = re.compile(
     rf"|[期时]限(?:一般)?(?:为|是|不超过|不得超过){_LENGTH}|(?<![应])当[日天](?!然)内?|次日内?(?!程)"
 )
 # What the limit counts from: …之日起3日内, …结束后10个工作日内, 发现…的24小时内.
-_EVENT = re.compile(r"(?:后|起|的)$")
+_EVENT = re.compile(r"(?:后|前|起|的)$")
 _CLAUSE_END = re.compile(r"[,。;:、()|\x00]")
 _BEGINS_EVENT = re.compile(r"[于在自从应须]")
 _VAGUE = re.compile(r"(?<!不)(?:及时(?!性)|随时|适时|尽快|尽早|择机|不定期|定期(?!限))")
@@ -166,7 +166,7 @@ def _kind(
     before, after = words[max(0, start - 12) : start], words[end : min(stop, end + 60)]
     if (match["lead"] or "").startswith("截") or after.startswith("以来"):
         return TimeKind.AS_OF
-    if after.startswith("起"):
+    if after.startswith("起") or (after.startswith("开始") and before.endswith(("从", "自"))):
         return None
     if match["lead"] or match["tail"]:
         return TimeKind.DEADLINE

@@ -154,6 +154,7 @@ def test_what_sets_something_off_is_a_condition(text: str) -> None:
         "立行立改，长期坚持。",
         "将其纳入年度考核。",
         "本办法自2024年9月1日起施行。",
+        "从2024年春季学期开始实施。",
     ],
 )
 def test_what_only_says_which_one_is_meant_is_no_time(text: str) -> None:
