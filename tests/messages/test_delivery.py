@@ -240,7 +240,7 @@ def test_a_slow_answer_does_not_settle_what_a_person_sent_again(
     delivery = to_group(cast, ready)
     later = MACHINE + timedelta(minutes=5)
 
-    def slow(row: Delivery) -> sending.Outcome:
+    def slow(row: Delivery, **_: Any) -> sending.Outcome:
         outbox.send_again(delivery=row, by=cast.office.actor, machine=later, now=NOW)
         return sending.Outcome("refused", "迟到的答复")
 

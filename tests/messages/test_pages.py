@@ -45,6 +45,28 @@ def test_the_office_sends_with_one_click_and_the_school_finds_it(client: Client,
     assert "逾期 3 天" in opened and 'href="/plan/"' in opened and '<span class="dd-n">' not in opened
 
 
+def test_a_unit_reads_of_its_own_matter_only_and_the_office_of_those_nobody_reaches(
+    client: Client, cast: Cast, ready: Ready
+) -> None:
+    units = [cast.school.pk, cast.kindergarten.pk]
+    message = ready(units=units, text="未签收：示例第一小学、示例花园幼儿园", own_text="贵单位尚未签收。")
+    client.force_login(cast.office.user)
+    assert "1 个收件没有能登录的人，站内发不到" in page(client, "message", message.pk)
+    client.post(reverse("messages:send", args=[message.pk]), {"version": 1})
+    assert "1 个收件没有能登录的人，站内没有送达" in page(client, "message", message.pk)
+    assert "没有能登录的人" in page(client, "undelivered")
+    client.force_login(cast.head.user)
+    opened = page(client, "inbox_message", message.pk)
+    assert "贵单位尚未签收。" in opened and "示例花园幼儿园" not in opened
+
+
+def test_after_twenty_the_rest_of_the_recipients_is_folded(client: Client, cast: Cast, ready: Ready) -> None:
+    many = [unit(f"示例第{n}幼儿园", f"11650{n:05}", "kindergarten").pk for n in range(25)]
+    client.force_login(cast.office.user)
+    shown = page(client, "message", ready(units=many, notes={}).pk)
+    assert "其余 5 个</summary>" in shown and shown.index('id="go"') < shown.index('id="who"')
+
+
 def test_a_second_click_says_what_happened(client: Client, cast: Cast, ready: Ready) -> None:
     message = ready()
     client.force_login(cast.office.user)

@@ -7,14 +7,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 from python_calamine import CalamineWorkbook
 
+from dudao.accounts.models import User
 from dudao.audit.models import AuditEvent
-from dudao.messages import guard, queries, services, tables, ways
+from dudao.messages import guard, outbox, queries, services, tables, ways
 from dudao.messages.models import Delivery, Message
 from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast, unit
 
 Ready = Callable[..., Message]
 
@@ -43,6 +45,41 @@ def test_sent_it_stands_in_the_inbox_of_everybody_of_the_units(cast: Cast, ready
         "message.prepared",
         "message.sent",
     }
+
+
+def test_where_nobody_can_sign_in_it_is_said_before_and_after(cast: Cast, ready: Ready) -> None:
+    message = ready(units=[cast.school.pk, cast.kindergarten.pk])
+    before = queries.whole(cast.office.actor, message.pk, day=TODAY)
+
+    send(message, cast)
+
+    after = queries.whole(cast.office.actor, message.pk, day=TODAY)
+    assert before is not None and after is not None and (before.nobody, after.nobody) == (1, 1)
+    stuck = queries.undelivered(cast.office.actor).get()
+    assert stuck.recipient is not None
+    assert (stuck.recipient.name, stuck.error) == ("示例花园幼儿园", "没有能登录的人")
+
+
+def test_an_account_that_was_switched_off_reaches_nobody_until_somebody_gets_one(cast: Cast, ready: Ready) -> None:
+    User.objects.filter(pk=cast.head.user.pk).update(is_active=False)
+    send(ready(), cast)
+    stuck = queries.undelivered(cast.office.actor).get()
+    User.objects.filter(pk=cast.head.user.pk).update(is_active=True)
+
+    outbox.send_again(delivery=stuck, by=cast.office.actor, machine=NOW, now=NOW)
+    outbox.deliver_next(now=NOW, machine=NOW)
+
+    assert not queries.undelivered(cast.office.actor).exists()
+
+
+def test_sending_to_many_asks_no_more_of_the_database(
+    cast: Cast, ready: Ready, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    many = [unit(f"示例第{n}幼儿园", f"11650{n:05}", "kindergarten").pk for n in range(60)]
+    message = ready(units=many, notes={})
+    with django_assert_max_num_queries(25):
+        send(message, cast)
+    assert Delivery.objects.filter(state="failed").count() == 60
 
 
 def test_reading_counts_once_and_for_oneself(cast: Cast, ready: Ready) -> None:
@@ -129,7 +166,7 @@ def test_a_message_leads_only_to_pages_of_this_house(ready: Ready, link: str) ->
 def test_only_those_who_send_see_and_send(cast: Cast, ready: Ready) -> None:
     message = ready()
     for outsider in (cast.head.actor, cast.foreign_office.actor, cast.system_admin.actor):
-        assert queries.whole(outsider, message.pk) is None
+        assert queries.whole(outsider, message.pk, day=TODAY) is None
     with pytest.raises(Refused, match="督导室"):
         services.send(message=message, base_version=1, by=cast.head.actor, now=NOW)
     message.refresh_from_db()
@@ -164,7 +201,7 @@ def test_who_has_done_it_leaves_the_list(cast: Cast, ready: Ready) -> None:
 
     services.mark_answered(subject=("plan.task", "10-2"), unit=cast.school.pk, by=cast.head.actor, now=NOW)
 
-    whole = queries.whole(cast.office.actor, message.pk)
+    whole = queries.whole(cast.office.actor, message.pk, day=TODAY)
     assert whole is not None and (whole.waiting, whole.count) == (1, 2)
     waiting = queries.recipients_of(message).filter(answered_at__isnull=True)
     made = tables.waiting_table(message=message, recipients=waiting, day=TODAY)
@@ -202,8 +239,8 @@ def test_the_words_can_be_mended_before_they_go_and_not_after(cast: Cast, ready:
 
 
 def test_two_units_with_one_address_get_one_letter(cast: Cast, ready: Ready, settings: object) -> None:
-    for unit in (cast.school, cast.school_2):
-        ways.keep_contact(unit=unit.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
+    for one in (cast.school, cast.school_2):
+        ways.keep_contact(unit=one.pk, kind="email", address="shili@example.cn", by=cast.office.actor, now=NOW)
     send(ready(), cast, channels=["email"])
     assert Delivery.objects.filter(channel="email").count() == 1
 

@@ -251,6 +251,7 @@ def test_the_reminder_names_the_late_units_and_waits_for_a_person(
     assert message.state == "prepared"
     assert "示例第一小学" in message.text
     assert "已过签收期限" in message.text
+    assert "示例第一小学" not in message.said and "贵单位尚未签收" in message.said
     assert services.urge(task=tasks[8], by=office.actor, now=late).pk == message.pk
 
 

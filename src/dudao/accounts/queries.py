@@ -1,6 +1,6 @@
 """Which hats a person has, and what an actor may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -190,6 +190,25 @@ def device_name(agent: str) -> str:
     browser = next((name for mark, name in _DEVICES if mark in agent), "浏览器")
     where = next((name for mark, name in _SYSTEMS if mark in agent), "")
     return f"{browser} · {where}" if where else browser
+
+
+def reached(*, county: str, units: Collection[UUID], persons: Collection[UUID], day: date) -> set[UUID]:
+    """Of these units and people those where somebody can sign in: an account that is on, and for a unit a post there,
+    held or lent, on the day. Three statements.
+
+    Returns:
+        Keys of units and of people in one set.
+    """
+    able = User.objects.filter(is_active=True, person__county=county).values("person")
+    held = Appointment.objects.filter(_on(day), unit__in=units, person__in=able)
+    lent = Delegation.objects.filter(
+        _on(day), _on(day, "appointment__"), appointment__unit__in=units, taken_back_at__isnull=True, to__in=able
+    )
+    return {
+        *held.values_list("unit", flat=True),
+        *lent.values_list("appointment__unit", flat=True),
+        *able.filter(person__in=persons).values_list("person", flat=True),
+    }
 
 
 def is_admin(person: Person, *, day: date) -> bool:

@@ -16,6 +16,13 @@ class VersionForm(forms.Form):
 class ChangeForm(VersionForm):
     title = forms.CharField(label="标题", max_length=200)
     text = forms.CharField(label="正文", widget=forms.Textarea(attrs={"rows": 10}), max_length=4000)
+    own_text = forms.CharField(
+        label="单位看到的话",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="站内、邮件、短信里的话，不写别的单位；留空则用上面的正文。",
+    )
     bot_text = forms.CharField(
         label="群消息",
         required=False,

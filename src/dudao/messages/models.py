@@ -1,6 +1,7 @@
 """What is prepared to be said, to whom, and what became of each way it was sent."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -36,6 +37,8 @@ class Message(models.Model):
     subject_key = models.CharField("事项", max_length=64, blank=True)
     title = models.CharField("标题", max_length=200)
     text = models.TextField("正文")
+    # What a recipient reads, where the text tells of others too.
+    own_text = models.TextField("单位看到的话", blank=True)
     # A page of this house where one does what is asked.
     link = models.CharField("办理页", max_length=200, blank=True)
     # What may go to a group chat outside the house: counts and names of units.
@@ -71,10 +74,15 @@ class Message(models.Model):
             "id county kind key subject_type subject_key state version prepared_at prepared_by ended_at ended_by link "
             "bot_text".split()
         )
-        personal = frozenset(["title", "text", "prepared_by_name", "ended_by_name", "drop_reason"])
+        personal = frozenset(["title", "text", "own_text", "prepared_by_name", "ended_by_name", "drop_reason"])
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def said(self) -> str:
+        """What a recipient reads."""
+        return self.own_text or self.text
 
 
 class Recipient(models.Model):
@@ -103,6 +111,11 @@ class Recipient(models.Model):
     class Data:
         plain = frozenset(["id", "message", "unit", "person", "note", "answered_at"])
         personal = frozenset(["name", "sort_key"])
+
+    @property
+    def target(self) -> UUID | None:
+        """Key of the unit or the person."""
+        return self.unit_id or self.person_id
 
 
 class Reading(models.Model):

@@ -11,6 +11,7 @@ from dudao.messages import queries, sending
 from dudao.messages.models import UNDER_WAY, Channel, Delivery
 from dudao.messages.services import may_send
 from dudao.shell.acts import Actor
+from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict
 
 # After how long a delivery that surely did not leave is tried again; after the last one it is 未送达.
@@ -39,8 +40,8 @@ def deliver_next(*, now: datetime, machine: datetime) -> bool:
     if not mine:
         # Another worker has it.
         return True
-    delivery = Delivery.objects.select_related("message", "bot").get(pk=key)
-    outcome = _attempt(delivery)
+    delivery = Delivery.objects.select_related("message", "bot", "recipient").get(pk=key)
+    outcome = _attempt(delivery, now=now)
     changes: dict[str, Any] = {"error": outcome.reason[:300]}
     if outcome.state == "sent":
         changes |= {"state": Delivery.State.SENT, "settled_at": now}
@@ -53,15 +54,19 @@ def deliver_next(*, now: datetime, machine: datetime) -> bool:
     return True
 
 
-def _attempt(delivery: Delivery) -> sending.Outcome:
+def _attempt(delivery: Delivery, *, now: datetime) -> sending.Outcome:
     message = delivery.message
     try:
+        if delivery.channel == Channel.IN_APP and delivery.recipient is not None:
+            # It lies in the inbox already; the question is whether somebody can open it by now.
+            able = queries.reached(message.county, [delivery.recipient], day=day_of(now))
+            return sending.Outcome("sent") if able else sending.Outcome("refused", queries.NOBODY)
         if delivery.channel == Channel.EMAIL:
             return sending.to_email(
-                address=delivery.target, title=message.title, text=message.text, key=str(delivery.pk)
+                address=delivery.target, title=message.title, text=message.said, key=str(delivery.pk)
             )
         if delivery.channel == Channel.SMS:
-            return sending.to_sms(number=delivery.target, text=message.text, key=str(delivery.pk))
+            return sending.to_sms(number=delivery.target, text=message.said, key=str(delivery.pk))
         if delivery.bot is None or not delivery.bot.is_on:
             return sending.Outcome("refused", "这个群机器人已停用")
         return sending.to_robot(url=delivery.bot.url, text=message.bot_text)

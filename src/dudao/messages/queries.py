@@ -1,14 +1,26 @@
 """Reading messages: what waits to be sent, what went out, what came in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from dudao.accounts import queries as accounts
 from dudao.messages import kinds, sending
 from dudao.messages.models import Bot, Channel, Contact, Delivery, KindSetting, Message, Reading, Recipient
 from dudao.shell.acts import Actor
+
+# Why something in the inbox did not arrive.
+NOBODY = "没有能登录的人"
+
+
+def reached(county: str, recipients: Iterable[Recipient], *, day: date) -> set[UUID | None]:
+    """Keys of the units and people of a message who can open their inbox; a constant number of queries."""
+    rows = list(recipients)
+    units, persons = [r.unit_id for r in rows if r.unit_id], [r.person_id for r in rows if r.person_id]
+    return {*accounts.reached(county=county, units=units, persons=persons, day=day)}
 
 
 def messages_visible_to(actor: Actor) -> QuerySet[Message]:
@@ -43,13 +55,15 @@ class Whole:
     recipients: list[Recipient]
     to_groups: list[Delivery]
     waiting: int
+    # Those who cannot open their inbox: before sending as it would be, afterwards as it was.
+    nobody: int
 
     @property
     def count(self) -> int:
         return len(self.recipients)
 
 
-def whole(actor: Actor, key: UUID) -> Whole | None:
+def whole(actor: Actor, key: UUID, *, day: date) -> Whole | None:
     """A message for its senders: recipients with ``was_read`` and their deliveries; a constant number of queries."""
     message = messages_visible_to(actor).filter(pk=key).first()
     if message is None:
@@ -57,7 +71,13 @@ def whole(actor: Actor, key: UUID) -> Whole | None:
     recipients = list(recipients_of(message).prefetch_related("deliveries"))
     groups = list(message.deliveries.filter(channel=Channel.BOT).select_related("bot"))
     waiting = sum(1 for r in recipients if r.answered_at is None)
-    return Whole(message, kinds.label_of(message.kind), recipients, groups, waiting)
+    if message.state == Message.State.PREPARED:
+        able = reached(message.county, recipients, day=day)
+        nobody = sum(1 for r in recipients if r.target not in able)
+    else:
+        ways = (way for r in recipients for way in r.deliveries.all())
+        nobody = sum(1 for way in ways if way.channel == Channel.IN_APP and way.state == Delivery.State.FAILED)
+    return Whole(message, kinds.label_of(message.kind), recipients, groups, waiting, nobody)
 
 
 def recipients_of(message: Message) -> QuerySet[Recipient]:

@@ -43,13 +43,14 @@ def prepare(
     key: str | None = None,
     link: str = "",
     bot_text: str = "",
+    own_text: str = "",
 ) -> Message:
     """Make a message ready. It waits under 已备好，等您发送, unless the county lets this kind go out by itself.
 
     Args:
         kind: a code that an app names in its ``message_kinds``, for example ``plan.urge``.
         title: one line.
-        text: plain text, ready to be pasted into WeChat.
+        text: plain text, ready to be pasted into WeChat by the sender.
         by: who prepares; ``acts.system(county)`` for a rule.
         now: the moment.
         units: keys of units (``places.Unit``); everybody who wears a hat there gets it in the inbox.
@@ -59,6 +60,8 @@ def prepare(
         key: prepared again with the same key, it stays one message: brought up to date while it waits, left as it is once
             it was sent or dropped. Left out: always a new one.
         link: where one goes to do it: an address of this house, ``reverse("plan:task", …)``.
+        own_text: what each recipient reads in the inbox, by e-mail and by short message, where ``text`` tells of others
+            too; the recipient's note stands beside it. Left out: ``text``.
         bot_text: what may go to a group chat, counts and names of units only; made from the title where left out.
 
     Returns:
@@ -82,7 +85,13 @@ def prepare(
         return kept
     if kept is not None:
         changed = Message.objects.filter(pk=kept.pk, state=Message.State.PREPARED, version=kept.version).update(
-            title=title[:200], text=text, link=link, bot_text=bot_text, prepared_at=now, version=F("version") + 1
+            title=title[:200],
+            text=text,
+            own_text=own_text.strip(),
+            link=link,
+            bot_text=bot_text,
+            prepared_at=now,
+            version=F("version") + 1,
         )
         if not changed:
             # Sent in this very moment; the sender saw the text as it was.
@@ -101,6 +110,7 @@ def prepare(
             subject_key=subject_key,
             title=title[:200],
             text=text,
+            own_text=own_text.strip(),
             link=link,
             bot_text=bot_text,
             prepared_at=now,
@@ -189,7 +199,15 @@ def _refuse_personal(text: str, units: Iterable[str], *, county: str, now: datet
 
 @transaction.atomic
 def change_message(
-    *, message: Message, base_version: int, title: str, text: str, bot_text: str, by: Actor, now: datetime
+    *,
+    message: Message,
+    base_version: int,
+    title: str,
+    text: str,
+    bot_text: str,
+    own_text: str = "",
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Correct a message before it is sent.
 
@@ -203,7 +221,14 @@ def change_message(
     units = message.recipients.filter(unit__isnull=False).values_list("name", flat=True)
     if bot_text.strip():
         _refuse_personal(bot_text, units, county=message.county, now=now, field="bot_text")
-    _claim(message, base_version, title=title.strip()[:200], text=text.strip(), bot_text=bot_text.strip())
+    _claim(
+        message,
+        base_version,
+        title=title.strip()[:200],
+        text=text.strip(),
+        own_text=own_text.strip(),
+        bot_text=bot_text.strip(),
+    )
     audit.record(action="message.changed", subject=message, summary=f"修改消息：{message.title}", by=by, now=now)
 
 
@@ -251,7 +276,8 @@ def send(
         ended_by_name=by.name,
     )
     recipients = list(message.recipients.all())
-    deliveries = [_in_app(message, recipient, now) for recipient in recipients]
+    reached = queries.reached(message.county, recipients, day=day_of(now))
+    deliveries = [_in_app(message, recipient, now, reached=recipient.target in reached) for recipient in recipients]
     open_ways = {code for code, _ in queries.channels(message.county)}
     for kind in (Channel.EMAIL, Channel.SMS):
         if kind in channels and kind in open_ways:
@@ -282,16 +308,18 @@ def send(
     )
 
 
-def _in_app(message: Message, recipient: Recipient, now: datetime) -> Delivery:
+def _in_app(message: Message, recipient: Recipient, now: datetime, *, reached: bool) -> Delivery:
+    """Into the inbox; where nobody can open it, it did not arrive, and the sender must hear so."""
     target = f"unit:{recipient.unit_id}" if recipient.unit_id else f"person:{recipient.person_id}"
     return Delivery(
         message=message,
         recipient=recipient,
         channel=Channel.IN_APP,
         target=target,
-        state=Delivery.State.SENT,
+        state=Delivery.State.SENT if reached else Delivery.State.FAILED,
         attempts=1,
-        settled_at=now,
+        error="" if reached else queries.NOBODY,
+        settled_at=now if reached else None,
     )
 
 

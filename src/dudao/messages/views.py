@@ -38,7 +38,7 @@ def inbox(request: Request) -> HttpResponseBase:
             Column("时间", lambda r: r.message.ended_at, cell="messages/_inbox_time.html", css="nowrap"),
             Column("办理", lambda r: "已办理" if r.answered_at else "", css="nowrap"),
         ],
-        search=("message__title", "message__text"),
+        search=("message__title", "message__own_text"),
         empty={"title": "还没有收到消息", "hint": "督导室发来的催办、通知会出现在这里。"},
     )
     return page.respond(request, queries.inbox(request.actor), "messages/inbox.html")
@@ -107,7 +107,7 @@ def message(request: Request, key: UUID) -> HttpResponse:
 def _message(
     request: Request, key: UUID, *, send: SendForm | None = None, drop: DropForm | None = None, status: int = 200
 ) -> HttpResponse:
-    whole = queries.whole(request.actor, key)
+    whole = queries.whole(request.actor, key, day=clock.today())
     if whole is None:
         raise Http404
     version = {"version": whole.message.version}
@@ -131,7 +131,13 @@ def _message(
 def message_change(request: Request, key: UUID) -> HttpResponse:
     """Correct what waits."""
     row = get_object_or_404(queries.prepared(request.actor), pk=key)
-    first = {"title": row.title, "text": row.text, "bot_text": row.bot_text, "version": row.version}
+    first = {
+        "title": row.title,
+        "text": row.text,
+        "own_text": row.own_text,
+        "bot_text": row.bot_text,
+        "version": row.version,
+    }
     form = ChangeForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
@@ -141,6 +147,7 @@ def message_change(request: Request, key: UUID) -> HttpResponse:
                 base_version=data["version"],
                 title=data["title"],
                 text=data["text"],
+                own_text=data["own_text"],
                 bot_text=data["bot_text"],
                 by=request.actor,
                 now=clock.now(),

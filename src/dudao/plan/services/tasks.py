@@ -371,6 +371,7 @@ def _prepare_urge(task: Task, *, by: Actor, now: datetime) -> Message:
         kind="plan.urge",
         title=f"催签收：任务 {task.number} {task.title}",
         text=f"【任务签收提醒】任务 {task.number}“{task.title}”{said}，尚未签收：{listed}{more}。请登录督导系统“任务”签收，或回电督导室登记。",
+        own_text=f"任务 {task.number}“{task.title}”{said}，贵单位尚未签收。请点“去办理”签收，或回电督导室登记。",
         units=[part.unit_id for part in parts],
         notes={
             part.unit_id: f"逾期 {(today - part.sign_by).days} 天" if part.sign_by < today else "待签收"
