@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from dudao.accounts import queries, services
 from dudao.accounts.models import Appointment, Delegation, Grant, OneTimeCode, Person, User
 from dudao.audit.models import AuditEvent
+from dudao.places.models import Unit
 from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, SINCE, TODAY, Cast, Player
@@ -199,6 +200,80 @@ def test_a_grant_on_a_unit_opens_it_for_its_days_and_is_taken_back_at_once(cast:
             by=cast.security_admin.actor,
             now=NOW,
         )
+
+
+def watches(cast: Cast, player: Player, where: Unit, **more: object) -> Grant:
+    """The person is responsible inspector of a unit."""
+    return services.give_grant(
+        to_person=player.person,
+        on_type="places.unit",
+        on_key=str(where.pk),
+        purpose="inspector.responsible",
+        start_on=SINCE,
+        reason="责任督学挂牌",
+        by=cast.security_admin.actor,
+        now=NOW,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_a_grant_is_seen_in_the_hat_it_belongs_to_and_makes_nobody_act_as_the_unit(cast: Cast):
+    by = system("640122")
+    services.appoint(person=cast.head.person, post="inspector", unit=cast.bureau, start_on=SINCE, by=by, now=NOW)
+    services.delegate_hat(
+        appointment=cast.head_2.appointment,
+        to=cast.head.person,
+        start_on=TODAY,
+        end_on=TODAY,
+        reason="出差",
+        by=cast.head_2.actor,
+        now=NOW,
+    )
+    watches(cast, cast.head, cast.kindergarten)
+    seen = {}
+    for hat in queries.hats(cast.head.person, day=TODAY):
+        actor, _ = queries.actor_for(cast.head.user, hat=hat.key, day=TODAY)
+        seen[hat.label] = (actor.units, actor.is_of(cast.kindergarten.pk))
+    assert list(seen.values()) == [
+        ({cast.school.pk}, False),
+        ({cast.bureau.pk, cast.kindergarten.pk}, False),
+        ({cast.school_2.pk}, False),
+    ]
+
+
+def test_a_lent_inspectors_hat_comes_with_the_units_of_its_holder(cast: Cast):
+    by = system("640122")
+    post = services.appoint(person=cast.head.person, post="inspector", unit=cast.bureau, start_on=SINCE, by=by, now=NOW)
+    watches(cast, cast.head, cast.kindergarten)
+    inspector, _ = queries.actor_for(cast.head.user, hat=post.pk, day=TODAY)
+    lent = services.delegate_hat(
+        appointment=post, to=cast.head_2.person, start_on=TODAY, end_on=TODAY, reason="出差", by=inspector, now=NOW
+    )
+    own, _ = queries.actor_for(cast.head_2.user, hat=None, day=TODAY)
+    worn, _ = queries.actor_for(cast.head_2.user, hat=lent.pk, day=TODAY)
+    assert (own.units, worn.units) == ({cast.school_2.pk}, {cast.bureau.pk, cast.kindergarten.pk})
+
+
+def test_the_units_of_an_inspector_go_to_who_takes_over_the_post(cast: Cast):
+    by = system("640122")
+    post = services.appoint(person=cast.head.person, post="inspector", unit=cast.bureau, start_on=SINCE, by=by, now=NOW)
+    old = watches(cast, cast.head, cast.kindergarten)
+    new = services.hand_over_post(
+        appointment=post, to=cast.head_2.person, on=TODAY, reason="换届", by=cast.office.actor, now=NOW
+    )
+
+    def sees(player: Player, day: date) -> bool:
+        hats = [None, *(hat.key for hat in queries.hats(player.person, day=day))]
+        return any(cast.kindergarten.pk in queries.actor_for(player.user, hat=h, day=day)[0].units for h in hats)
+
+    assert [sees(cast.head, TODAY - DAY), sees(cast.head, TODAY)] == [True, False]
+    assert [sees(cast.head_2, TODAY - DAY), sees(cast.head_2, TODAY)] == [False, True]
+    # Not even if the old inspector is appointed again.
+    services.end_appointment(appointment=new, last_day=TODAY, reason="调整", by=by, now=NOW)
+    services.appoint(person=cast.head.person, post="inspector", unit=cast.bureau, start_on=TODAY, by=by, now=NOW)
+    assert not sees(cast.head, TODAY)
+    event = AuditEvent.objects.get(action="grant.moved")
+    assert event.subject == str(old.pk)
 
 
 def test_an_identity_number_is_checked_closed_in_the_database_and_found_by_equality(cast: Cast):

@@ -10,9 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from dudao.plan import services
+from dudao.accounts import services as accounts
+from dudao.accounts.queries import actor_for, hats
+from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Task, TaskPart
-from tests.cast import NOW, Player, unit
+from dudao.shell.acts import system
+from dudao.shell.errors import Refused
+from tests.cast import NOW, SINCE, TODAY, Cast, Player, unit
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +234,66 @@ def test_answering_and_reviewing_through_the_pages(
     part.refresh_from_db()
     assert part.state == "done"
     assert "已办结" in school.get(reverse("plan:task", args=[tasks[8].pk])).content.decode()
+
+
+def test_a_responsible_inspector_reads_the_tasks_of_a_school_but_does_not_sign_for_it(
+    client: Client, cast: Cast, tasks: list[Task]
+) -> None:
+    by = system("640122")
+    accounts.appoint(person=cast.head.person, post="inspector", unit=cast.bureau, start_on=SINCE, by=by, now=NOW)
+    accounts.give_grant(
+        to_person=cast.head.person,
+        on_type="places.unit",
+        on_key=str(cast.school_2.pk),
+        purpose="inspector.responsible",
+        start_on=SINCE,
+        reason="责任督学挂牌",
+        by=by,
+        now=NOW,
+    )
+    services.hand_down(
+        tasks=tasks[:1], units=[cast.school_2.pk], sign_by=date(2024, 4, 13), by=cast.office.actor, now=NOW
+    )
+    part, address = TaskPart.objects.get(), reverse("plan:task", args=[tasks[0].pk])
+    client.force_login(cast.head.user)
+    assert client.get(address).status_code == 404  # as head of another school
+    inspector = next(h for h in hats(cast.head.person, day=TODAY) if h.appointment.post == "inspector")
+    client.post(reverse("accounts:hat"), {"hat": str(inspector.key)})
+    body = client.get(address).content.decode()
+    assert "示例第二中学" in body
+    assert "签收</button>" not in body
+    assert "没有等您签收的任务" in client.get("/").content.decode()
+    assert client.post(reverse("plan:part_sign", args=[part.pk])).status_code == 422
+    assert client.get(reverse("plan:part_answer", args=[part.pk])).status_code == 404
+    part.refresh_from_db()
+    assert part.state == TaskPart.State.WAITING
+    # The school's own head signs, and the office may look at what a unit it was granted tells.
+    client.force_login(cast.head_2.user)
+    assert "签收</button>" in client.get(address).content.decode()
+    client.post(reverse("plan:part_sign", args=[part.pk]))
+    part.refresh_from_db()
+    assert part.state == TaskPart.State.SIGNED
+
+
+def test_the_office_looks_at_the_answer_of_a_unit_that_was_granted_to_it(cast: Cast, tasks: list[Task]) -> None:
+    accounts.give_grant(
+        to_person=cast.office.person,
+        on_type="places.unit",
+        on_key=str(cast.school_2.pk),
+        purpose="联合检查",
+        start_on=SINCE,
+        reason="联合检查",
+        by=system("640122"),
+        now=NOW,
+    )
+    office, _ = actor_for(cast.office.user, hat=None, day=TODAY)
+    assert cast.school_2.pk in office.units
+    services.hand_down(tasks=tasks[:1], units=[cast.school_2.pk], sign_by=date(2024, 4, 13), by=office, now=NOW)
+    part = TaskPart.objects.get()
+    assert not queries.parts_to_sign(office)
+    with pytest.raises(Refused, match="用什么方式"):
+        services.sign_part(part=part, by=office, now=NOW)
+    services.sign_part(part=part, by=cast.head_2.actor, now=NOW)
+    services.answer_part(part=part, answer="已办", by=cast.head_2.actor, now=NOW)
+    assert list(queries.parts_to_review(office)) == [part]
+    services.review_part(part=part, accepted=True, note="", by=office, now=NOW)

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Post(BaseModel):
-    """What a post is called, how far it sees, and what it may do."""
+    """What a post is called, how far it sees, what it may do, and the purposes of grants that only it uses."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     scope: Literal["county", "unit"]
     admin: bool = False
     may: frozenset[str]
+    grants: frozenset[str] = frozenset()
 
 
 class _Posts(BaseModel):

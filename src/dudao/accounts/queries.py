@@ -60,8 +60,8 @@ def actor_for(user: User, *, hat: UUID | str | None, day: date) -> tuple[Actor, 
         return Actor(county=person.county, user=user.pk, person=person.pk, name=person.name, hat_label="没有任职"), []
     post = posts()[worn.appointment.post]
     unit = worn.appointment.unit_id
-    lent = grants_on(day).filter(Q(to_person=person) | Q(to_unit=unit), on_type="places.unit")
-    units = {unit} | {UUID(key) for key in lent.values_list("on_key", flat=True)}
+    granted = grants_on(day).filter(_counts_in(worn, person=person), on_type="places.unit")
+    units = {unit} | {UUID(key) for key in granted.values_list("on_key", flat=True)}
     actor = Actor(
         county=worn.appointment.county,
         user=user.pk,
@@ -77,6 +77,14 @@ def actor_for(user: User, *, hat: UUID | str | None, day: date) -> tuple[Actor, 
         sees_county=post.scope == "county",
     )
     return actor, available
+
+
+def _counts_in(hat: Hat, *, person: Person) -> Q:
+    """Grants that count in a hat: what belongs to its post comes with the post's holder, the rest with the wearer."""
+    post, bound = hat.appointment.post, frozenset[str]().union(*(post.grants for post in posts().values()))
+    of_post = Q(to_person=hat.appointment.person_id) | Q(to_unit=hat.appointment.unit_id)
+    free = Q(to_person=person) | Q(to_unit=hat.appointment.unit_id)
+    return free & ~Q(purpose__in=bound) | of_post & Q(purpose__in=posts()[post].grants)
 
 
 def grants_on(day: date) -> QuerySet[Grant]:

@@ -242,7 +242,8 @@ def hand_over_post(
 ) -> Appointment:
     """A post goes to another person: the old holder sees nothing from ``on``, the new one everything.
 
-    What the old holder lent under this post and is still open goes on under the new appointment.
+    What the old holder lent under this post and is still open goes on under the new appointment; what was granted
+    to them for this post (the purposes that library/posts.yaml gives it) goes on to the new holder.
 
     Returns:
         The new appointment.
@@ -270,7 +271,39 @@ def hand_over_post(
             occurred_on=min(on, day_of(now)),
             to_appointment=str(new.pk),
         )
+    _move_grants(appointment, to=to, on=on, reason=reason, by=by, now=now)
     return new
+
+
+def _move_grants(appointment: Appointment, *, to: Person, on: date, reason: str, by: Actor, now: datetime) -> None:
+    """The grants that belong to a post end for the old holder the day before, and begin for the new one."""
+    purposes = posts()[appointment.post].grants
+    open_ = Grant.objects.filter(to_person=appointment.person_id, purpose__in=purposes, taken_back_at__isnull=True)
+    for old in open_.filter(Q(end_on__isnull=True) | Q(end_on__gte=on)):
+        new = Grant.objects.create(
+            county=old.county,
+            to_person=to,
+            on_type=old.on_type,
+            on_key=old.on_key,
+            purpose=old.purpose,
+            start_on=max(on, old.start_on),
+            end_on=old.end_on,
+            reason=old.reason,
+        )
+        if old.start_on < on:
+            Grant.objects.filter(pk=old.pk).update(end_on=on - DAY)
+        else:
+            Grant.objects.filter(pk=old.pk).update(taken_back_at=now, end_reason=reason.strip())
+        audit.record(
+            action="grant.moved",
+            subject=old,
+            summary=f"授权随岗位转给{to.name}",
+            by=by,
+            now=now,
+            occurred_on=min(on, day_of(now)),
+            to=str(to.pk),
+            to_grant=str(new.pk),
+        )
 
 
 # Delegations

@@ -106,7 +106,7 @@ def _waiting(actor: Actor, when: Q) -> Q:
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
-    """The parts of the actor's own units; all of the county for those who see it whole."""
+    """The parts of the units that the hat sees; all of the county for those who see it whole."""
     parts = TaskPart.objects.filter(county=actor.county)
     return parts if actor.sees_county else parts.filter(unit__in=actor.units)
 
@@ -114,6 +114,11 @@ def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
 def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:
     """Parts handed down and not signed for."""
     return parts_visible_to(actor).filter(state=TaskPart.State.WAITING)
+
+
+def parts_to_sign(actor: Actor) -> QuerySet[TaskPart]:
+    """What waits for this hat to sign: its own unit's, not those of units it only sees."""
+    return waiting_parts(actor).filter(unit=actor.unit) if actor.can("plan.sign") else TaskPart.objects.none()
 
 
 def answered(actor: Actor) -> Q:
@@ -131,10 +136,10 @@ def overdue(actor: Actor, *, today: date) -> Q:
 
 
 def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:
-    """Answers that wait for this hat to look at them: not those of its own units."""
+    """Answers that wait for this hat to look at them: not those of its own unit."""
     if not actor.can("plan.review"):
         return TaskPart.objects.none()
-    return parts_visible_to(actor).filter(state=TaskPart.State.ANSWERED).exclude(unit__in=actor.units)
+    return parts_visible_to(actor).filter(state=TaskPart.State.ANSWERED).exclude(unit=actor.unit)
 
 
 def years(actor: Actor) -> list[int]:

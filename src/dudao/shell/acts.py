@@ -21,7 +21,7 @@ class Actor:
         post: code of the hat's post (library/posts.yaml).
         on_behalf_of: key of the person whose hat this is, when delegated.
         may: capabilities that the hat gives, for example ``plan.confirm``.
-        units: keys of the units whose own rows the hat sees.
+        units: keys of the units whose rows the hat sees: its own, and those granted to it. Seeing is not acting.
         sees_county: the hat sees all rows of the county.
     """
 
@@ -40,6 +40,10 @@ class Actor:
 
     def can(self, capability: str) -> bool:
         return capability in self.may
+
+    def is_of(self, unit: UUID) -> bool:
+        """Whether the hat's post is in this unit, so that it acts as the unit. A grant lets one only see."""
+        return unit == self.unit
 
 
 def system(county: str) -> Actor:

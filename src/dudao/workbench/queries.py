@@ -44,7 +44,7 @@ def home(actor: Actor, *, today: date) -> Home:
     """The workbench; thirteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
-    waiting = plan.waiting_parts(actor).filter(unit__in=actor.units)
+    waiting = plan.parts_to_sign(actor)
     review = plan.parts_to_review(actor).select_related("task").order_by("answered_on", "pk")
     reviewed_first = list(review[:SHOWN])
     mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])

@@ -174,7 +174,7 @@ def hand_over(request: Request, key: UUID) -> HttpResponse:
         form,
         lambda data: services.hand_over_post(appointment=appointment, by=request.actor, now=clock.now(), **data),
         title=f"交接：{appointment.person.name}，{posts()[appointment.post].name}",
-        lead="一次办完：前任到前一天为止，接任的人自当天起；前任委托出去还没到期的，转到接任的人名下。",
+        lead="一次办完：前任到前一天为止，接任的人自当天起；前任委托出去还没到期的，和随岗位的授权（如责任督学挂牌的学校），转到接任的人名下。",
         button="交接",
         back=reverse("accounts:person", args=[appointment.person_id]),
         done="已交接。",

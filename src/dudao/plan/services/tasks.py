@@ -159,7 +159,7 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
 
 def _own_or_on_behalf(part: TaskPart, by: Actor, *, person: str, how: str) -> bool:
     """Whether the act is the hat's own unit's; else it is recorded on behalf, and must say who and how."""
-    if part.unit_id in by.units and by.can("plan.sign"):
+    if by.is_of(part.unit_id) and by.can("plan.sign"):
         return True
     may(by, "plan.on_behalf")
     if not (person.strip() and how.strip()):
@@ -287,7 +287,7 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
         Refused: ``plan.not_allowed``, ``plan.own_unit``, ``plan.reason`` (sent back without saying why), ``plan.state``.
     """
     may(by, "plan.review")
-    if part.unit_id in by.units:
+    if by.is_of(part.unit_id):
         raise Refused("不能审核本单位的办理情况，请换一位同志审核。", code="plan.own_unit")
     if not accepted and not note.strip():
         raise Refused("退回请写明缺什么、要补什么。", code="plan.reason", field="note")

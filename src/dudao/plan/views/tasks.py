@@ -48,7 +48,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
     for part in parts:
         part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
-        part.is_own = part.unit_id in actor.units and actor.can("plan.sign")  # type: ignore[attr-defined]
+        part.is_own = actor.is_of(part.unit_id) and actor.can("plan.sign")  # type: ignore[attr-defined]
     order = [*"answered waiting signed done withdrawn".split()]
     parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined]
     return render(
@@ -196,7 +196,7 @@ def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
 def part_answer(request: Request, key: UUID) -> HttpResponse:
     """A unit tells what it has done; the office writes it down for one that does not sign in, or closes its own."""
     part, actor = _part(request, key), request.actor
-    own = part.unit_id in actor.units and actor.can("plan.sign")
+    own = actor.is_of(part.unit_id) and actor.can("plan.sign")
     if not own and not actor.can("plan.on_behalf"):
         raise Http404
 
