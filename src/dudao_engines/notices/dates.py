@@ -73,6 +73,9 @@ def end_of(match: re.Match[str], year: int | None) -> Day | None:
     month = integer(match[f"m{n}"]) if match[f"m{n}"] else None
     if match[f"o{n}"]:
         return _valid(found, integer(match["m0"] or match["m1"] or "") or 0, integer(match[f"o{n}"]) or 0)
+    first = integer(match["m1"] or "") if n == 2 else integer(match["n0"] or "") if match["m1"] else None
+    if month is not None and first is not None and month < first <= 12 and not (match[f"y{n}"] and n == 2):
+        found += not match[f"w{n}"]  # 11月至3月 ends in the next year
     return _finish(match, n, found, month)
 
 

@@ -42,7 +42,7 @@ _GOAL = re.compile(
 _AIM = re.compile(r"力争|争取|确保|要达|须达|应达|将达|不少于|不低于|至少")
 _REACHED = re.compile(r"已达|已经达|已有|现有|共有|已完成|已建|现已|已")
 _GIVEN = re.compile(
-    r"(?:^|[,。;:|])(?:针对|围绕|聚焦|按照|对照|根据|依据|对于|上述|以上|下列|今年轮到下列)[^,。;:|]*$|下列$|上述$|的$|(?:共|计|等)$"
+    r"(?:^|[,。;:|])(?:针对|围绕|聚焦|按照|对照|根据|依据|对于|上述|以上|下列)[^,。;:|]*$|下列$|上述$|的$|(?:共|计|等)$"
 )
 _LIMITED = re.compile(r"控制在|压减到|压减至|降至|降到|下降到|限制在")
 _FROM = re.compile(r"(?:由|从)[^,。;由从]{0,14}$")
@@ -91,7 +91,6 @@ def figures_in(
         text: the notice as handed in.
         body_spans: the point's own words (``Point.body``).
         times: ``times_in`` of the same words: numbers in dates and limits are none; a count in a condition is a threshold.
-
         done: the whole text reports what has been done (工作小结): then what would be a target is past.
 
     Returns:

@@ -155,8 +155,8 @@ def _names_a_time(match: re.Match[str]) -> bool:
 
 
 def _repeats(words: str, recurrence_end: int, start: int) -> bool:
-    """每年11月底前, 每学期开学前: a limit right behind its period repeats with it."""
-    return start - recurrence_end <= 1
+    """每年的11月底前, 每学期期末: a limit right behind its period repeats with it."""
+    return start - recurrence_end <= 1 and words[recurrence_end:start] in ("", "的", "于", "在")
 
 
 def _kind(
