@@ -8,7 +8,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from dudao.shell import conflicts
+from dudao.shell import conflicts, drafts
+from dudao.shell.drafts import Slot
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
 
@@ -33,7 +34,7 @@ def form_page(
     danger: bool = False,
     stands: Callable[[], tuple[Mapping[str, Any], int]] | None = None,
 ) -> HttpResponse:
-    """Show a form; when it is sent and whole, call the service, say that it is done, and go on.
+    """Show a form, kept as typed; when it is sent and whole, call the service, say that it is done, and go on.
 
     Args:
         act: the one service, given the cleaned data; what it refuses stands at its field, and what was typed stays.
@@ -43,7 +44,8 @@ def form_page(
         stands: what stands in the database now by field name, and the row's version: with it a conflict is laid out
             field by field. The form is then bound to ``conflicts.chosen(request.POST)``.
     """
-    status, clashes = 200, None
+    status, clashes, slot = 200, None, _slot(request, form)
+    draft = drafts.restore(form, slot, by=request.actor) if slot else None
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -55,7 +57,17 @@ def form_page(
                     theirs, version = stands()
                     clashes = conflicts.lay_out(form, theirs=theirs, version=version)
             else:
+                if slot:
+                    drafts.clear(slot, by=request.actor)
                 messages.success(request, done)
                 return redirect(to or back)
-    context = {"form": form, "title": title, "button": button, "back": back, "lead": lead}
+    context = {"form": form, "title": title, "button": button, "back": back, "lead": lead, "slot": slot, "draft": draft}
     return render(request, "shell/form.html", {**context, "danger": danger, "clashes": clashes}, status=status)
+
+
+def _slot(request: Request, form: forms.Form | forms.ModelForm) -> Slot | None:  # type: ignore[type-arg]
+    """The page's own draft: one for each address and object. A form that asks for a password is never kept."""
+    match = request.resolver_match
+    if match is None or any(drafts.is_secret(name) for name in form.fields):
+        return None
+    return Slot(match.view_name.replace(":", "."), match.kwargs.get("key", ""))

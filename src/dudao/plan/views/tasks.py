@@ -19,7 +19,8 @@ from dudao.plan import lists, queries, services
 from dudao.plan.forms import AnswerForm, HandDownForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
 from dudao.plan.models import Task, TaskPart
 from dudao.plan.views.notices import get_or_post
-from dudao.shell import clock, conflicts
+from dudao.shell import clock, conflicts, drafts
+from dudao.shell.drafts import Slot
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, may
 from dudao.shell.pages import form_page, refuse
@@ -129,7 +130,9 @@ def hand_down(request: Request) -> HttpResponse:
     tasks = list(queries.tasks_visible_to(actor).order_by("number"))
     units = [unit for unit in places.units_visible_to(actor, as_of=today) if unit.kind in services.HANDED_TO]
     initial = {"tasks": request.GET.getlist("task"), "sign_by": today + timedelta(days=3)}
-    form = HandDownForm(request.POST or None, tasks=tasks, units=units, initial=initial)
+    form, slot = HandDownForm(request.POST or None, tasks=tasks, units=units, initial=initial), Slot("plan.hand_down")
+    # Ticks in the list mean a new start; a draft comes back only when the page is opened by itself.
+    draft = None if initial["tasks"] else drafts.restore(form, slot, by=actor)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         chosen = [task for task in tasks if str(task.pk) in data["tasks"]]
@@ -142,11 +145,16 @@ def hand_down(request: Request) -> HttpResponse:
                 by=actor,
                 now=clock.now(),
             )
-            messages.success(request, f"已下达 {len(chosen)} 项任务，新增 {new} 份承办，等待签收。")
+            drafts.clear(slot, by=actor)
+            if new:
+                messages.success(request, f"已下达 {len(chosen)} 项任务，新增 {new} 份承办，等待签收。")
+            else:
+                messages.warning(request, "这些单位都已经有这些任务，没有新下达。")
             return redirect("plan:task", chosen[0].pk) if len(chosen) == 1 else redirect("plan:task_list")
         except Refused as refusal:
             refuse(form, refusal)
-    return render(request, "plan/hand_down.html", {"form": form}, status=422 if form.errors else 200)
+    shown = {"form": form, "slot": slot, "draft": draft}
+    return render(request, "plan/hand_down.html", shown, status=422 if form.errors else 200)
 
 
 def _part(request: Request, key: UUID) -> TaskPart:
@@ -224,8 +232,8 @@ def part_answer(request: Request, key: UUID) -> HttpResponse:
 def part_review(request: Request, key: UUID) -> HttpResponse:
     """The office looks at what a unit told, beside the duty's words and the proof, and says done or what is missing."""
     part, actor = _part(request, key), request.actor
-    form = ReviewForm(request.POST or None)
-    status = 200
+    form, slot = ReviewForm(request.POST or None), Slot("plan.part_review", key)
+    draft, status = drafts.restore(form, slot, by=actor), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -237,10 +245,13 @@ def part_review(request: Request, key: UUID) -> HttpResponse:
             except Refused as refusal:
                 status = refuse(form, refusal)
             else:
+                drafts.clear(slot, by=actor)
                 messages.success(request, "已审核办结。" if accepted else "已退回，单位会看到要补什么。")
                 return redirect("plan:task", part.task_id)
     context = {
         "form": form,
+        "slot": slot,
+        "draft": draft,
         "part": part,
         "unit": _unit(request, part),
         "files": files.files_of_many(actor, TaskPart, [part.pk]),
