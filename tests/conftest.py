@@ -35,3 +35,9 @@ def head(cast: Cast) -> Player:
 def stranger(cast: Cast) -> Player:
     """The office director of another county: sees nothing here."""
     return cast.foreign_office
+
+
+@pytest.fixture
+def head_2(cast: Cast) -> Player:
+    """The head of another school in the same county."""
+    return cast.head_2

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,11 +14,17 @@ from dudao.accounts import services as accounts
 from dudao.accounts.queries import actor_for, hats
 from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Task, TaskPart
+from dudao.shell import clock
 from dudao.shell.acts import system
 from dudao.shell.errors import Refused
 from tests.cast import NOW, SINCE, TODAY, Cast, Player, unit
 
 pytestmark = pytest.mark.django_db
+
+
+def soon() -> str:
+    """A day to sign by, as a browser sends it."""
+    return (clock.today() + timedelta(days=3)).isoformat()
 
 
 @pytest.fixture
@@ -124,7 +130,7 @@ def test_correcting_one_point_confirming_handing_down_and_signing(
     at_office.post(reverse("plan:notice_confirm", args=[notice.pk]))
     task = Task.objects.get(number="09")
     assert task.title == "深耕督导"
-    typed = {"tasks": [task.pk], "units": [head.appointment.unit.pk], "sign_by": "2099-01-01"}
+    typed = {"tasks": [task.pk], "units": [head.appointment.unit.pk], "sign_by": soon()}
     at_office.post(reverse("plan:hand_down"), typed)
     part = TaskPart.objects.get()
 
@@ -167,13 +173,13 @@ def test_a_conflict_shows_both_texts(at_office: Client, notice: Notice, office: 
 def test_a_whole_kind_of_unit_is_chosen_at_once(at_office: Client, tasks: list[Task]) -> None:
     for number in range(5):
         unit(f"示例幼儿园{number}", f"YG{number}", "kindergarten")
-    typed = {"tasks": [tasks[8].pk], "groups": ["kindergarten"], "sign_by": "2099-01-01"}
+    typed = {"tasks": [tasks[8].pk], "groups": ["kindergarten"], "sign_by": soon()}
     at_office.post(reverse("plan:hand_down"), typed)
     assert TaskPart.objects.filter(task=tasks[8]).count() == 6  # five and the cast's own
 
 
 def test_handing_down_to_nobody_keeps_what_was_chosen(at_office: Client, tasks: list[Task], head: Player) -> None:
-    page = at_office.post(reverse("plan:hand_down"), {"tasks": [tasks[8].pk], "sign_by": "2099-01-01"})
+    page = at_office.post(reverse("plan:hand_down"), {"tasks": [tasks[8].pk], "sign_by": soon()})
     assert page.status_code == 422
     assert "请至少选一类或一个单位" in page.content.decode()
     assert f'value="{tasks[8].pk}" checked' in page.content.decode()
@@ -297,3 +303,45 @@ def test_the_office_looks_at_the_answer_of_a_unit_that_was_granted_to_it(cast: C
     services.answer_part(part=part, answer="已办", by=cast.head_2.actor, now=NOW)
     assert list(queries.parts_to_review(office)) == [part]
     services.review_part(part=part, accepted=True, note="", by=office, now=NOW)
+
+
+def test_sixty_megabytes_are_refused_with_their_size(at_office: Client) -> None:
+    big = SimpleUploadedFile("大.docx", b"x" * (60 * 1024 * 1024))
+    page = at_office.post(reverse("plan:notice_new"), {"text": "", "file": big})
+    assert page.status_code == 422
+    assert "60 MB，超过 20 MB" in page.content.decode()
+
+
+def test_a_paper_with_a_number_that_is_there_needs_a_word(at_office: Client, notice: Notice) -> None:
+    other = notice.text.replace("精准培训", "精心培训")
+    page = at_office.post(reverse("plan:notice_new"), {"text": other})
+    assert page.status_code == 422
+    assert "文号相同，但是另一份" in page.content.decode()
+    assert at_office.post(reverse("plan:notice_new"), {"text": other, "same_number": "on"}).status_code == 302
+
+
+def test_what_was_typed_in_any_form_comes_back_after_the_session_ended(at_office: Client, tasks: list[Task]) -> None:
+    address = reverse("plan:task_correct", args=[tasks[0].pk])
+    at_office.post(
+        reverse("shell:draft_keep"),
+        {"_draft": f"plan.task_correct|{tasks[0].pk}", "title": "写了一半的标题", "base_version": 1},
+    )
+    page = at_office.get(address).content.decode()
+    assert "写了一半的标题" in page
+    assert "没写完的内容" in page
+    at_office.post(address, {"title": "写完的标题", "base_version": 1})
+    assert "没写完的内容" not in at_office.get(address).content.decode()
+
+
+def test_confirming_with_unchecked_points_is_said_first_and_can_be_taken_back(
+    at_office: Client, notice: Notice
+) -> None:
+    address = reverse("plan:notice_confirm", args=[notice.pk])
+    assert "还有 12 项没有核对" in at_office.get(address).content.decode()
+    at_office.post(address)
+    assert at_office.get(address).status_code == 302
+    at_office.post(reverse("plan:notice_reopen", args=[notice.pk]), {"reason": "漏看一项"})
+    notice.refresh_from_db()
+    assert notice.state == "checking"
+    at_office.post(address)
+    assert Task.objects.exclude(state="withdrawn").count() == 12

@@ -94,7 +94,9 @@ def test_two_people_correcting_the_same_point_both_keep_their_words(notice: Noti
 
 
 def test_a_point_cannot_move_into_another_notice(notice: Notice, office: Player) -> None:
-    other = services.hand_in_notice(text=notice.text + "\n", by=office.actor, now=NOW)
+    other = services.hand_in_notice(
+        text=notice.text.replace("精准培训", "精心培训"), same_number=True, by=office.actor, now=NOW
+    )
     point = Point.objects.get(section__notice=notice, no="9")
     with pytest.raises(Refused, match="不属于"):
         services.correct_point(
@@ -391,3 +393,74 @@ def test_a_late_task_is_late_until_every_part_is_done(tasks: list[Task], office:
     assert [task.pk for task in late] == [tasks[8].pk]
     services.review_part(part=part, accepted=True, note="", by=office.actor, now=NOW)
     assert not late.all()
+
+
+@pytest.mark.parametrize("change", ["\n\n", " ", "\u3000\r\n"])
+def test_blanks_make_no_other_notice(notice: Notice, office: Player, change: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        services.hand_in_notice(text=change + notice.text + change, by=office.actor, now=NOW)
+    assert refusal.value.code == "plan.notice_again"
+
+
+def test_a_notice_is_not_reopened_once_a_unit_has_a_task_of_it(tasks: list[Task], office: Player, head: Player) -> None:
+    part_of(tasks[0], head.appointment.unit, office)
+    with pytest.raises(Refused, match="不能退回核对"):
+        services.reopen_notice(notice=tasks[0].notice, reason="x", by=office.actor, now=NOW)
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), date(2099, 1, 1)])
+def test_a_due_day_years_away_is_a_slip(tasks: list[Task], office: Player, day: date) -> None:
+    with pytest.raises(Refused, match="完成时限应在"):
+        services.correct_task(task=tasks[0], base_version=1, title="x", lead=None, due_on=day, by=office.actor, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("handed_on", "sign_by", "words"),
+    [
+        (None, date(2099, 1, 1), "签收期限应在"),
+        (None, date(2024, 4, 9), "签收期限应在"),
+        (date(2024, 3, 1), date(2024, 4, 1), "成文日期"),
+        (date(2024, 4, 11), date(2024, 4, 12), "不能晚于今天"),
+    ],
+)
+def test_days_of_handing_down_follow_one_another(
+    tasks: list[Task], office: Player, head: Player, handed_on: date | None, sign_by: date, words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        services.hand_down(
+            tasks=tasks[:1],
+            units=[head.appointment.unit.pk],
+            sign_by=sign_by,
+            occurred_on=handed_on,
+            by=office.actor,
+            now=NOW,
+        )
+    assert not TaskPart.objects.exists()
+
+
+def test_saving_a_task_unchanged_is_no_act(tasks: list[Task], office: Player) -> None:
+    events = AuditEvent.objects.count()
+    services.correct_task(
+        task=tasks[0], base_version=1, title=tasks[0].title, lead=None, due_on=None, by=office.actor, now=NOW
+    )
+    assert AuditEvent.objects.count() == events
+
+
+def test_the_leading_unit_sees_how_all_units_stand(
+    tasks: list[Task], office: Player, head: Player, head_2: Player
+) -> None:
+    services.correct_task(
+        task=tasks[8],
+        base_version=1,
+        title="x",
+        lead=head_2.appointment.unit.pk,
+        due_on=None,
+        by=office.actor,
+        now=NOW,
+    )
+    part = part_of(tasks[8], head.appointment.unit, office)
+    [row] = queries.tasks(head_2.actor, today=TODAY)
+    assert (row.part_count, row.waiting_count) == (1, 1)
+    assert list(queries.parts_visible_to(head_2.actor)) == [part]
+    with pytest.raises(Refused):
+        services.sign_part(part=part, by=head_2.actor, now=NOW)

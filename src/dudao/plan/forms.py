@@ -9,6 +9,7 @@ from django import forms
 from dudao.files.forms import EvidenceField
 from dudao.places.models import UnitVersion
 from dudao.plan.models import Notice, Point, Section, Task
+from dudao_engines.notices.reading import MAX_BYTES
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
@@ -31,6 +32,16 @@ class HandInForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".txt,.docx,.html,.htm,.pdf"}),
         allow_empty_file=True,
     )
+
+    same_number = forms.BooleanField(label="文号相同，但是另一份", required=False)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        # One that is too large arrives without its content, but with its size.
+        if file and (file.size or 0) > MAX_BYTES:
+            size = f"{file.size / 1024 / 1024:.0f} MB，超过 {MAX_BYTES // 1024 // 1024} MB"
+            raise forms.ValidationError(f"文件 {size}。请打开后复制正文，粘贴到上面。")
+        return file
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

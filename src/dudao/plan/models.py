@@ -153,7 +153,11 @@ class Task(models.Model):
     class Meta:
         verbose_name = "任务"
         ordering = ["-year", "number"]
-        constraints = [models.UniqueConstraint(fields=["notice", "number"], name="task_number_in_notice")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "number"], condition=~Q(state="withdrawn"), name="task_number_in_notice"
+            )
+        ]
         indexes = [
             models.Index(fields=["county", "state"], name="task_county_state"),
             models.Index(fields=["county", "-year", "number", "id"], name="task_county_year"),

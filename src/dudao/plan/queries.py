@@ -51,7 +51,7 @@ def flags_visible_to(actor: Actor) -> QuerySet[Flag]:
 
 def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
     """The county's tasks for those who see it whole; for a unit those that it leads or has a part in."""
-    tasks = Task.objects.filter(county=actor.county)
+    tasks = Task.objects.filter(county=actor.county).exclude(state=Task.State.WITHDRAWN)
     if actor.sees_county:
         return tasks
     mine = TaskPart.objects.filter(task=OuterRef("pk"), unit__in=actor.units).exclude(state=TaskPart.State.WITHDRAWN)
@@ -61,7 +61,7 @@ def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
 def _parts_of_task(actor: Actor) -> QuerySet[TaskPart]:
     """Inside a query of tasks: the live parts of each that the actor may count."""
     parts = TaskPart.objects.filter(task=OuterRef("pk")).exclude(state=TaskPart.State.WITHDRAWN)
-    return parts if actor.sees_county else parts.filter(unit__in=actor.units)
+    return parts if actor.sees_county else parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
 
 
 def _count(parts: QuerySet[TaskPart]) -> Coalesce:
@@ -106,9 +106,11 @@ def _waiting(actor: Actor, when: Q) -> Q:
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
-    """The parts of the units that the hat sees; all of the county for those who see it whole."""
+    """The parts of the units that the hat sees and of tasks that they lead; all for those who see the county whole."""
     parts = TaskPart.objects.filter(county=actor.county)
-    return parts if actor.sees_county else parts.filter(unit__in=actor.units)
+    if actor.sees_county:
+        return parts
+    return parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
 
 
 def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:

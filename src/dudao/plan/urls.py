@@ -11,6 +11,7 @@ urlpatterns = [
     path("notices/<uuid:key>/", notices.notice_check, name="notice"),
     path("notices/<uuid:key>/correct/", notices.notice_correct, name="notice_correct"),
     path("notices/<uuid:key>/confirm/", notices.notice_confirm, name="notice_confirm"),
+    path("notices/<uuid:key>/reopen/", notices.notice_reopen, name="notice_reopen"),
     path("notices/<uuid:key>/drop/", notices.notice_drop, name="notice_drop"),
     path("flags/<int:key>/accept/", notices.flag_accept, name="flag_accept"),
     path("tasks/", tasks.task_list, name="task_list"),

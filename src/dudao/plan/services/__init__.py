@@ -7,6 +7,7 @@ from dudao.plan.services.notices import (
     correct_point,
     drop_notice,
     hand_in_notice,
+    reopen_notice,
 )
 from dudao.plan.services.tasks import (
     HANDED_TO,
@@ -33,6 +34,7 @@ __all__ = [
     "hand_down",
     "hand_in_notice",
     "propose_urges",
+    "reopen_notice",
     "review_part",
     "sign_part",
     "urge",

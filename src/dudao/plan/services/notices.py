@@ -20,16 +20,18 @@ from dudao_engines.notices import read_notice
 
 
 @transaction.atomic
-def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) -> Notice:
+def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False, by: Actor, now: datetime) -> Notice:
     """Read a notice and keep its words and what was read, for a person to check.
 
     Args:
         text: the notice as characters; every span refers to it, so it is kept as it is.
         file_name: where it came from, empty for pasted text.
+        same_number: the person says that it is another paper although its 文号 is there already.
 
     Raises:
-        Refused: ``plan.not_allowed``; ``plan.notice_again``, the same words are there already; or the
-            code of the engine (``notices.…``) when it cannot read the text. Nothing is written.
+        Refused: ``plan.not_allowed``; ``plan.notice_again``, the same words are there already (blanks aside);
+            ``plan.same_number``, its 文号 is; ``plan.nothing_read``, no point was found; or the code of the engine
+            (``notices.…``) when it cannot read the text. Nothing is written.
     """
     may(by, "notice.read")
     if "\x00" in text:
@@ -38,13 +40,24 @@ def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) 
         reading = read_notice(text)
     except EngineInputError as error:
         raise Refused(error.message, code=error.code, field="text") from error
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    if not any(point for section in reading.sections for point in section.points):
+        raise Refused("没有读出一项要点，请看看是否粘贴完整。", code="plan.nothing_read", field="text")
+    # Blank lines and spaces make no other paper of the same words.
+    digest = hashlib.sha256("".join(text.split()).encode()).hexdigest()
     again = Notice.objects.filter(county=by.county, digest=digest).exclude(state=Notice.State.DROPPED).first()
     if again:
         raise Refused(
             f"这份要点已于{again.handed_in_at.astimezone(CHINA):%Y年%-m月%-d日}导入：《{again.title}》。要重新识读，请先作废原来的。",
             code="plan.notice_again",
             field="text",
+        )
+    doc_no = reading.doc_no.value[:100] if reading.doc_no else ""
+    twin = Notice.objects.filter(county=by.county, doc_no=doc_no).exclude(state=Notice.State.DROPPED).first()
+    if doc_no and twin and not same_number:
+        raise Refused(
+            f"文号{doc_no}的要点已经导入：《{twin.title}》。确实是另一份的，请勾选“文号相同，但是另一份”。",
+            code="plan.same_number",
+            field="same_number",
         )
     title = reading.title.value if reading.title else "未识别出标题"
     dated_on = _whole_day(reading.date.value) if reading.date else None
@@ -55,7 +68,7 @@ def hand_in_notice(*, text: str, file_name: str = "", by: Actor, now: datetime) 
                 county=by.county,
                 year=int(said[0]) if said else (dated_on or day_of(now)).year,
                 title=title[:300],
-                doc_no=reading.doc_no.value[:100] if reading.doc_no else "",
+                doc_no=doc_no,
                 issuer=reading.issuer.value[:200] if reading.issuer else "",
                 dated_on=dated_on,
                 metadata={field.key: field.value for field in reading.metadata},
@@ -286,6 +299,30 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
         tasks=len(tasks),
     )
     return tasks
+
+
+@transaction.atomic
+def reopen_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> None:
+    """Go back from the tasks to checking, while nothing has been handed down; the tasks stay as withdrawn.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.handed_down`` (a unit has a task of it already),
+            ``plan.notice_closed`` (it is not confirmed).
+    """
+    may(by, "plan.confirm")
+    if not reason.strip():
+        raise Refused("请写明退回核对的原因。", code="plan.reason", field="reason")
+    if Task.objects.filter(notice=notice, state=Task.State.HANDED).exists():
+        raise Refused("已有任务下达给单位，不能退回核对；任务可以逐项修改或撤回。", code="plan.handed_down")
+    changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CONFIRMED).update(
+        state=Notice.State.CHECKING, confirmed_at=None, version=F("version") + 1
+    )
+    if not changed:
+        raise Refused("只有已确认的要点可以退回核对。", code="plan.notice_closed")
+    Task.objects.filter(notice=notice).update(state=Task.State.WITHDRAWN, version=F("version") + 1)
+    audit.record(
+        action="notice.reopened", subject=notice, summary=f"退回核对：{notice.title}", by=by, now=now, reason=reason
+    )
 
 
 @transaction.atomic

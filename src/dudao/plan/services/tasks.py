@@ -1,7 +1,7 @@
 """What people do with tasks: set, hand down, sign for, take back, urge."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +22,9 @@ from dudao.shell.errors import Conflict, Refused
 # Kinds of unit that a task can be handed to.
 HANDED_TO = ("office", "bureau", "section", "department", "township", "school", "kindergarten")
 
+# A day to sign by lies no further ahead than this: a slip of the year would hide the task for ever.
+SIGN_WITHIN = timedelta(days=180)
+
 
 @transaction.atomic
 def correct_task(
@@ -33,14 +36,19 @@ def correct_task(
         lead: key of a unit of the county, or ``None`` for not yet decided (待定).
 
     Raises:
-        Refused: ``plan.not_allowed``, ``plan.unit``.
+        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.due_on`` (years away from the task's).
         Conflict: ``plan.changed``.
     """
     may(by, "plan.edit")
     if lead:
         _units(by, [lead], now)
+    first, last = date(task.year - 1, 1, 1), date(task.year + 5, 12, 31)
+    if due_on and not first <= due_on <= last:
+        raise Refused(f"完成时限应在{first.year}年到{last.year}年之间。", code="plan.due_on", field="due_on")
     new = {"title": title, "lead_id": lead, "due_on": due_on}
     old = {name: getattr(task, name) for name in new}
+    if new == old and task.version == base_version:
+        return task
     if not Task.objects.filter(pk=task.pk, version=base_version).update(**new, version=F("version") + 1):
         raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
     audit.record(
@@ -87,15 +95,20 @@ def hand_down(
         How many parts came new.
 
     Raises:
-        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.sign_by``, ``audit.future``.
+        Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.sign_by``, ``plan.handed_on`` (before the
+            notice was written), ``audit.future``.
     """
     may(by, "plan.hand_down")
     if not tasks:
         raise Refused("请先选任务。", code="plan.no_task", field="tasks")
     wanted = _units(by, units, now)
     handed_on = occurred_on or day_of(now)
-    if sign_by < handed_on:
-        raise Refused("签收期限不能早于下达日期。", code="plan.sign_by", field="sign_by")
+    if not handed_on <= sign_by <= handed_on + SIGN_WITHIN:
+        words = f"签收期限应在下达之日到{handed_on + SIGN_WITHIN:%Y年%-m月%-d日}之间。"
+        raise Refused(words, code="plan.sign_by", field="sign_by")
+    papers = [task.notice.dated_on for task in tasks if task.notice.dated_on]
+    if papers and handed_on < min(papers):
+        raise Refused("下达日期不能早于要点的成文日期。", code="plan.handed_on", field="occurred_on")
     parts = [
         TaskPart(county=by.county, task=task, unit_id=unit, handed_on=handed_on, sign_by=sign_by)
         for task in tasks
@@ -114,6 +127,8 @@ def hand_down(
     )
     for task in tasks:
         new = [str(part.unit_id) for part in fresh if part.task_id == task.pk]
+        if not new:
+            continue
         audit.record(
             action="task.handed_down",
             subject=task,

@@ -41,13 +41,17 @@ def notice_new(request: Request) -> HttpResponse:
             if not text.strip():
                 upload = form.cleaned_data["file"]
                 name, text = upload.name, read_bytes(upload.read(), upload.name)
-            notice = services.hand_in_notice(text=text, file_name=name, by=request.actor, now=clock.now())
+            same = form.cleaned_data["same_number"]
+            notice = services.hand_in_notice(
+                text=text, file_name=name, same_number=same, by=request.actor, now=clock.now()
+            )
             drafts.clear(slot, by=request.actor)
             return redirect("plan:notice", notice.pk)
         except EngineInputError as error:
             form.add_error("file", error.message)
         except Refused as refusal:
-            form.add_error("file" if name else "text", refusal.message)
+            field = "same_number" if refusal.field == "same_number" else "file" if name else "text"
+            form.add_error(field, refusal.message)
     shown = {"form": form, "slot": slot, "draft": draft}
     return render(request, "plan/notice_new.html", shown, status=422 if form.errors else 200)
 
@@ -169,11 +173,34 @@ def flag_accept(request: Request, key: int) -> HttpResponse:
 def notice_confirm(request: Request, key: UUID) -> HttpResponse:
     """Look once at the tasks that will be made, then make them."""
     notice = _outline(request, key)
+    if request.method == "GET" and notice.state != Notice.State.CHECKING:
+        return redirect("plan:notice", key)
     if request.method == "POST":
         made = services.confirm_notice(notice=notice, by=request.actor, now=clock.now())
         messages.success(request, f"已确认要点，生成 {len(made)} 项任务。请定牵头单位和时限，然后下达。")
         return redirect("plan:task_list")
-    return render(request, "plan/notice_confirm.html", {"notice": notice})
+    duties = [point for section in notice.sections.all() for point in section.points.all() if point.is_duty]
+    unchecked = sum(point.checked_at is None for point in duties)
+    context = {"notice": notice, "duties": len(duties), "unchecked": unchecked}
+    return render(request, "plan/notice_confirm.html", context)
+
+
+@get_or_post
+@may("plan.confirm")
+def notice_reopen(request: Request, key: UUID) -> HttpResponse:
+    """Go back from the tasks to checking, while nothing has been handed down."""
+    notice = _notice(request, key)
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.reopen_notice(notice=notice, **data, by=request.actor, now=clock.now()),
+        title="退回核对？",
+        lead=f"《{notice.title}》的任务还没有下达。退回后任务撤回，可以重新核对、更正或作废。",
+        button="退回核对",
+        danger=True,
+        back=reverse("plan:notice", args=[key]),
+        done="已退回核对。",
+    )
 
 
 @get_or_post

@@ -59,7 +59,8 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "task": row,
             "parts": parts,
             "mine": [part for part in parts if part.is_own],  # type: ignore[attr-defined]
-            "events": list(audit.history(actor, row, parts)[:200]),
+            # Others are told of their own parts only, not of how many units there are beside them.
+            "events": list(audit.history(actor, *([row, parts] if actor.sees_county else [parts]))[:200]),
         },
     )
 
