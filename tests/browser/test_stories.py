@@ -65,7 +65,7 @@ def test_the_office_worker_brings_the_notice_in(page: Page, live_server: Any, ca
     expect(page.get_by_text("已认可")).to_be_visible()
 
     page.get_by_role("link", name="下一步：生成 12 项任务").click()
-    page.get_by_role("button", name="确认，生成任务").click()
+    page.get_by_role("button", name="没有核对完，仍要生成任务").click()
     expect(page.get_by_role("status")).to_contain_text("生成 12 项任务")
     page.get_by_label("选中 09").check()
     page.locator(".dd-bar").get_by_role("button", name="下达").click()
@@ -81,7 +81,7 @@ def test_the_head_of_a_school_signs_on_the_phone(
     """On Monday morning he opens Dudao on his phone and sees one task waiting for him.
 
     He reads the notice's own words and signs.
-    The page says who signed and when, and nothing waits any more.
+    When the work is done he tells what was done, and nothing waits for him any more.
     """
     page.set_viewport_size(PHONE)
     sign_in_by_hand(page, live_server.url, cast.head)
@@ -92,6 +92,11 @@ def test_the_head_of_a_school_signs_on_the_phone(
     expect(page.get_by_text("已签收").first).to_be_visible()
     assert axe(page) == []
     assert TaskPart.objects.get(unit=cast.school).signed_by == "丙（示例）"
+    page.get_by_role("link", name="报送办理情况").click()
+    page.get_by_label("办理情况").fill("已开展“双减”督导两次，发现问题一处，已整改。")
+    assert axe(page) == []
+    page.get_by_role("button", name="报送").click()
+    expect(page.get_by_text("等督导室审核").first).to_be_visible()
     page.goto(live_server.url)
     expect(page.get_by_text("没有等您签收的任务")).to_be_visible()
 
@@ -149,7 +154,7 @@ def test_every_step_works_without_scripts(
     page.get_by_label("粘贴正文").fill(notice_text())
     page.get_by_role("button", name="读出要点").click()
     page.get_by_role("link", name="下一步").click()
-    page.get_by_role("button", name="确认，生成任务").click()
+    page.get_by_role("button", name="没有核对完，仍要生成任务").click()
     page.get_by_label("选中 09").check()
     page.locator(".dd-bar").get_by_role("button", name="下达").click()
     page.get_by_label("示例第一小学").check()
@@ -185,6 +190,7 @@ def test_no_page_of_the_walk_has_a_serious_fault_or_scrolls_sideways(
         f"/plan/tasks/{plan[8].pk}/",
         f"/plan/tasks/{plan[8].pk}/correct/",
         "/plan/hand-down/",
+        f"/plan/notices/{notice}/reopen/",
     ):
         page.goto(live_server.url + path)
         assert axe(page) == [], path
