@@ -73,10 +73,62 @@ def test_a_merged_school_ends_the_day_before_and_says_where_it_went():
     small.refresh_from_db()
     assert small.ended_on == TODAY - timedelta(days=1)
     assert name_on(small, TODAY) is None
-    history = queries.history(BY, big.pk)
+    history = queries.history(BY, big.pk, as_of=TODAY)
     assert history and [name for _, name in history.came_from] == ["示例村小"]
     with pytest.raises(Conflict):
         change(small, TODAY, name="复活")
+
+
+def test_a_name_is_the_one_of_the_day_and_of_an_ended_unit_the_last():
+    school, gone, to_come = unit("示例小学", "1"), unit("示例村小", "2"), unit("示例新校", "3")
+    change(school, TODAY + timedelta(days=20), name="示例实验小学")
+    services.end_unit(unit=gone, base_version=1, last_day=TODAY - timedelta(days=9), reason="撤点", by=BY, now=NOW)
+    UnitVersion.objects.filter(unit=to_come).update(valid_from=TODAY + timedelta(days=20))
+    keys = {school.pk, gone.pk, to_come.pk}
+    assert set(queries.unit_names(BY, keys, as_of=TODAY).values()) == {"示例小学", "示例村小", "示例新校"}
+    assert queries.unit_names(BY, {school.pk}, as_of=TODAY + timedelta(days=20)) == {school.pk: "示例实验小学"}
+
+
+SOON = TODAY + timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda a, b, c: change(a, SOON, name="改错的名称"),
+        lambda a, b, c: services.merge_units(units=[(a, a.version)], into=b, on=SOON, reason="x", by=BY, now=NOW),
+        lambda a, b, c: services.end_unit(unit=a, base_version=1, last_day=SOON, reason="x", by=BY, now=NOW),
+        lambda a, b, c: services.split_unit(
+            unit=a, base_version=1, into=[b, c], on=SOON, ends=True, reason="x", by=BY, now=NOW
+        ),
+        lambda a, b, c: services.split_unit(
+            unit=a, base_version=1, into=[b], on=SOON, ends=False, reason="x", by=BY, now=NOW
+        ),
+    ],
+)
+def test_what_has_not_begun_can_be_taken_back_and_then_corrected(act):
+    a, b, c = (unit(name, name) for name in "甲乙丙")
+    act(a, b, c)
+    a.refresh_from_db()
+    told = queries.history(BY, a.pk, as_of=TODAY)
+    assert told and told.ahead(TODAY)
+    with pytest.raises(Conflict):
+        services.take_back(unit=a, base_version=a.version - 1, by=BY, now=NOW)
+
+    services.take_back(unit=a, base_version=a.version, by=BY, now=NOW)
+
+    assert (a.ended_on, name_on(a, SOON + timedelta(days=1)), Succession.objects.count()) == (None, "甲", 0)
+    assert AuditEvent.objects.get(action="unit.taken_back").county == "640122"
+    told = queries.history(BY, a.pk, as_of=TODAY)
+    assert told and told.ahead(TODAY) is None
+    change(a, TODAY, name="改对的名称")
+
+
+def test_what_has_begun_stands():
+    a, b = unit("甲", "1"), unit("乙", "2")
+    services.merge_units(units=[(a, 1)], into=b, on=TODAY, reason="x", by=BY, now=NOW)
+    with pytest.raises(Refused, match="没有还没开始"):
+        services.take_back(unit=a, base_version=a.version, by=BY, now=NOW)
 
 
 def test_a_school_that_is_split_can_live_on():
@@ -117,7 +169,24 @@ def test_a_school_that_is_split_can_live_on():
             ),
             "places.none",
         ),
+        (
+            lambda a, b: services.split_unit(
+                unit=a, base_version=1, into=[b], on=TODAY, ends=True, reason="x", by=BY, now=NOW
+            ),
+            "places.one",
+        ),
         (lambda a, b: change(a, SINCE - timedelta(days=1), name="早"), "places.before"),
+        (lambda a, b: change(a, date(2030, 1, 1), name="远"), "places.day"),
+        (
+            lambda a, b: services.open_unit(
+                code="9", name="丙", kind="school", valid_from=date(1800, 1, 1), by=BY, now=NOW
+            ),
+            "places.day",
+        ),
+        (
+            lambda a, b: services.take_back(unit=a, base_version=1, by=BY, now=NOW),
+            "places.begun",
+        ),
         (lambda a, b: change(a, TODAY, name="甲"), "places.same"),
         (lambda a, b: change(a, TODAY, name=" "), "places.name"),
         (lambda a, b: change(a, TODAY, region_code="12"[::-1] + "x"), "region.form"),
@@ -142,7 +211,7 @@ acts = st.lists(st.tuples(st.sampled_from(["rename", "end", "merge", "split", "s
 @given(acts)
 @example([("split", SINCE + timedelta(days=1)), ("merge", SINCE + timedelta(days=1))])
 def test_after_any_acts_a_unit_has_one_version_on_each_day_until_it_ends(sequence):
-    a, b = unit("甲", f"a{Unit.objects.count()}"), unit("乙", f"b{Unit.objects.count()}")
+    a, b, c = (unit(name, f"{name}{Unit.objects.count()}") for name in "甲乙丙")
     for n, (act, day) in enumerate(sequence):
         a.refresh_from_db()
         try:
@@ -156,7 +225,7 @@ def test_after_any_acts_a_unit_has_one_version_on_each_day_until_it_ends(sequenc
                 services.split_unit(
                     unit=a,
                     base_version=a.version,
-                    into=[b],
+                    into=[b, c],
                     on=day,
                     ends=act == "split_end",
                     reason="x",
@@ -209,4 +278,4 @@ def test_a_foreign_county_sees_no_unit():
     school = unit("示例小学", "1")
     foreign = system("640121")
     assert not queries.units_visible_to(foreign, as_of=TODAY)
-    assert queries.history(foreign, school.pk) is None
+    assert queries.history(foreign, school.pk, as_of=TODAY) is None

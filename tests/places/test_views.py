@@ -107,6 +107,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_typed_is_lost(cast: Cast):
         ("split", 2, 302),
         ("part", 1, 302),
         ("split", 0, 422),
+        ("split", 1, 422),
     ],
 )
 def test_a_unit_ends_in_each_of_the_ways(cast: Cast, way: str, into: int, status: int):
@@ -118,6 +119,18 @@ def test_a_unit_ends_in_each_of_the_ways(cast: Cast, way: str, into: int, status
     assert response.status_code == status
     cast.school.refresh_from_db()
     assert bool(cast.school.ended_on) == (status == 302 and way != "part")
+
+
+def test_a_change_that_has_not_begun_is_told_and_taken_back_with_one_click(cast: Cast):
+    client, ahead = inside(cast.office), clock.today() + timedelta(days=30)
+    edit = reverse("places:unit_edit", args=[cast.school.pk])
+    client.post(edit, typed(client, cast.school.pk) | {"name": "示例实验小学", "valid_from": ahead.isoformat()})
+    html = page(client, "unit", cast.school.pk).content.decode()
+    assert "<h1>示例第一小学</h1>" in html and "变更为“示例实验小学”，还没有开始" in html
+    take_back = reverse("places:unit_take_back", args=[cast.school.pk])
+    assert inside(cast.head).post(take_back, {"version": "2"}).status_code == 404
+    html = client.post(take_back, {"version": "2"}, follow=True).content.decode()
+    assert "已撤回" in html and "还没有开始" not in html and "示例实验小学" not in html
 
 
 def test_a_table_is_looked_at_confirmed_and_undone_from_the_pages(cast: Cast):
@@ -140,7 +153,9 @@ def test_a_table_is_looked_at_confirmed_and_undone_from_the_pages(cast: Cast):
     assert "已经确认过" in again.content.decode()
     client.post(reverse("places:import_undo", args=[batch.pk]))
     assert Unit.objects.filter(code="9164000777").count() == 0
-    assert queries.unit_names(cast.office.actor, {cast.school.pk}) == {cast.school.pk: "示例第一小学"}
+    assert queries.unit_names(cast.office.actor, {cast.school.pk}, as_of=clock.today()) == {
+        cast.school.pk: "示例第一小学"
+    }
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00garbage", "标识码".encode("gbk"), b"x" * (tables.LIMIT_BYTES + 1)])

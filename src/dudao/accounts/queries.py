@@ -44,8 +44,7 @@ def hats(person: Person, *, day: date) -> list[Hat]:
     )
     everyone = Actor(county=person.county)
     wanted = {a.unit_id for a in own} | {d.appointment.unit_id for d in lent}
-    versions = places.units_visible_to(everyone, as_of=day).filter(unit_id__in=wanted)
-    names = {v.unit_id: v.short_name or v.name for v in versions}
+    names = places.unit_names(everyone, wanted, as_of=day)
     return [Hat(a.pk, a, names.get(a.unit_id, "—"), None) for a in own] + [
         Hat(d.pk, d.appointment, names.get(d.appointment.unit_id, "—"), d.appointment.person) for d in lent
     ]

@@ -192,7 +192,7 @@ def appoint(
     audit.record(
         action="appointment.started",
         subject=appointment,
-        summary=f"任职：{person.name}，{_unit_name(by, unit)}{posts()[post].name}",
+        summary=f"任职：{person.name}，{_unit_name(by, unit, now)}{posts()[post].name}",
         by=by,
         now=now,
         occurred_on=min(start_on, day_of(now)),
@@ -226,7 +226,7 @@ def end_appointment(*, appointment: Appointment, last_day: date, reason: str, by
     audit.record(
         action="appointment.ended",
         subject=appointment,
-        summary=f"免职：{person.name}，{_unit_name(by, appointment.unit)}{posts()[appointment.post].name}",
+        summary=f"免职：{person.name}，{_unit_name(by, appointment.unit, now)}{posts()[appointment.post].name}",
         by=by,
         now=now,
         occurred_on=min(last_day, day_of(now)),
@@ -416,7 +416,7 @@ def give_grant(
         end_on=end_on,
         reason=reason.strip(),
     )
-    receiver = to_person.name if to_person else _unit_name(by, to_unit)
+    receiver = to_person.name if to_person else _unit_name(by, to_unit, now)
     audit.record(
         action="grant.given",
         subject=grant,
@@ -448,5 +448,5 @@ def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime) -> None:
     audit.record(action="grant.ended", subject=grant, summary="收回授权", by=by, now=now, reason=reason.strip())
 
 
-def _unit_name(by: Actor, unit: Unit | None) -> str:
-    return places.unit_names(by, {unit.pk}).get(unit.pk, "") if unit else ""
+def _unit_name(by: Actor, unit: Unit | None, now: datetime) -> str:
+    return places.unit_names(by, {unit.pk}, as_of=day_of(now)).get(unit.pk, "") if unit else ""

@@ -160,7 +160,7 @@ def _recipients(
     *, units: set[UUID], persons: set[UUID], notes: Mapping[UUID, str], by: Actor, now: datetime
 ) -> list[Recipient]:
     everyone = system(by.county)
-    names = places.unit_names(everyone, units)
+    names = places.unit_names(everyone, units, as_of=day_of(now))
     people = dict(
         accounts.people_visible_to(everyone, day=day_of(now)).filter(pk__in=persons).values_list("pk", "name")
     )

@@ -14,6 +14,7 @@ from dudao.messages.services import may_send
 from dudao.places import queries as places
 from dudao.shell import fields
 from dudao.shell.acts import Actor
+from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 
 _ADDRESS = {
@@ -99,7 +100,7 @@ def keep_contact(*, unit: UUID, kind: str, address: str, by: Actor, now: datetim
         Refused: ``messages.not_yours``, ``messages.stranger``, ``messages.address``.
     """
     may_send(by)
-    names = places.unit_names(by, {unit})
+    names = places.unit_names(by, {unit}, as_of=day_of(now))
     if unit not in names:
         raise Refused("单位不在本县。", code="messages.stranger", field="unit")
     address = address.strip()

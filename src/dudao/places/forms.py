@@ -140,7 +140,7 @@ class EndForm(forms.Form):
         label="由哪些单位承接",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="合并选一个；分设可选几个。新设的单位请先登记。",
+        help_text="合并选一个；分设选两个以上；分出一部分可只选一个。新设的单位请先登记。",
     )
     reason = forms.CharField(label="原因或依据", max_length=200, help_text="例如批复文号。")
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -155,7 +155,9 @@ class EndForm(forms.Form):
         chosen = data.get("into") or []
         if data.get("way") == "merge" and len(chosen) != 1:
             self.add_error("into", "请选一个承接的单位。")
-        if data.get("way") in ("split", "part") and not chosen:
+        if data.get("way") == "split" and len(chosen) < 2:
+            self.add_error("into", "请选两个以上承接的单位；只分出一部分的，选“分出一部分，本单位继续”。")
+        if data.get("way") == "part" and not chosen:
             self.add_error("into", "请选承接的单位。")
         return data
 

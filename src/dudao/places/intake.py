@@ -102,10 +102,11 @@ def look_at(*, rows: Sequence[Row], file_name: str, valid_from: date, by: Actor,
         valid_from: from which day the rows are true; the day of new units' opening and of changes.
 
     Raises:
-        Refused: ``table.no_rows``.
+        Refused: ``table.no_rows``, ``places.day``.
     """
     if not rows:
         raise Refused("表里没有内容。", code="table.no_rows", field="table")
+    services.plausible(valid_from, now=now, field="valid_from")
     units = {u.code: u for u in Unit.objects.filter(county=by.county)}
     keys = {code: unit.pk for code, unit in units.items()}
     last = {

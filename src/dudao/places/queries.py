@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -41,10 +41,14 @@ def unit_visible_to(actor: Actor, key: UUID) -> Unit | None:
     return Unit.objects.filter(county=actor.county, pk=key).first()
 
 
-def unit_names(actor: Actor, keys: set[UUID]) -> dict[UUID, str]:
-    """The latest name of each unit; one query."""
+def unit_names(actor: Actor, keys: set[UUID], *, as_of: date) -> dict[UUID, str]:
+    """What each unit is called on a day: of one that has ended its last name, of one that lies ahead its first; one query."""
     versions = UnitVersion.objects.filter(unit__county=actor.county, unit_id__in=keys).order_by("valid_from")
-    return {v.unit_id: v.short_name or v.name for v in versions}
+    names: dict[UUID, str] = {}
+    for version in versions:
+        if version.valid_from <= as_of or version.unit_id not in names:
+            names[version.unit_id] = version.short_name or version.name
+    return names
 
 
 def names_on(actor: Actor, *, day: date) -> dict[UUID, str]:
@@ -84,9 +88,22 @@ class History:
         """The version that stood on a day."""
         return next((v for v in self.versions if v.valid_from <= day and (not v.valid_to or v.valid_to >= day)), None)
 
+    def called(self, day: date) -> str:
+        """Its name on a day: of one that has ended the last, of one that lies ahead the first."""
+        begun = next((v for v in self.versions if v.valid_from <= day), self.versions[-1])
+        return begun.name
 
-def history(actor: Actor, key: UUID) -> History | None:
-    """Everything that is known of one unit; a constant number of queries."""
+    def ahead(self, day: date) -> tuple[date, str] | None:
+        """The last that was entered for the unit and has not begun, with its day; ``services.take_back`` undoes it."""
+        found = [(s.on, f"{s.get_kind_display()}，由{name}承接") for s, name in self.went_to if s.on > day]
+        found += [(v.valid_from, f"变更为“{v.name}”") for v in self.versions[:-1] if v.valid_from > day]
+        if self.unit.ended_on and self.unit.ended_on >= day:
+            found.append((self.unit.ended_on + timedelta(days=1), "终止"))
+        return max(found, key=lambda one: one[0]) if found else None
+
+
+def history(actor: Actor, key: UUID, *, as_of: date) -> History | None:
+    """Everything that is known of one unit, other units by their names of the day; a constant number of queries."""
     unit = unit_visible_to(actor, key)
     if unit is None:
         return None
@@ -95,6 +112,7 @@ def history(actor: Actor, key: UUID) -> History | None:
     names = unit_names(
         actor,
         {s.before_id for s in came} | {s.after_id for s in went} | {v.parent_id for v in versions if v.parent_id},
+        as_of=as_of,
     )
     return History(
         unit,

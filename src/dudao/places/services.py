@@ -19,6 +19,9 @@ from dudao_engines.kernel import codes
 from dudao_engines.kernel.errors import EngineInputError
 
 DAY = timedelta(days=1)
+# No school of the county is older, and nothing is known longer ahead; what lies outside was mistyped.
+EARLIEST = date(1840, 1, 1)
+YEARS_AHEAD = 2
 
 
 def sort_key(name: str) -> str:
@@ -105,6 +108,13 @@ def _checked(facts: UnitFacts) -> UnitFacts:
     )
 
 
+def plausible(day: date, *, now: datetime, field: str) -> None:
+    """Refuse a day that can only have been mistyped: ``places.day``."""
+    today = day_of(now)
+    if not day >= EARLIEST or (day.year - YEARS_AHEAD, day.month, day.day) > (today.year, today.month, today.day):
+        raise Refused(f"请核对日期：应在1840年以后，最迟到{YEARS_AHEAD}年以后的今天。", code="places.day", field=field)
+
+
 def write_version(unit: Unit, facts: UnitFacts, *, valid_from: date, reason: str = "") -> UnitVersion:
     version = UnitVersion.objects.create(
         unit=unit,
@@ -147,10 +157,11 @@ def open_unit(*, code: str, name: str, kind: str, valid_from: date, by: Actor, n
         more: other fields of ``UnitFacts``; ``parent`` may be a ``Unit``.
 
     Raises:
-        Refused: ``places.code_taken`` and what ``UnitFacts`` cannot say.
+        Refused: ``places.code_taken``, ``places.day`` and what ``UnitFacts`` cannot say.
     """
     parent = more.pop("parent", None)
     facts = _checked(UnitFacts(name=name, kind=kind, parent=getattr(parent, "pk", parent), **more))
+    plausible(valid_from, now=now, field="valid_from")
     code = code.strip()
     if not code:
         raise Refused("请填写标识码。", code="places.code", field="code")
@@ -183,9 +194,10 @@ def change_unit(
     Raises:
         Conflict: ``places.conflict``, somebody changed the unit since ``base_version``.
         Refused: ``places.before`` the day lies before the standing version; ``places.reason`` no reason;
-            ``places.same`` nothing changes.
+            ``places.same`` nothing changes; ``places.day`` the day can only have been mistyped.
     """
     facts = _checked(facts)
+    plausible(valid_from, now=now, field="valid_from")
     if not reason.strip():
         raise Refused("请写明变更原因或依据。", code="places.reason", field="reason")
     claim(unit, base_version)
@@ -232,8 +244,9 @@ def change_unit(
     return version
 
 
-def _end(unit: Unit, *, base_version: int, last_day: date, reason: str) -> str:
+def _end(unit: Unit, *, base_version: int, last_day: date, reason: str, now: datetime) -> str:
     """Close the unit's last version; returns its name."""
+    plausible(last_day, now=now, field="on")
     if not reason.strip():
         raise Refused("请写明原因或依据。", code="places.reason", field="reason")
     claim(unit, base_version)
@@ -253,7 +266,7 @@ def end_unit(*, unit: Unit, base_version: int, last_day: date, reason: str, by: 
     Raises:
         Conflict: ``places.conflict``. Refused: ``places.before``, ``places.reason``.
     """
-    name = _end(unit, base_version=base_version, last_day=last_day, reason=reason)
+    name = _end(unit, base_version=base_version, last_day=last_day, reason=reason, now=now)
     audit.record(
         action="unit.ended",
         subject=unit,
@@ -285,7 +298,7 @@ def merge_units(
     for unit, base_version in units:
         if unit.pk == into.pk:
             raise Refused("单位不能并入自己。", code="places.into_itself", field="into")
-        name = _end(unit, base_version=base_version, last_day=on - DAY, reason=reason)
+        name = _end(unit, base_version=base_version, last_day=on - DAY, reason=reason, now=now)
         Succession.objects.create(before=unit, after=into, kind=Succession.Kind.MERGE, on=on, reason=reason)
         audit.record(
             action="unit.merged",
@@ -318,16 +331,22 @@ def split_unit(
         ends: the old unit ends the day before; else it lives on beside the new ones.
 
     Raises:
-        Conflict: ``places.conflict``. Refused: ``places.none``, ``places.into_itself``, ``places.not_standing``, ``places.twice``.
+        Conflict: ``places.conflict``. Refused: ``places.none``, ``places.one`` a unit that ends is split into two at least, ``places.into_itself``,
+            ``places.not_standing``, ``places.twice``, ``places.day``.
     """
     if not into:
         raise Refused("请选择分设出的单位。", code="places.none", field="into")
+    if ends and len({other.pk for other in into}) < 2:
+        raise Refused(
+            "分设至少有两个承接单位；只有一个的，是并入，或分出一部分、本单位继续。", code="places.one", field="into"
+        )
     if any(other.pk == unit.pk for other in into):
         raise Refused("单位不能分设为自己。", code="places.into_itself", field="into")
     names = [_standing(other, on).name for other in into]
     if ends:
-        name = _end(unit, base_version=base_version, last_day=on - DAY, reason=reason)
+        name = _end(unit, base_version=base_version, last_day=on - DAY, reason=reason, now=now)
     else:
+        plausible(on, now=now, field="on")
         if not reason.strip():
             raise Refused("请写明原因或依据。", code="places.reason", field="reason")
         name = _standing(unit, on).name
@@ -346,6 +365,52 @@ def split_unit(
         on=on.isoformat(),
         into=[str(other.pk) for other in into],
         reason=reason,
+    )
+
+
+@transaction.atomic
+def take_back(*, unit: Unit, base_version: int, by: Actor, now: datetime) -> None:
+    """Undo the last change, merge, split or end of a unit while its day lies ahead; the audit keeps that it was entered.
+
+    Raises:
+        Conflict: ``places.conflict``. Refused: ``places.begun`` nothing lies ahead.
+    """
+    today = day_of(now)
+    last = UnitVersion.objects.filter(unit=unit).order_by("-valid_from").first()
+    ahead = Succession.objects.filter(before=unit, on__gt=today).order_by("-on")
+    first = ahead.first()
+    if last is None:
+        raise Refused("没有还没开始的变更。", code="places.begun")
+    claimed = Unit.objects.filter(pk=unit.pk, version=base_version, ended_on=unit.ended_on)
+    if not claimed.update(version=F("version") + 1):
+        raise Conflict("这个单位刚被别人改过，请看过最新内容再办。", code="places.conflict")
+    if unit.ended_on is not None and unit.ended_on >= today:
+        day, undone = unit.ended_on + DAY, "终止"
+        if first is not None and first.on == day:
+            undone = first.get_kind_display()
+            ahead.filter(on=day).delete()
+        UnitVersion.objects.filter(pk=last.pk).update(valid_to=None)
+        Unit.objects.filter(pk=unit.pk).update(ended_on=None, end_reason="")
+    elif last.valid_from > today and (first is None or first.on <= last.valid_from):
+        day, undone = last.valid_from, f"变更为“{last.name}”"
+        before = UnitVersion.objects.filter(unit=unit, valid_to=day - DAY)
+        if not before.exists():
+            raise Refused("这是单位的设立，不是变更，不能撤回。", code="places.begun")
+        last.delete()
+        before.update(valid_to=None)
+    elif first is not None:
+        day, undone = first.on, first.get_kind_display()
+        ahead.filter(on=day).delete()
+    else:
+        raise Refused("没有还没开始的变更。", code="places.begun")
+    unit.refresh_from_db()
+    audit.record(
+        action="unit.taken_back",
+        subject=unit,
+        summary=f"撤回尚未开始的{undone}：{_open_version(unit).name}",
+        by=by,
+        now=now,
+        on=day.isoformat(),
     )
 
 

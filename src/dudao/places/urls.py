@@ -16,5 +16,6 @@ urlpatterns = [
     path("imports/<uuid:key>/undo/", views.import_undo, name="import_undo"),
     path("<uuid:key>/", views.unit, name="unit"),
     path("<uuid:key>/edit/", views.unit_edit, name="unit_edit"),
+    path("<uuid:key>/take-back/", views.unit_take_back, name="unit_take_back"),
     path("<uuid:key>/end/", views.unit_end, name="unit_end"),
 ]

@@ -85,13 +85,15 @@ def units(request: Request) -> HttpResponseBase:
 def unit(request: Request, key: UUID) -> HttpResponse:
     """One unit on a day, and all it was before."""
     day = _day(request)
-    history = queries.history(request.actor, key)
+    history = queries.history(request.actor, key, as_of=day)
     if history is None:
         raise Http404
     context = {
         "history": history,
         "unit": history.unit,
         "now": history.on(day),
+        "name": history.called(day),
+        "ahead": history.ahead(clock.today()),
         "day": day,
         "regions": queries.region_names(request.actor, as_of=day),
     }
@@ -123,7 +125,7 @@ def unit_new(request: Request) -> HttpResponse:
 def unit_edit(request: Request, key: UUID) -> HttpResponse:
     """From a day on the unit is something else; what others changed meanwhile is shown beside what was typed."""
     actor, today = request.actor, clock.today()
-    history = queries.history(actor, key)
+    history = queries.history(actor, key, as_of=today)
     if history is None or history.unit.ended_on:
         raise Http404
     row, standing = history.unit, history.versions[0]
@@ -204,7 +206,7 @@ def unit_end(request: Request, key: UUID) -> HttpResponse:
                 unit=row, base_version=data["version"], into=into, on=data["on"], ends=data["way"] == "split", **common
             )
 
-    name = queries.unit_names(actor, {key}).get(key, "")
+    name = queries.unit_names(actor, {key}, as_of=today).get(key, "")
     return form_page(
         request,
         form,
@@ -215,6 +217,26 @@ def unit_end(request: Request, key: UUID) -> HttpResponse:
         back=reverse("places:unit", args=[key]),
         done="已办理。",
     )
+
+
+@may("places.manage")
+@require_POST
+def unit_take_back(request: Request, key: UUID) -> HttpResponse:
+    """Undo what was entered last and has not begun."""
+    row = queries.unit_visible_to(request.actor, key)
+    if row is None:
+        raise Http404
+    try:
+        seen = int(request.POST.get("version", ""))
+    except ValueError:
+        raise Http404 from None
+    try:
+        services.take_back(unit=row, base_version=seen, by=request.actor, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "已撤回，单位恢复到原来的样子。")
+    return redirect("places:unit", key=key)
 
 
 # Tables in and out

@@ -48,7 +48,7 @@ def home(actor: Actor, *, today: date) -> Home:
     review = plan.parts_to_review(actor).select_related("task").order_by("answered_on", "pk")
     reviewed_first = list(review[:SHOWN])
     mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])
-    names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first})
+    names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first}, as_of=today)
     for part in mine + reviewed_first:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
     prepared = messages.prepared(actor)

@@ -131,8 +131,8 @@ def grants(request: Request) -> HttpResponse:
     rows = list(queries.grants_visible_to(request.actor).order_by("-start_on", "-pk")[:500])
     keys = {g.to_unit_id for g in rows if g.to_unit_id}
     keys |= {UUID(g.on_key) for g in rows if g.on_type == "places.unit"}
-    units = places.unit_names(request.actor, keys)
     today = clock.today()
+    units = places.unit_names(request.actor, keys, as_of=today)
     shown = [
         (
             grant,

@@ -68,7 +68,9 @@ def person(request: Request, key: UUID) -> HttpResponse:
     appointments = list(queries.appointments_visible_to(actor).filter(person=who).order_by("-start_on", "-pk"))
     lent = list(queries.delegations_of(actor, who))
     grants = list(queries.grants_visible_to(actor).filter(to_person=who).order_by("-start_on"))
-    units = places.unit_names(actor, {a.unit_id for a in appointments} | {d.appointment.unit_id for d in lent})
+    units = places.unit_names(
+        actor, {a.unit_id for a in appointments} | {d.appointment.unit_id for d in lent}, as_of=today
+    )
     machine = clock.machine_now()
     context = {
         "who": who,

@@ -160,7 +160,7 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
     if not changed:
         raise Refused("已经撤回或办结，不能再撤回。", code="plan.withdrawn")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
-    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
     audit.record(
         action="part.withdrawn",
         subject=part,
@@ -218,7 +218,7 @@ def sign_part(
             raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
         raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
-    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
     audit.record(
         action="part.signed",
         subject=part,
@@ -277,7 +277,7 @@ def answer_part(
     part.refresh_from_db()
     if not changed:
         raise Refused(f"这项任务现在是“{part.get_state_display()}”，不能报送办理情况。", code="plan.state")
-    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
     audit.record(
         action="part.done" if at_once else "part.answered",
         subject=part,
@@ -314,7 +314,7 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
     part.refresh_from_db()
     if not changed:
         raise Refused(f"这项任务现在是“{part.get_state_display()}”，没有等审核的内容。", code="plan.state")
-    unit = places.unit_names(by, {part.unit_id}).get(part.unit_id, "")
+    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
     audit.record(
         action="part.done" if accepted else "part.returned",
         subject=part,
@@ -378,7 +378,7 @@ def _prepare_urge(task: Task, *, by: Actor, now: datetime) -> Message:
     parts = late or waiting
     if not parts:
         raise Refused("各单位都已签收，不用催。", code="plan.nobody_waits")
-    names = places.unit_names(by, {part.unit_id for part in parts})
+    names = places.unit_names(by, {part.unit_id for part in parts}, as_of=today)
     listed = "、".join(names.get(part.unit_id, "") for part in parts[:12])
     more = f"等 {len(parts)} 个单位" if len(parts) > 12 else f"（{len(parts)} 个单位）"
     said = "已过签收期限" if late else f"请于{min(part.sign_by for part in parts):%-m月%-d日}前签收"

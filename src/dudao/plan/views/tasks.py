@@ -44,7 +44,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
     actor, today = request.actor, clock.today()
     row = get_object_or_404(queries.tasks(actor, today=today), pk=key)
     parts = list(queries.parts_visible_to(actor).filter(task=row))
-    names = places.unit_names(actor, {part.unit_id for part in parts})
+    names = places.unit_names(actor, {part.unit_id for part in parts}, as_of=today)
     evidence = list(files.files_of_many(actor, TaskPart, [part.pk for part in parts]))
     for part in parts:
         part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
@@ -165,7 +165,7 @@ def _part(request: Request, key: UUID) -> TaskPart:
 
 
 def _unit(request: Request, part: TaskPart) -> str:
-    return places.unit_names(request.actor, {part.unit_id}).get(part.unit_id, "—")
+    return places.unit_names(request.actor, {part.unit_id}, as_of=clock.today()).get(part.unit_id, "—")
 
 
 @require_POST
