@@ -90,7 +90,7 @@ def test_an_administrator_holds_nothing_else(cast: Cast, post: str):
     services.end_appointment(
         appointment=cast.system_admin.appointment, last_day=TODAY - DAY, reason="轮换", by=by, now=NOW
     )
-    services.appoint(person=cast.system_admin.person, post=post, unit=cast.school, start_on=TODAY, by=by, now=NOW)
+    services.appoint(person=cast.system_admin.person, post=post, unit=cast.kindergarten, start_on=TODAY, by=by, now=NOW)
 
 
 def test_who_holds_a_business_post_becomes_no_administrator_and_is_lent_none(cast: Cast):
@@ -346,6 +346,45 @@ def test_the_database_refuses_wrong_rows(cast: Cast):
     for write in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():
             write()
+
+
+def test_a_second_head_of_a_school_is_refused_and_told_how_heads_change(cast: Cast):
+    second = services.enter_person(name="又一（示例）", by=cast.office.actor, now=NOW)
+    head = {"person": second, "post": "school_head", "unit": cast.school, "by": cast.office.actor, "now": NOW}
+    with pytest.raises(Refused, match=r"丙（示例）.*交接") as caught:
+        services.appoint(start_on=TODAY, **head)
+    assert (caught.value.code, caught.value.field) == ("accounts.held", "post")
+    services.appoint(start_on=SINCE - 9 * DAY, end_on=SINCE - DAY, **head)  # the years before are entered later
+    services.end_appointment(
+        appointment=cast.head.appointment, last_day=TODAY, reason="调离", by=cast.office.actor, now=NOW
+    )
+    with pytest.raises(Refused, match="次日"):
+        services.appoint(start_on=TODAY, **head)
+    services.appoint(start_on=TODAY + DAY, **head)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("138 0000 0000", "13800000000"),
+        ("+86-13800000000", "13800000000"),
+        ("（0951）8061234", "09518061234"),
+        ("０９５１－８０６１２３４", "0951-8061234"),
+        ("010-12345678-801", "010-12345678-801"),
+        ("", ""),
+        ("12345", None),
+        ("1380000000", None),
+        ("没有电话", None),
+        ("23800000000", None),
+    ],
+)
+def test_a_telephone_number_is_one_or_is_refused(cast: Cast, typed: str, kept: str | None):
+    try:
+        person = services.enter_person(name="电话（示例）", phone=typed, by=cast.office.actor, now=NOW)
+    except Refused as refusal:
+        assert (kept, refusal.field) == (None, "phone")
+    else:
+        assert person.phone == kept
 
 
 def test_nobody_of_another_county_is_appointed(cast: Cast):

@@ -13,7 +13,7 @@ from dudao.accounts import access, queries, services
 from dudao.accounts.models import Appointment, Grant, Person, SecondFactor, SignIn, User
 from dudao.audit.models import AuditEvent
 from dudao.shell import clock
-from tests.cast import PASSWORD, Cast, Player
+from tests.cast import PASSWORD, Cast, Player, player
 
 
 @pytest.fixture(autouse=True)
@@ -270,8 +270,10 @@ def test_a_key_that_is_nobodys_is_not_found(cast: Cast, name: str):
 
 def test_the_office_enters_a_person_appoints_and_prints_the_slip(cast: Cast):
     client = inside(cast.office)
-    client.post(reverse("accounts:person_new"), {"name": "王新（示例）", "phone": "0951-0000000", "id_number": ""})
+    typed = {"name": "王新（示例）", "phone": "0951-0000000", "id_number": ""}
+    entered = client.post(reverse("accounts:person_new"), typed)
     person = Person.objects.get(name="王新（示例）")
+    assert entered["Location"] == reverse("accounts:person", args=[person.pk])
     client.post(
         reverse("accounts:appoint", args=[person.pk]),
         {"post": "school_clerk", "unit": str(cast.school.pk), "start_on": clock.today().isoformat()},
@@ -282,11 +284,42 @@ def test_the_office_enters_a_person_appoints_and_prints_the_slip(cast: Cast):
     (code,) = re.findall(r'class="code">([A-Z2-9-]{14})<', response.content.decode())
     assert "no-store" in response["Cache-Control"]
     # Sent again, the code is not shown again and stays good.
-    assert "没有" in client.post(reverse("accounts:accounts_open"), {"people": [str(person.pk)]}).content.decode()
+    again = client.post(reverse("accounts:accounts_open"), {"people": [str(person.pk)]}).content.decode()
+    assert "纸条只显示一次" in again and str(person.pk) not in again
     user = User.objects.get(person=person)
     fresh = Client()
     response = fresh.post(reverse("accounts:sign_in"), {"username": user.username, "password": code})
     assert response["Location"].startswith(reverse("accounts:password"))
+
+
+def test_a_password_is_reset_only_after_one_was_asked(cast: Cast):
+    office, url = inside(cast.office), reverse("accounts:code_issue", args=[cast.head.user.pk])
+    assert f'href="{url}"' in page(office, "person", cast.head.person.pk).content.decode()
+    assert "立即失效" in office.get(url).content.decode()
+    assert sign_in(cast.head).session.get("_auth_user_id")
+    assert 'class="code"' in office.post(url).content.decode()
+    assert not sign_in(cast.head).session.get("_auth_user_id")
+    assert inside(cast.head_2).get(url).status_code == 404
+
+
+def test_a_head_lends_the_hat_only_to_people_of_the_own_units(cast: Cast):
+    clerk = services.enter_person(name="同校（示例）", by=cast.office.actor, now=clock.now())
+    services.appoint(
+        person=clerk,
+        post="school_clerk",
+        unit=cast.school,
+        start_on=clock.today(),
+        by=cast.office.actor,
+        now=clock.now(),
+    )
+
+    def offered(player: Player) -> set[str]:
+        html = page(inside(player), "hat_lend", player.appointment.pk).content.decode()
+        return set(re.findall(r'<option value="[^"]+">([^<]+)<', html))
+
+    assert offered(cast.head) == {"同校（示例）"}
+    assert "丙（示例）" in offered(cast.office)
+    assert offered(cast.office).isdisjoint({"庚（示例）", "辛（示例）", "壬（示例）", "甲（示例）", "戊（示例）"})
 
 
 def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(cast: Cast):
@@ -303,7 +336,7 @@ def test_an_old_page_does_not_overwrite_what_a_colleague_changed(cast: Cast):
     url = reverse("accounts:person_edit", args=[cast.head.person.pk])
     version = re.search(r'name="version" value="(\d+)"', client.get(url).content.decode())
     assert version
-    data = {"name": "改一（示例）", "phone": "1", "version": version[1]}
+    data = {"name": "改一（示例）", "phone": "0951-8061234", "version": version[1]}
     assert client.post(url, data).status_code == 302
     response = client.post(url, {**data, "name": "改二（示例）"})
     assert response.status_code == 409 and "改二（示例）" in response.content.decode()
@@ -333,11 +366,12 @@ def test_handing_over_from_the_page_takes_the_old_heads_pages_away(cast: Cast):
 
 def test_a_head_lends_the_hat_and_takes_it_back(cast: Cast):
     client = inside(cast.head)
+    deputy = player("癸", "school_clerk", cast.school)
     today = clock.today()
     response = client.post(
         reverse("accounts:hat_lend", args=[cast.head.appointment.pk]),
         {
-            "to": str(cast.head_2.person.pk),
+            "to": str(deputy.person.pk),
             "start_on": today.isoformat(),
             "end_on": today.isoformat(),
             "reason": "出差",
@@ -345,11 +379,11 @@ def test_a_head_lends_the_hat_and_takes_it_back(cast: Cast):
     )
     assert response.status_code == 302
     lent = cast.head.appointment.delegations.get()
-    assert "丁（示例）" in page(client, "account").content.decode()
+    assert "癸（示例）" in page(client, "account").content.decode()
     # Not another's hat.
-    assert page(inside(cast.head_2), "hat_lend", cast.head.appointment.pk).status_code == 404
+    assert page(inside(deputy), "hat_lend", cast.head.appointment.pk).status_code == 404
     client.post(reverse("accounts:lent_take_back", args=[lent.pk]), {"reason": "已返回"})
-    assert len(queries.hats(cast.head_2.person, day=today)) == 1
+    assert len(queries.hats(deputy.person, day=today)) == 1
 
 
 def test_the_security_administrator_unlocks_and_grants(cast: Cast):
@@ -361,11 +395,14 @@ def test_the_security_administrator_unlocks_and_grants(cast: Cast):
     assert sign_in(cast.head).session.get("_auth_user_id")
     today = clock.today().isoformat()
     data = {
-        "to_person": str(cast.head.person.pk), "unit": str(cast.kindergarten.pk), "purpose": "联合检查",
+        "to_person": str(cast.head.person.pk), "unit": str(cast.kindergarten.pk), "purpose": "joint.check",
         "start_on": today, "end_on": today, "reason": "示例通知",
     }  # fmt: skip
     client.post(reverse("accounts:grant_new"), data)
-    assert "示例花园幼儿园" in page(client, "grants").content.decode()
+    html = page(client, "grants").content.decode()
+    assert "示例花园幼儿园" in html and "联合检查" in html and "joint.check" not in html
+    assert "联合检查" in page(client, "person", cast.head.person.pk).content.decode()
+    assert "不能代签收" in page(client, "grant_new").content.decode()
     grant = Grant.objects.get()
     client.post(reverse("accounts:grant_end", args=[grant.pk]), {"reason": "取消"})
     assert "已收回" in page(client, "grants").content.decode()

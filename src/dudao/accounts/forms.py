@@ -1,12 +1,13 @@
 """Forms of people and accounts. What a service refuses is shown at the field it belongs to."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from dudao.accounts.models import Person
-from dudao.accounts.posts import posts
+from dudao.accounts.posts import posts, purposes
 from dudao.places import queries as places
 from dudao.places.models import Unit
 from dudao.shell.acts import Actor
@@ -138,9 +139,10 @@ class LendForm(forms.Form):
     end_on = _day("至")
     reason = forms.CharField(label="事由", max_length=200)
 
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, stand_ins: Iterable[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields = {"to": _choice("委托给", _people(actor)), **self.fields}
+        offered = [(str(one.pk), one.name) for one in stand_ins]
+        self.fields = {"to": _choice("委托给", [("", "请选择"), *offered]), **self.fields}
 
     def clean_to(self) -> Person:
         return Person.objects.get(pk=self.cleaned_data["to"])
@@ -153,14 +155,21 @@ class ReasonForm(forms.Form):
 class GrantForm(forms.Form):
     """A whole unit to one person; grants on single things are made where the thing is handed on."""
 
-    purpose = forms.CharField(label="用途", max_length=64, help_text="例如：联合检查、结对帮扶。")
     start_on = _day("自")
     end_on = _day("至")
     reason = forms.CharField(label="依据", max_length=200)
 
     def __init__(self, *args: Any, actor: Actor, day: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields = {"to_person": _choice("授权给", _people(actor)), "unit": _choice("可看的单位", _units(actor, day))}
+        fields = {
+            "to_person": _choice("授权给", _people(actor)),
+            "unit": _choice("可看的单位", _units(actor, day)),
+            "purpose": _choice(
+                "用途",
+                [("", "请选择"), *((code, one.name) for code, one in purposes().items())],
+                help_text="".join(f"{one.name}：{one.allows}。" for one in purposes().values()),
+            ),
+        }
         self.fields = {**fields, **self.fields}
 
     def clean_to_person(self) -> Person:
@@ -170,7 +179,13 @@ class GrantForm(forms.Form):
 class OpenAccountsForm(forms.Form):
     """Which people without an account get one."""
 
-    people = forms.MultipleChoiceField(label="人员", widget=forms.CheckboxSelectMultiple)
+    people = forms.MultipleChoiceField(
+        label="人员",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": "所选人员里有刚开通的账号。纸条只显示一次；没有打印好的，到本人页面办“重置密码”。"
+        },
+    )
 
     def __init__(self, *args: Any, people: list[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -170,6 +170,21 @@ def sign_ins_of(actor: Actor) -> QuerySet[SignIn]:
     return SignIn.objects.filter(user=actor.user, ended_at__isnull=True).order_by("-seen_at")
 
 
+def stand_ins(actor: Actor, appointment: Appointment, *, day: date) -> QuerySet[Person]:
+    """Who can be asked to stand in: for a post that sees the county anybody but administrators, for another the people
+    of the units where its holder has a post; for an administrator those who hold no post."""
+    held = Appointment.objects.filter(_on(day), county=actor.county)
+    people = Person.objects.filter(county=actor.county).exclude(pk=appointment.person_id).order_by("sort_key", "pk")
+    post = posts()[appointment.post]
+    if post.admin:
+        return people.exclude(pk__in=held.values("person"))
+    people = people.exclude(pk__in=held.filter(post__in=[c for c, p in posts().items() if p.admin]).values("person"))
+    if post.scope == "county":
+        return people
+    units = held.filter(person=appointment.person_id).values("unit")
+    return people.filter(pk__in=held.filter(unit__in=units).values("person"))
+
+
 def delegations_of(actor: Actor, person: Person) -> QuerySet[Delegation]:
     """What a person lent and was lent, latest first."""
     both = Q(appointment__person=person) | Q(to=person)

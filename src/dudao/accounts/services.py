@@ -1,5 +1,7 @@
 """Who holds what: people, appointments, delegations, grants. Rows end with a reason; they do not vanish."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -21,6 +23,7 @@ from dudao_engines.kernel import codes
 from dudao_engines.kernel.errors import EngineInputError
 
 DAY = timedelta(days=1)
+_PHONE = re.compile(r"1[3-9]\d(-?)\d{4}\1\d{4}|0\d{2,3}-?\d{7,8}(-\d{1,6})?")
 
 
 # People
@@ -33,7 +36,7 @@ def enter_person(
     """Enter a person of the county.
 
     Raises:
-        Refused: ``accounts.name``; ``id_number.*``; ``accounts.known``, the county has this identity number already.
+        Refused: ``accounts.name``; ``accounts.phone``; ``id_number.*``; ``accounts.known``, the county has this identity number already.
     """
     name = name.strip()
     if not name:
@@ -42,7 +45,7 @@ def enter_person(
         county=by.county,
         name=name,
         sort_key=sort_key(name),
-        phone=phone.strip(),
+        phone=_phone(phone),
         id_number=_id_number(id_number, county=by.county, today=day_of(now)),
         is_example=is_example,
     )
@@ -65,6 +68,8 @@ def change_person(
         raise Refused("请填写姓名。", code="accounts.name", field="name")
     _claim(person, base_version)
     changes: dict[str, object] = {"name": name, "sort_key": sort_key(name), "phone": phone.strip()}
+    if changes["phone"] != person.phone:  # what was entered before the check stays until somebody corrects it
+        changes["phone"] = _phone(phone)
     if id_number:
         number = _id_number(id_number, county=person.county, today=day_of(now), own=person)
         changes |= fields.closed(Person, "id_number", person.pk, number)
@@ -76,6 +81,16 @@ def change_person(
     audit.record(
         action="person.changed", subject=person, summary=f"修改人员信息：{name}", by=by, now=now, changed=changed
     )
+
+
+def _phone(text: str) -> str:
+    """A mobile number, or a landline with its area code and perhaps an extension, as one writes them on the mainland."""
+    number = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    number = re.sub(r"[‐-―－]", "-", number)
+    number = re.sub(r"^(\+?86)-?(?=1[3-9]\d)", "", number)
+    if number and not _PHONE.fullmatch(number):
+        raise Refused("请填写 11 位手机号，或带区号的座机，如 0951-8061234。", code="accounts.phone", field="phone")
+    return number
 
 
 def _id_number(text: str, *, county: str, today: date, own: Person | None = None) -> str | None:
@@ -142,6 +157,24 @@ def _keep_apart(person: Person, post: str, *, start_on: date, end_on: date | Non
         raise Refused(f"{person.name}是管理员，不能兼任业务岗位。", code="accounts.three_apart", field="post")
 
 
+def _one_only(person: Person, post: str, *, unit: Unit, start_on: date, end_on: date | None) -> None:
+    still = Q(end_on__isnull=True) | Q(end_on__gte=start_on)
+    others = Appointment.objects.filter(still, post=post, unit=unit).exclude(person=person)
+    if end_on:
+        others = others.filter(start_on__lte=end_on)
+    holder = others.select_related("person").order_by("start_on").first()
+    if holder:
+        until = f"到{holder.end_on:%Y年%-m月%-d日}" if holder.end_on else ""
+        words = (
+            "请从他任期结束的次日起任职" if holder.end_on else f"换人请在{holder.person.name}的页面上办“交接”，一次办完"
+        )
+        raise Refused(
+            f"该单位的{posts()[post].name}现由{holder.person.name}担任{until}。{words}。",
+            code="accounts.held",
+            field="post",
+        )
+
+
 def _may_appoint(by: Actor, person: Person, post: str) -> None:
     if by.person is None:
         return
@@ -172,6 +205,7 @@ def appoint(
 
     Raises:
         Refused: ``accounts.three_apart`` one person for two of 三员, or an administrator for a business post;
+            ``accounts.held`` somebody holds the unit's only such post;
             ``accounts.not_yours``, ``accounts.own`` who appoints; ``accounts.days``, ``accounts.twice``, ``accounts.county``.
         Conflict: ``accounts.conflict``.
     """
@@ -182,6 +216,8 @@ def appoint(
     _may_appoint(by, person, post)
     _claim(person, base_version)
     _keep_apart(person, post, start_on=start_on, end_on=end_on)
+    if posts()[post].single:
+        _one_only(person, post, unit=unit, start_on=start_on, end_on=end_on)
     try:
         with transaction.atomic():
             appointment = Appointment.objects.create(

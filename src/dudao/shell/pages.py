@@ -23,14 +23,14 @@ def refuse(form: forms.Form | forms.ModelForm, refusal: Refused) -> int:  # type
 def form_page(
     request: Request,
     form: forms.Form | forms.ModelForm,  # type: ignore[type-arg]
-    act: Callable[[dict[str, Any]], object],
+    act: Callable[[dict[str, Any]], Any],
     *,
     title: str,
     button: str,
     back: str,
     done: str,
     lead: str = "",
-    to: str = "",
+    to: str | Callable[[Any], str] = "",
     danger: bool = False,
     stands: Callable[[], tuple[Mapping[str, Any], int]] | None = None,
 ) -> HttpResponse:
@@ -39,7 +39,8 @@ def form_page(
     Args:
         act: the one service, given the cleaned data; what it refuses stands at its field, and what was typed stays.
         title, lead, button: of the page; ``danger`` gives the button a red outline.
-        back: where to go without doing it, and afterwards unless ``to`` says otherwise.
+        back: where to go without doing it, and afterwards unless ``to`` says otherwise: an
+            address, or what tells it from the service's result.
         done: what is said there.
         stands: what stands in the database now by field name, and the row's version: with it a conflict is laid out
             field by field. The form is then bound to ``conflicts.chosen(request.POST)``.
@@ -50,7 +51,7 @@ def form_page(
         status = 422
         if form.is_valid():
             try:
-                act(form.cleaned_data)
+                result = act(form.cleaned_data)
             except Refused as refusal:
                 status = refuse(form, refusal)
                 if stands and isinstance(refusal, Conflict):
@@ -60,7 +61,7 @@ def form_page(
                 if slot:
                     drafts.clear(slot, by=request.actor)
                 messages.success(request, done)
-                return redirect(to or back)
+                return redirect((to(result) if callable(to) else to) or back)
     context = {"form": form, "title": title, "button": button, "back": back, "lead": lead, "slot": slot, "draft": draft}
     return render(request, "shell/form.html", {**context, "danger": danger, "clashes": clashes}, status=status)
 

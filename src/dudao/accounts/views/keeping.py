@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from dudao.accounts import access, forms, queries, services
-from dudao.accounts.posts import posts
+from dudao.accounts.posts import posts, purpose_name
 from dudao.places import queries as places
 from dudao.shell import clock
 from dudao.shell.errors import Refused
@@ -67,12 +68,21 @@ def _slips(request: Request, slips: list[access.Slip]) -> HttpResponse:
 
 
 @may("people.manage", "accounts.manage")
-@require_POST
 @never_cache
 def code_issue(request: Request, key: UUID) -> HttpResponse:
-    """A new code on paper or by phone for one who cannot get in."""
+    """A new code on paper or by phone for one who cannot get in; asks first, for the old password ends at once."""
     user = get_object_or_404(queries.users_visible_to(request.actor), pk=key)
-    return _slips(request, [access.issue_code(user=user, by=request.actor, now=clock.now())])
+    if request.method == "POST":
+        return _slips(request, [access.issue_code(user=user, by=request.actor, now=clock.now())])
+    context = {
+        "form": Form(),
+        "title": f"重置密码：{user.person.name}",
+        "lead": "现在的密码立即失效，所有设备退出。下一页给出一次性码纸条，只显示一次，请当场打印或念给本人。",
+        "button": "重置密码，发一次性码",
+        "danger": True,
+        "back": reverse("accounts:person", args=[user.person_id]),
+    }
+    return render(request, "shell/form.html", context)
 
 
 @may("accounts.manage")
@@ -136,6 +146,7 @@ def grants(request: Request) -> HttpResponse:
     shown = [
         (
             grant,
+            purpose_name(grant.purpose),
             grant.to_person.name if grant.to_person else units.get(grant.to_unit_id or UUID(int=0), "—"),
             units.get(UUID(grant.on_key), "—") if grant.on_type == "places.unit" else grant.on_key,
             grant.holds_on(today),

@@ -261,7 +261,9 @@ def hat_lend(request: Request, key: UUID) -> HttpResponse:
     """Let somebody act in one of my hats for a time."""
     mine = queries.appointments_visible_to(request.actor).filter(person=_user(request).person_id)
     appointment = get_object_or_404(mine, pk=key)
-    form = forms.LendForm(request.POST or None, actor=request.actor, initial={"start_on": clock.today()})
+    today = clock.today()
+    stand_ins = queries.stand_ins(request.actor, appointment, day=today)
+    form = forms.LendForm(request.POST or None, stand_ins=stand_ins, initial={"start_on": today})
     return form_page(
         request,
         form,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dudao.accounts import access, forms, queries, services
-from dudao.accounts.posts import posts
+from dudao.accounts.posts import posts, purpose_name
 from dudao.places import queries as places
 from dudao.shell import clock
 from dudao.shell.acts import Actor
@@ -68,9 +68,9 @@ def person(request: Request, key: UUID) -> HttpResponse:
     appointments = list(queries.appointments_visible_to(actor).filter(person=who).order_by("-start_on", "-pk"))
     lent = list(queries.delegations_of(actor, who))
     grants = list(queries.grants_visible_to(actor).filter(to_person=who).order_by("-start_on"))
-    units = places.unit_names(
-        actor, {a.unit_id for a in appointments} | {d.appointment.unit_id for d in lent}, as_of=today
-    )
+    keys = {a.unit_id for a in appointments} | {d.appointment.unit_id for d in lent}
+    keys |= {UUID(grant.on_key) for grant in grants if grant.on_type == "places.unit"}
+    units = places.unit_names(actor, keys, as_of=today)
     machine = clock.machine_now()
     context = {
         "who": who,
@@ -88,7 +88,10 @@ def person(request: Request, key: UUID) -> HttpResponse:
             (d, f"{units.get(d.appointment.unit_id, '—')} · {posts()[d.appointment.post].name}", d.holds_on(today))
             for d in lent
         ],
-        "grants": grants,
+        "grants": [
+            (g, purpose_name(g.purpose), units.get(UUID(g.on_key), "—") if g.on_type == "places.unit" else g.on_key)
+            for g in grants
+        ],
         "users": [
             (u, access.locked_until(u, machine=machine), access.has_second_factor(u))
             for u in queries.users_visible_to(actor).filter(person=who)
@@ -109,6 +112,7 @@ def person_new(request: Request) -> HttpResponse:
         title="登记人员",
         button="登记",
         back=reverse("accounts:people"),
+        to=lambda entered: reverse("accounts:person", args=[entered.pk]),
         done="已登记。接着可以办理任职、开通账号。",
     )
 
