@@ -345,3 +345,15 @@ def test_confirming_with_unchecked_points_is_said_first_and_can_be_taken_back(
     assert notice.state == "checking"
     at_office.post(address)
     assert Task.objects.exclude(state="withdrawn").count() == 12
+
+
+def test_the_page_shows_the_duties_of_a_point_and_recomputes_the_notices_figures(
+    at_office: Client, notice: Notice
+) -> None:
+    point = Point.objects.get(section__notice=notice, no="11")
+    body = at_office.get(reverse("plan:notice", args=[notice.pk]) + f"?point={point.pk}").content.decode()
+    assert "指导学校规范填报相关调查表" in body
+    assert "9月份" in body
+    assert "9169+2133=11302" in body
+    assert body.count("相符") == 4
+    assert "适龄人口未公布" in body

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dudao.plan import queries, services
+from dudao.plan import queries, reading, services
 from dudao.plan.forms import HandInForm, NoticeForm, PointForm, ReasonForm
 from dudao.plan.models import Notice, Point
 from dudao.shell import clock, conflicts, drafts
@@ -108,6 +108,7 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
     checked = sum(point.checked_at is not None for point in duties)
     context |= {
         "notice": notice,
+        "inside": reading.inside(notice, chosen),
         "chosen": chosen,
         "before": before,
         "after": after,
