@@ -89,6 +89,15 @@ def test_a_name_is_the_one_of_the_day_and_of_an_ended_unit_the_last():
     assert queries.unit_names(BY, {school.pk}, as_of=TODAY + timedelta(days=20)) == {school.pk: "示例实验小学"}
 
 
+def test_what_became_of_a_unit_is_told_without_the_parts_that_left_it_earlier():
+    old, early, one, two = (unit(name, name) for name in ("旧", "早", "一", "二"))
+    services.split_unit(unit=old, base_version=1, into=[early], on=SINCE, ends=False, reason="x", by=BY, now=NOW)
+    services.split_unit(unit=old, base_version=2, into=[one, two], on=TODAY, ends=True, reason="x", by=BY, now=NOW)
+    services.end_unit(unit=early, base_version=1, last_day=SINCE, reason="x", by=BY, now=NOW)
+    told = queries.endings(BY, {old.pk, early.pk, one.pk}, as_of=TODAY)
+    assert told == {old.pk: "已终止，分设为一、二", early.pk: "已终止"}
+
+
 SOON = TODAY + timedelta(days=10)
 
 

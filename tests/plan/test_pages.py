@@ -12,6 +12,7 @@ from PIL import Image
 
 from dudao.accounts import services as accounts
 from dudao.accounts.queries import actor_for, hats
+from dudao.places import services as places
 from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Task, TaskPart
 from dudao.shell import clock
@@ -39,6 +40,20 @@ def test_pasting_the_notice_leads_to_its_points(at_office: Client, text: str) ->
     assert "贺兰县2024年教育督导工作要点" in body
     assert "按顺序" in body
     assert "生成 12 项任务" in body
+
+
+def test_a_merged_unit_is_marked_on_the_task_and_left_out_of_the_reminder(
+    at_office: Client, office: Player, cast: Cast, text: str
+) -> None:
+    notice = services.hand_in_notice(text=text, by=office.actor, now=clock.now())
+    task = services.confirm_notice(notice=notice, by=office.actor, now=clock.now())[8]
+    by, gone = {"by": office.actor, "now": clock.now()}, cast.kindergarten
+    services.hand_down(tasks=[task], units=[gone.pk, cast.school.pk], sign_by=clock.today(), **by)
+    merge = {"units": [(gone, gone.version)], "into": cast.school_2, "on": clock.today(), "reason": "示例批复"}
+    places.merge_units(**merge, **by)
+    assert "单位已终止，并入示例第二中学" in at_office.get(reverse("plan:task", args=[task.pk])).content.decode()
+    urged = at_office.post(reverse("plan:task_urge", args=[task.pk]), follow=True).content.decode()
+    assert "没有催这些单位：示例花园幼儿园已终止，并入示例第二中学" in urged
 
 
 def test_uploading_the_same_file_reads_the_same(at_office: Client, text: str) -> None:

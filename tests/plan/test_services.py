@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 
 from dudao.audit.models import AuditEvent
 from dudao.messages.models import Message
+from dudao.places import queries as places
+from dudao.places import services as place_services
 from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Section, Task, TaskPart
 from dudao.shell.acts import system
@@ -255,6 +257,31 @@ def test_the_reminder_names_the_late_units_and_waits_for_a_person(
     assert "已过签收期限" in message.text
     assert "示例第一小学" not in message.said and "贵单位尚未签收" in message.said
     assert services.urge(task=tasks[8], by=office.actor, now=late).pk == message.pk
+
+
+def test_a_unit_that_has_ended_is_marked_and_not_urged(
+    tasks: list[Task], office: Player, cast: Cast, django_assert_num_queries: object
+) -> None:
+    gone, where = cast.kindergarten, cast.school_2
+    services.hand_down(tasks=[tasks[8]], units=[gone.pk, cast.school.pk], sign_by=TODAY, by=office.actor, now=NOW)
+    on = TODAY + timedelta(days=1)
+    place_services.merge_units(
+        units=[(gone, gone.version)], into=where, on=on, reason="示例批复", by=office.actor, now=NOW
+    )
+    later, day = NOW + timedelta(days=3), TODAY + timedelta(days=3)
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        told = places.endings(office.actor, {gone.pk, where.pk, cast.school.pk}, as_of=day)
+    assert told == {gone.pk: "已终止，并入示例第二中学"}
+    assert queries.waiting_ended(office.actor, tasks[8], today=day) == {"示例花园幼儿园": "已终止，并入示例第二中学"}
+    message = services.urge(task=tasks[8], by=office.actor, now=later)
+    assert [r.name for r in message.recipients.all()] == ["示例第一小学"]
+
+    services.withdraw_part(
+        part=TaskPart.objects.get(unit=cast.school, task=tasks[8]), reason="示例", by=office.actor, now=later
+    )
+    with pytest.raises(Refused, match="都已终止"):
+        services.urge(task=tasks[8], by=office.actor, now=later)
+    assert services.propose_urges(by=office.actor, now=later) == 0
 
 
 def test_a_reminder_nobody_needs_any_more_is_dropped(tasks: list[Task], office: Player, head: Player) -> None:

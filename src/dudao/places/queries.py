@@ -56,6 +56,21 @@ def names_on(actor: Actor, *, day: date) -> dict[UUID, str]:
     return {v.unit_id: v.short_name or v.name for v in units_visible_to(actor, as_of=day)}
 
 
+def endings(actor: Actor, keys: set[UUID], *, as_of: date) -> dict[UUID, str]:
+    """Of these units those that have ended by the day, each with what became of it in words; one query."""
+    rows = Unit.objects.filter(county=actor.county, pk__in=keys, ended_on__lt=as_of).values_list(
+        "pk", "ended_on", "successors__kind", "successors__on", name_on("successors__after", as_of=as_of)
+    )
+    found: dict[UUID, str] = {}
+    for key, ended_on, kind, on, name in rows:
+        said = found.setdefault(key, "已终止")
+        # A part that was split off earlier did not end it.
+        if name and on == ended_on + timedelta(days=1):
+            verb = "并入" if kind == Succession.Kind.MERGE else "分设为"
+            found[key] = f"{said}、{name}" if verb in said else f"{said}，{verb}{name}"
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One line of a unit's history: from ``on`` it is a version, or work came from or went to another unit."""

@@ -123,6 +123,13 @@ def parts_to_sign(actor: Actor) -> QuerySet[TaskPart]:
     return waiting_parts(actor).filter(unit=actor.unit) if actor.can("plan.sign") else TaskPart.objects.none()
 
 
+def waiting_ended(actor: Actor, task: Task, *, today: date) -> dict[str, str]:
+    """Units that are still to sign for a task and have ended: name, and what became of each; three statements."""
+    units = set(waiting_parts(actor).filter(task=task).values_list("unit", flat=True))
+    names = places.unit_names(actor, units, as_of=today)
+    return {names[key]: words for key, words in places.endings(actor, units, as_of=today).items()}
+
+
 def answered(actor: Actor) -> Q:
     """Narrows tasks to those for which an answer waits to be looked at."""
     parts = TaskPart.objects.filter(county=actor.county, state=TaskPart.State.ANSWERED)

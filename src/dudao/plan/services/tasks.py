@@ -1,5 +1,6 @@
 """What people do with tasks: set, hand down, sign for, take back, urge."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -366,6 +367,8 @@ def urge(*, task: Task, by: Actor, now: datetime) -> Message:
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.nobody_waits``.
+
+    Units that have ended are left out: ``queries.waiting_ended`` tells which.
     """
     may(by, "message.send")
     return _prepare_urge(task, by=by, now=now)
@@ -374,10 +377,13 @@ def urge(*, task: Task, by: Actor, now: datetime) -> Message:
 def _prepare_urge(task: Task, *, by: Actor, now: datetime) -> Message:
     today = day_of(now)
     waiting = list(TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING).order_by("sign_by"))
+    ended = places.endings(by, {part.unit_id for part in waiting}, as_of=today)
+    waiting = [part for part in waiting if part.unit_id not in ended]
     late = [part for part in waiting if part.sign_by < today]
     parts = late or waiting
     if not parts:
-        raise Refused("各单位都已签收，不用催。", code="plan.nobody_waits")
+        said = "未签收的单位都已终止，请撤回，或下达给承接的单位。" if ended else "各单位都已签收，不用催。"
+        raise Refused(said, code="plan.nobody_waits")
     names = places.unit_names(by, {part.unit_id for part in parts}, as_of=today)
     listed = "、".join(names.get(part.unit_id, "") for part in parts[:12])
     more = f"等 {len(parts)} 个单位" if len(parts) > 12 else f"（{len(parts)} 个单位）"
@@ -404,11 +410,13 @@ def propose_urges(*, by: Actor, now: datetime) -> int:
     """Once a day: a reminder is made ready for every task that a unit has not signed for in time. Nothing is sent.
 
     Returns:
-        How many reminders are ready.
+        How many reminders are ready; a task for which only units wait that have ended gets none.
     """
     late = TaskPart.objects.filter(county=by.county, state=TaskPart.State.WAITING, sign_by__lt=day_of(now))
     tasks = Task.objects.filter(pk__in=late.values("task")).order_by("number")
+    ready = 0
     for task in tasks:
-        with transaction.atomic():
+        with contextlib.suppress(Refused), transaction.atomic():
             _prepare_urge(task, by=by, now=now)
-    return len(tasks)
+            ready += 1
+    return ready

@@ -45,10 +45,12 @@ def task(request: Request, key: UUID) -> HttpResponse:
     row = get_object_or_404(queries.tasks(actor, today=today), pk=key)
     parts = list(queries.parts_visible_to(actor).filter(task=row))
     names = places.unit_names(actor, {part.unit_id for part in parts}, as_of=today)
+    ended = places.endings(actor, {part.unit_id for part in parts}, as_of=today)
     evidence = list(files.files_of_many(actor, TaskPart, [part.pk for part in parts]))
     for part in parts:
         part.evidence = [file for file in evidence if file.subject == str(part.pk)]  # type: ignore[attr-defined]
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
+        part.unit_ended = ended.get(part.unit_id, "")  # type: ignore[attr-defined]
         part.is_own = actor.is_of(part.unit_id) and actor.can("plan.sign")  # type: ignore[attr-defined]
     order = [*"answered waiting signed done withdrawn".split()]
     parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined]
@@ -100,7 +102,12 @@ def task_correct(request: Request, key: UUID) -> HttpResponse:
 @require_POST
 def task_urge(request: Request, key: UUID) -> HttpResponse:
     """Make the reminder ready and lead to it, where it is looked at, copied or sent."""
-    made = services.urge(task=_task(request, key), by=request.actor, now=clock.now())
+    row = _task(request, key)
+    made = services.urge(task=row, by=request.actor, now=clock.now())
+    left_out = queries.waiting_ended(request.actor, row, today=clock.today())
+    if left_out:
+        said = "；".join(f"{name}{words}" for name, words in left_out.items())
+        messages.warning(request, f"没有催这些单位：{said}。请撤回，或下达给承接的单位。")
     return redirect("messages:message", made.pk)
 
 
