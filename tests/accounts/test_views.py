@@ -151,6 +151,31 @@ def test_what_is_sent_too_late_leads_back_to_the_page_it_was_sent_from(cast: Cas
     assert response.headers.get("Location") == (f"{reverse('accounts:sign_in')}?next={back}" if back else None)
 
 
+def test_without_a_session_too_what_is_sent_leads_back_to_its_page(cast: Cast):
+    url = reverse("accounts:hat")
+    response = Client().post(url, {}, headers={"referer": "http://testserver/account/"})
+    assert response["Location"] == f"{reverse('accounts:sign_in')}?next=http%3A//testserver/account/"
+    assert Client().post(url, {})["Location"] == f"{reverse('accounts:sign_in')}?next=/"
+    assert Client().get(reverse("accounts:account"))["Location"].endswith("?next=/account/")
+
+
+@pytest.mark.parametrize(
+    ("idle", "since", "said"),
+    [(31, 31, "长时间没有操作"), (1, 60 * 12 + 1, "登录已满 12 小时"), (1, 1, "另一台设备上")],
+)
+def test_who_is_put_out_is_told_why(cast: Cast, idle: int, since: int, said: str):
+    here, there = sign_in(cast.head), sign_in(cast.head)
+    now, key = clock.machine_now(), there.session["sign_in"]
+    if idle == since == 1:
+        here.post(reverse("accounts:session_end", args=[key]))
+    else:
+        past = {"seen_at": now - timedelta(minutes=idle), "started_at": now - timedelta(minutes=since)}
+        SignIn.objects.filter(pk=key).update(**past)
+    html = there.get(reverse("accounts:account"), follow=True).content.decode()
+    assert said in html
+    assert ("长时间" in html) == (said == "长时间没有操作")
+
+
 def test_one_sees_where_one_is_signed_in_and_ends_it_there(cast: Cast):
     here, there = sign_in(cast.head), sign_in(cast.head)
     html = page(here, "account").content.decode()

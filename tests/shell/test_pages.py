@@ -108,3 +108,11 @@ def test_a_due_day_is_told_in_words_with_a_shape(day: date | None, words: str) -
 def test_missing_is_a_dash_and_never_zero() -> None:
     assert (parts.dash(None), parts.dash(""), parts.dash(0)) == ("—", "—", 0)
     assert parts.day(None) == parts.fullday(None) == "—"
+
+
+def test_an_address_that_only_takes_what_a_button_sends_leads_on_when_it_is_opened(office: Client) -> None:
+    response = office.get("/hat/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    html = response.content.decode()
+    assert "从页面上点按钮办理" in html and "回到工作台" in html and "dd-top" in html

@@ -367,12 +367,31 @@ def still_stands(key: str, *, user: User, machine: datetime) -> bool:
     if row is None:
         return False
     if machine - row.seen_at > IDLE or machine - row.started_at > LONGEST:
-        reason = "长时间未操作" if machine - row.seen_at > IDLE else "超过 12 小时"
+        reason = IDLE_END if machine - row.seen_at > IDLE else LONGEST_END
         SignIn.objects.filter(pk=key, ended_at__isnull=True).update(ended_at=machine, end_reason=reason)
         return False
     if machine - row.seen_at > SEEN_EVERY:
         SignIn.objects.filter(pk=key, ended_at__isnull=True).update(seen_at=machine)
     return True
+
+
+# Why a session ended, as its row says it, in words for the sign-in page.
+IDLE_END, LONGEST_END = "长时间未操作", "超过 12 小时"
+_WHY = {
+    IDLE_END: "长时间没有操作，已自动退出。",
+    LONGEST_END: "登录已满 12 小时，已自动退出。",
+    "本人退出": "已退出。",
+    "在别处退出": "您在另一台设备上退出了这里的登录。若不是您本人，请马上修改密码。",
+    "重置密码": "密码已重置，请用新的一次性码登录。",
+    "修改密码": "密码在另一台设备上改过，请用新密码登录。",
+    "账号停用": "账号已停用，请联系系统管理员。",
+}
+
+
+def why_ended(key: str) -> str:
+    """Why a session no longer stands, for who meets the sign-in page."""
+    row = SignIn.objects.filter(pk=key).first()
+    return _WHY.get(row.end_reason if row else "", "登录已失效。")
 
 
 @transaction.atomic

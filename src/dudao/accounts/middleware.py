@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -45,9 +46,11 @@ class acting:
                 actor, hats = queries.actor_for(user, hat=request.session.get(HAT), day=clock.today())
                 request.actor, request.hats = actor, hats  # type: ignore[attr-defined]
             else:
+                key = request.session.get(SIGN_IN)
                 request.left = Actor(county=request.user.person.county, person=request.user.person_id)  # type: ignore[attr-defined]
                 logout(request)
                 request.timed_out = True  # type: ignore[attr-defined]
+                request.why_left = access.why_ended(key)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def _stands(self, request: HttpRequest, user: User) -> bool:
@@ -86,10 +89,20 @@ class acting:
         if request.headers.get("HX-Request"):
             return HttpResponse("登录已超时，请重新登录。", status=401)
         words = "填写的内容已存为草稿，" if kept else ""
-        messages.info(request, f"长时间没有操作，已自动退出。{words}重新登录后接着办。")
-        back = request.get_full_path()
-        if request.method not in ("GET", "HEAD"):
-            back = request.headers.get("referer", "")
-            if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-                back = "/"
-        return redirect_to_login(back, "accounts:sign_in")
+        messages.info(request, f"{request.why_left}{words}重新登录后接着办。")  # type: ignore[attr-defined]
+        return redirect_to_login(_way_back(request), "accounts:sign_in")
+
+
+class sign_in_first(LoginRequiredMiddleware):
+    """Every page asks who one is unless its view says otherwise."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        return redirect_to_login(_way_back(request), "accounts:sign_in")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go after signing in: the page asked for; for something sent the page it was sent from, if ours."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    back = request.headers.get("referer", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}) else "/"

@@ -130,7 +130,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dudao.accounts.middleware.acting",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "dudao.accounts.middleware.sign_in_first",
     "dudao.shell.middleware.refusals",
 ]
 
