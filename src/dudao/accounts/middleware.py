@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -46,7 +46,7 @@ class acting:
                 actor, hats = queries.actor_for(user, hat=request.session.get(HAT), day=clock.today())
                 request.actor, request.hats = actor, hats  # type: ignore[attr-defined]
             else:
-                key = request.session.get(SIGN_IN)
+                key = request.session.get(SIGN_IN, "")
                 request.left = Actor(county=request.user.person.county, person=request.user.person_id)  # type: ignore[attr-defined]
                 logout(request)
                 request.timed_out = True  # type: ignore[attr-defined]
@@ -96,7 +96,7 @@ class acting:
 class sign_in_first(LoginRequiredMiddleware):
     """Every page asks who one is unless its view says otherwise."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseRedirect:
         return redirect_to_login(_way_back(request), "accounts:sign_in")
 
 
