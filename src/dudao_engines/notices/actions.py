@@ -5,17 +5,16 @@ Every character of the words gets a mark: it belongs to a duty, or the mark says
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dudao_engines.notices import lexicon
 from dudao_engines.notices.clauses import Teller
 from dudao_engines.notices.joblists import Splitter
-from dudao_engines.notices.lexicon import COUNTED
 from dudao_engines.notices.model import Field, Mark, Span
 from dudao_engines.notices.naming import Said
 from dudao_engines.notices.units import Roll, Who, list_places
 from dudao_engines.notices.units import field as named
-from dudao_engines.notices.wording import Words
+from dudao_engines.notices.wording import Clause, Words
 
 _MEETING = re.compile(r"(?:会|会议|例会|推进会|部署会|动员会|研讨会|座谈会)$")
 _MET = re.compile(
@@ -27,6 +26,7 @@ _ONCE_MORE = re.compile(r"(?:全部|一律|均)(?:印发|完成|到位|出台|�
 _EACH = re.compile(rf"各?(?P<verb>[^，\d]{{2,4}}?){lexicon.NUMBER}[次遍轮]$")
 _VAGUE_LEAD = frozenset("扩大 提高 提升 加大 加快 办好 做好 抓好 增加 加强 优化 改善 巩固 统筹 抓实 用好 推进".split())
 _AS_OF = re.compile(r"(?:目前|截至|截止|现有|全[县市区]共有|全[县市区]现有|20\d\d年[^，]{0,8}共有)")
+_LEVEL_END = re.compile(rf"{lexicon.NUMBER}{lexicon.MEASURE}(?:以上|以内|以下|左右)?$")
 _RATE = re.compile(r"率|占比|比例|系数|达到|保持|不低于|不少于")
 _YEAR = re.compile(r"全年|年内|20\d\d年(?!\d|秋|春|[上下]半)|年底")
 
@@ -156,18 +156,24 @@ class _Builder:
         clause = said.clause
         if _AS_OF.match(self.words.flat, clause.start, clause.end):
             self.stated = True
+        self.stated = self.stated or said.kind is Mark.BACKGROUND
         if said.kind is not Mark.ACTION:
             return
         quote = self._flat(*said.duties[0])
         if self.guiding and not re.search(r"率|占比|\d[%％]", quote):
             said.kind = Mark.SLOGAN
-        elif self.done or (self.stated and re.search(r"率|占比|比例", quote) and "力争" not in quote):
+        elif self.done or (
+            self.stated and "力争" not in quote and (not said.verb or re.search(r"率|占比|比例", quote))
+        ):
             said.kind = Mark.BACKGROUND
 
     def _other(self, said: Said) -> None:
         """Words that are no duty may still say who and when."""
         clause = said.clause
         self._mark(clause.start, clause.end, said.kind)
+        if said.kind is Mark.WHO and not (said.lead or said.helping):
+            self.subject = said.who
+            return
         if said.kind is Mark.WHO:
             who = Who(None, self._names(said.lead), self._names(said.helping))
             self._answer(said, who)
@@ -192,7 +198,8 @@ class _Builder:
             return
         owner = bool(re.search(r"责任人$|负责人$|责任主体$", self._flat(said.clause.start, said.clause.end)))
         if here and not owner:
-            here[-1].who = here[-1].who.over(who)
+            by = named(self.words, *said.who) if said.who and self.words.flat[said.who[0] - 1] == "由" else None
+            here[-1].who = here[-1].who.over(replace(who, subject=by))
             return
         self.lead = who.over(self.lead) if self.lead else who
         if owner:
@@ -221,7 +228,7 @@ class _Builder:
         self._mark(clause.start, start, Mark.WHEN)
         if said.who:
             self._mark(*said.who, Mark.WHO)
-        for first, last in self.splitter.split(start, end, said.verb):
+        for first, last in (piece for piece in self.splitter.split(start, end, said.verb) if piece[0] < piece[1]):
             self._mark(first, last, Mark.ACTION)
             self._add(first, last, scope, who)
         if said.lead or said.helping:
@@ -271,13 +278,13 @@ class _Builder:
     def _demote(self, said: Said) -> None:
         """扩大…资源，新增…480个: words without a level, before the level that makes them concrete, are a lead-in."""
         before = self.previous
-        if before is None or before.kind is not Mark.ACTION or not COUNTED.search(self._flat(*said.duties[0])):
+        if before is None or before.kind is not Mark.ACTION or not _LEVEL_END.search(self._flat(*said.duties[0])):
             return
         first = not self.drafts or self.drafts[-1].sentence != self.sentence
         if first or before.verb not in _VAGUE_LEAD or len(self.here) != 1:
             return
         words = self._flat(before.clause.start, before.clause.end)
-        if re.search(r"\d|每|及时|《|“", words) or before.who:
+        if re.search(r"\d|每|及时|《|“", words) or before.who or before.helping:
             return
         draft = self.drafts.pop()
         self.here.pop()
@@ -285,28 +292,37 @@ class _Builder:
         self.ahead.append((before.clause.start, before.clause.end))
 
     def _row(self) -> None:
-        """A job of a month: all of it one duty, and what is to be handed in by a day a duty of its own."""
+        """A job of a month is a duty even without a verb; what follows its colon or its comma stays with it."""
+        inside = False
         for clause in self.words.clauses():
             if clause.sentence != self.sentence:
                 self._new_sentence(clause.sentence)
             self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
-            if clause.end == clause.start:
-                continue
-            said = self.teller.tell(clause)
-            handed = said.kind is Mark.ACTION and self.drafts and said.duties[0][0] > clause.start
-            led = said.kind is Mark.WHO or (said.kind is Mark.ACTION and (said.lead or said.helping))
-            if handed or led:
-                self._take(said)
-            elif self.drafts and clause.start - self.drafts[-1].end <= 1 and not self._full_stop(clause.start):
-                self.drafts[-1].end = clause.end
-                self._mark(self.drafts[-1].start, clause.end, Mark.ACTION)
-                self.drafts[-1].scope.append((clause.start, clause.end))
-            else:
-                self._mark(clause.start, clause.end, Mark.ACTION)
-                self._add(clause.start, clause.end, [(clause.start, clause.end)], Who())
+            colon = self._flat(clause.end, clause.stop) == "："
+            if clause.end > clause.start:
+                said = self.teller.tell(clause)
+                if not inside and not colon and self._worded(said):
+                    self._take(said)
+                else:
+                    self._nominal(clause, inside)
+            inside = colon or (inside and self._flat(clause.end, clause.stop) != "。")
 
-    def _full_stop(self, place: int) -> bool:
-        return self.words.flat[place - 1] == "。"
+    def _worded(self, said: Said) -> bool:
+        """Whether a job of a month is said with a verb, or who leads it."""
+        if said.kind is Mark.WHO:
+            return bool(self.drafts or said.lead)
+        handed = bool(self.drafts) and said.kind is Mark.ACTION and said.duties[0][0] > said.clause.start
+        verb = said.verb in lexicon.DUTY and said.verb not in lexicon.JOB.split()
+        return said.kind is Mark.ACTION and (handed or verb or bool(said.lead or said.helping))
+
+    def _nominal(self, clause: Clause, inside: bool) -> None:
+        if self.drafts and (inside or self.here):
+            self.drafts[-1].end = clause.end
+            self.drafts[-1].scope.append((clause.start, clause.end))
+            self._mark(self.drafts[-1].start, clause.end, Mark.ACTION)
+        else:
+            self._add(clause.start, clause.end, [(clause.start, clause.end)], Who())
+            self._mark(clause.start, clause.end, Mark.ACTION)
 
     def _names(self, places: Sequence[tuple[int, int]]) -> tuple[Field, ...]:
         return tuple(named(self.words, a, b) for a, b in places)

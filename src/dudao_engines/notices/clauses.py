@@ -12,6 +12,7 @@ from dudao_engines.notices.lexicon import any_of
 from dudao_engines.notices.model import Mark
 from dudao_engines.notices.naming import Namer, Said
 from dudao_engines.notices.phrases import (
+    AFTER,
     ALOUD,
     ANY_DUTY,
     CLEAR,
@@ -19,6 +20,7 @@ from dudao_engines.notices.phrases import (
     CONDITION,
     DETAIL,
     EVENT,
+    HANDLES,
     LATE_BASE,
     LEVEL,
     LONGEST,
@@ -66,6 +68,13 @@ class Teller(Namer):
         words = flat[begin:end]
         if STRESSED.match(flat, start, end) or DETAIL.match(words) or MANNER.match(words):
             return Said(clause, Mark.DETAIL)
+        after = AFTER.match(flat, begin, end)
+        if after and self.verb(begin, end) not in lexicon.DUTY:
+            place = self.skip(after.end(), end)
+            if self.verb(place, end) in lexicon.DUTY and end - place > 3:
+                return self._duty(clause, place, None)
+            if flat.startswith(HANDLES, place, end):
+                return self._by_object(clause, place, place)
         event = EVENT.match(flat, begin, end)
         if event and event.end() < end and self.verb(self.skip(event.end(), end), end) in lexicon.DUTY:
             subject = self.subject(begin, event.end())
@@ -83,11 +92,15 @@ class Teller(Namer):
     def _acting(self, clause: Clause, subject: tuple[int, int]) -> Said:
         """A clause with a subject; a duty unless its verb is a motto or a result."""
         begin = self.skip(subject[1], clause.end)
+        if begin >= clause.end:
+            return Said(clause, Mark.WHO, who=subject)
         verb = self.verb(begin, clause.end)
         if verb:
             said = self._by_verb(clause, begin, verb, begin, subject)
         elif lexicon.BASIS.match(self.flat, begin, clause.end):
-            said = self._from_basis(clause, begin)
+            said = self._from_basis(clause, begin, acting=True)
+        elif self.flat.startswith(HANDLES, begin, clause.end):
+            said = self._by_object(clause, begin, begin)
         else:
             said = Said(clause, Mark.ACTION, [(begin, clause.end)])
         return replace(said, who=subject)
@@ -124,7 +137,7 @@ class Teller(Namer):
             return self._from_basis(clause, begin)
         return self._duty(clause, begin, subject, verb)
 
-    def _from_basis(self, clause: Clause, begin: int) -> Said:
+    def _from_basis(self, clause: Clause, begin: int, acting: bool = False) -> Said:
         """按照…要求开展…: the duty behind what it is based on, or 按两教一保配备."""
         flat, end = self.flat, clause.end
         outside = self.words.outside
@@ -136,8 +149,12 @@ class Teller(Namer):
             subject = self.subject(rest, end) if rest < end else None
             if subject:
                 return self._acting(clause, subject)
-        aim = re.match(r"为(?!每|各|全)", flat[begin:end])
-        for match in (m for m in CLEAR_VERB.finditer(flat, begin + 3, end) if self.words.outside[m.start()]):
+        aim = not acting and re.match(r"为(?!每|各|全)", flat[begin:end])
+        for match in (
+            m
+            for m in (ANY_DUTY if acting else CLEAR_VERB).finditer(flat, begin + 3, end)
+            if self.words.outside[m.start()]
+        ):
             after = flat[match.end() : end]
             if (
                 len(after) >= 3
@@ -158,10 +175,14 @@ class Teller(Namer):
         words = flat[begin:end]
         if re.match(r"[对把将向给就为与同针]", words):
             verbs = [m for m in ANY_DUTY.finditer(flat, begin + 2, end) if self.words.outside[m.start()]]
-            strong = re.search(r"进行|予以|给予|实行|作出|做出|加以|纳入|列入|的(?=发|责|约|通|限)", words)
+            strong = re.search(
+                r"进行|予以|给予|实行|作出|做出|加以|纳入|列入|的(?=发|责|约|通|限)|\d[次遍轮场]$", words
+            )
+            relative = flat.rfind("的", begin, end) if words[0] in "对就针" and not strong else -1
+            verbs = [m for m in verbs if m.start() > relative]
             if (
                 verbs
-                and (strong or verbs[-1].end() == end or any(m[0] in CLEAR for m in verbs))
+                and (strong or verbs[-1].end() == end or words[0] in "将把" or any(m[0] in CLEAR for m in verbs))
                 and not words.endswith(("的", "工作"))
             ):
                 return self._duty(clause, begin, None, verbs[-1][0])
@@ -211,6 +232,8 @@ class Teller(Namer):
 
     def _duty(self, clause: Clause, begin: int, subject: tuple[int, int] | None, verb: str = "") -> Said:
         verb = verb or self.verb(begin, clause.end)
+        if begin >= clause.end:
+            return Said(clause, Mark.REMARK)
         if clause.end - begin < 4:
             begin = self._back(subject[1] if subject and subject[1] <= begin else clause.start, begin)
         return Said(clause, Mark.ACTION, [(begin, clause.end)], subject, verb=verb)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -23,6 +23,7 @@ _MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?�
 _LIMIT_COLUMN = re.compile(r"时限|时间|期限|日期|进度")
 _LEVEL = re.compile(r"率|占比|比例|系数|[达持]")
 _COUNT = re.compile(r"(\d{1,3}|[一二两三四五六七八九十]{1,2})[次遍轮场]")
+_SHORTEST_TITLE = 6
 _BRACKET = re.compile(r"[（(][^（）()\n]{2,40}[)）]")
 
 
@@ -60,9 +61,9 @@ class Assembler:
         reading = read_words(self.text, words, self.roll, guiding=guiding, done=done, row=month)
         if not reading.drafts and not guiding and not done and (title or point.columns) and (point.no or point.columns):
             # Nothing makes the title concrete: it is the duty itself; and a row of a table always is one.
-            words = point.body if title else words
-            reading = read_words(self.text, words, self.roll, row=bool(point.columns))
-            title = None
+            whole = read_words(self.text, point.body if title else words, self.roll, row=bool(point.columns))
+            if point.columns or any(draft.end - draft.start >= _SHORTEST_TITLE for draft in whole.drafts):
+                reading, title = whole, None
         times = self._times(point.body)
         starts = [time.span.start for time in times]
         columns = self._columns(point)
@@ -114,14 +115,14 @@ class Assembler:
     ) -> Action:
         words = reading.words
         span = words.span(draft.start, draft.end)
-        own = _within(times, starts, [words.span(a, b) for a, b in draft.scope if a < b])
+        scope = _within(times, starts, [words.span(a, b) for a, b in draft.scope if a < b])
+        own = [time for time in scope if _owner(reading, time) in (None, draft)]
         ahead = _within(times, starts, [words.span(a, b) for a, b in draft.borrowed if a < b])
-        quoted = _within(times, starts, [span])
-        pools = [quoted, own, ahead, governing]
+        pools = [own, ahead, governing]
         who = draft.who.over(columns)
         if draft.who.lead or draft.who.cooperating:
             who = replace(who, subject=draft.who.subject or columns.subject)
-        vague = _first(pools[:3], TimeKind.VAGUE)
+        vague = _first(pools[:2], TimeKind.VAGUE)
         quote = span.of(self.text)
         return Action(
             quote,
@@ -133,6 +134,14 @@ class Assembler:
             _counted(_first(pools, TimeKind.RECURRENCE), quote),
             Field(vague.quote, vague.span) if vague else None,
         )
+
+
+def _owner(reading: Reading, time: Time) -> Draft | None:
+    """The duty in whose quote a time stands."""
+    at = reading.words.flat_place(time.span.start)
+    number = bisect_right(reading.drafts, at, key=lambda draft: draft.start) - 1
+    draft = reading.drafts[number] if number >= 0 else None
+    return draft if draft and at < draft.end else None
 
 
 def _counted(time: Time | None, quote: str) -> Time | None:

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 
 from dudao_engines.notices import lexicon
 from dudao_engines.notices.model import Mark
-from dudao_engines.notices.phrases import ADVERB, ANY_DUTY, BARE_ONE_EACH, STATE, TAIL, TIME, VERBS
+from dudao_engines.notices.phrases import (
+    ADVERB,
+    ANY_DUTY,
+    BARE_ONE_EACH,
+    EACH,
+    HANDLES,
+    JOB_OBJECT,
+    STATE,
+    TAIL,
+    TIME,
+    VERB_IN_NAME,
+    VERBS,
+)
 from dudao_engines.notices.units import ENDING, is_unit, names_in
 from dudao_engines.notices.wording import Clause, Words
 
@@ -33,7 +45,8 @@ class Namer:
     def skip(self, start: int, end: int) -> int:
         """Past adverbs, connectives and times."""
         while start < end:
-            if self.flat[start] == "各" and self.verb(start + 1, end):
+            each = EACH.match(self.flat, start, end)
+            if each and self.verb(start + 1, end):
                 start += 1
             match = TIME.match(self.flat, start, end) or ADVERB.match(self.flat, start, end)
             verb = VERBS.match(self.flat, start, end)
@@ -164,11 +177,11 @@ class Namer:
         flat = self.flat
         if stop - first < 2 or flat.startswith(("全县", "全市", "全区", "全省", "对", "把", "将", "按", "在"), first):
             return False
-        if not self._named(first, stop):
+        if not self._named(first, stop) or VERB_IN_NAME.search(flat, first, stop):
             return False
         rest = self.skip(stop, end)
         verb = self.verb(rest, end)
-        if not also and lexicon.BASIS.match(flat, rest, end):
+        if not also and (lexicon.BASIS.match(flat, rest, end) or (not verb and flat.startswith(HANDLES, rest, end))):
             return True
         if not verb:
             return (
@@ -179,10 +192,11 @@ class Namer:
                     or BARE_ONE_EACH.match(flat, rest, end)
                     or flat.startswith("包", rest)
                     or (rest - stop > 1 and self._modal(stop, rest))
+                    or TIME.search(flat, stop, rest)
                 )
             )
-        if rest == stop and verb in lexicon.JOB.split():
-            return bool(re.compile(r"[^，不达率覆工人每至\d：（]{3,}").match(flat, rest + len(verb), end))
+        if rest == stop and verb in lexicon.JOB.split() and flat[first - 1] != "由":
+            return bool(JOB_OBJECT.match(flat, rest + len(verb), end))
         after = flat[rest + len(verb) : end]
         return not (re.match(STATE, flat[rest:end]) and re.match(rf"{lexicon.NUMBER}|$", after))
 

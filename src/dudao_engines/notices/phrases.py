@@ -6,7 +6,7 @@ from dudao_engines.notices import lexicon
 from dudao_engines.notices.lexicon import any_of
 
 VERBS = re.compile(any_of(lexicon.DUTY | lexicon.RESULT | lexicon.SLOGAN))
-ADVERB = re.compile(any_of(lexicon.ADVERB))
+ADVERB = re.compile(rf"{any_of(lexicon.ADVERB)}|{lexicon.SHORT_ADVERB}")
 CLEAR = (
     lexicon.DUTY
     - frozenset(lexicon.JOB.split())
@@ -49,7 +49,7 @@ NOUN_END = re.compile(
     r"(?:要求|规定|安排|部署|精神|意见|办法|方案|原则|情况|结果|数据|实际|标准|通知|文件|计划|分工|职责|任务|行动|方针|目标|作用|背景|需要|基础上|过程中|工作中|方面|时期|时间|期间|措施|主线|导向|指导|重点|中心|抓手)$"
 )
 DETAIL = re.compile(
-    r"(?:主要|重点)?(?:看|包括|内容(?:包括|为|是)?|涉及|指的?是|即|做到|是否|侧重|是(?!否))|不[^，、]{2,5}、不|占[^，]{2,16}\d|含|以下(?:简称|统称)|(?:下同|见附件|详见附件)"
+    r"(?:主要|重点)?(?:看|包括|内容(?:包括|为|是)?|涉及|指的?是|即|做到|是否|侧重|是(?!否))|不[^，、]{2,5}、不|占(?!比)[^，]{2,16}\d|含|以下(?:简称|统称)|(?:下同|见附件|详见附件)"
 )
 STRESSED = re.compile(r"(?:并)?(?:主要|重点)(?:督导|检查|督查|关注|查看|核查|监测|围绕|考察|评估|抽查|了解)")
 MANNER = re.compile(
@@ -65,6 +65,17 @@ ALOUD = re.compile(
     r".*人民满意|(?:发挥|营造|形成|凝聚|打造|汇聚|实现|达成|取得|获得).*(?:作用|氛围|环境|格局|合力|态势|局面|覆盖|目标|转变|突破|成效|品牌|共识|公平|质量)$|推动.*(?:发展|台阶|水平|见效|提升|提高|转变观念)$|保障.*(?:发展|落实|到位|开展|权益|运行)$"
 )
 TAIL = re.compile(rf"[^，]{{1,6}}{any_of(frozenset(word for word in lexicon.DUTY if len(word) > 1))}$")
+AFTER = re.compile(r"[^，的]{2,14}?(?:后(?!勤)|之前|期间)")
 LONGEST = 400
 # 仍未返校的移交…: who or what falls under it, then what is done.
 CONDITION = re.compile(rf"[^，]{{3,24}}?的(?={any_of(CLEAR)})")
+# 各开展一次, 将开展: not 各牵头科室, not 将辍学学生名单报告….
+EACH = re.compile(r"[各将](?!牵头|责任|配合|协同|督导|监测|评估|参与|成员|检查|考核|管理|联合|学|教)")
+# 学校督导评估 is one name, 督学督导校园安全 a sentence.
+JOB_OBJECT = re.compile(rf"(?!{any_of(lexicon.JOB)})[^，不达率覆工人每至\d：（]{{3,}}")
+# 对…督导1遍, 把…纳入: the verb stands behind.
+HANDLES = ("对", "把", "将", "向", "给", "就")
+_NAMING = frozenset(
+    "资助 采购 公开 执行 推广 整改 交流 统筹 登记 维修 安置 救助 办理 发布 创建 认定 聘任 联系 包联 服务 派出 牵头 主持 选派".split()
+)
+VERB_IN_NAME = re.compile(any_of(frozenset(word for word in CLEAR - _NAMING if len(word) > 1)) + "|纳入|列入")

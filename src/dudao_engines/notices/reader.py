@@ -16,6 +16,7 @@ from dudao_engines.notices.partition import parts_of
 from dudao_engines.notices.tree import grow, restore, running, unnumbered, widest
 from dudao_engines.notices.walk import Walker
 
+_SCHOOL_YEAR = re.compile(r"(20\d{2})\s?[-—－–~至]+\s?(20\d{2})\s?学年度?(\s?第?二学期|\s?下学期|\s?春)?")
 _DONE = re.compile(r"(?:总结|小结|工作汇报|情况报告|情况通报|情况汇报)$")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})\s?(?:年|[-—－–])")
 
@@ -67,5 +68,8 @@ def _dated(front: Front) -> tuple[dt.date | None, int | None]:
     if front.date is not None:
         with contextlib.suppress(ValueError):
             issued = dt.date.fromisoformat(front.date.value)
+    school = _SCHOOL_YEAR.search(front.title.value) if front.title else None
+    if school:
+        return issued, int(school[2] if school[3] else school[1])
     named = _YEAR.search(front.title.value) if front.title else None
     return issued, int(named[1]) if named else issued.year if issued else None

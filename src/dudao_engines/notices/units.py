@@ -15,11 +15,11 @@ from dudao_engines.notices.wording import Words
 # Endings of offices, institutions, groups and people in office.
 OFFICES = (
     "局 厅 委 委员会 政府 办公室 督导室 督导办 教研室 办 室 科 科室 股 股室 处 部 部门 单位 机构 中心 学校 中学 小学 幼儿园 高中 学区 学院 电大 职校 样本校 派出所 司法所 卫生院 卫生所 研究所 服务站 工作站 电教站 救助站 "
-    "大队 中队 支队 工作队 团委 妇联 残联 工会 关工委 党委 党组 工委 督委会 教委 发改委 卫健委 编办 督导团 专班 工作组 领导小组 小组 各组 责任区 督学责任区 集团 协会 保险公司 "
+    "大队 中队 支队 工作队 团委 妇联 残联 工会 关工委 党委 党组 工委 督委会 教委 发改委 卫健委 编办 督导团 专班 工作组 领导小组 小组 各组 督导组 检查组 督查组 评估组 考核组 验收组 专家组 核查组 调查组 责任区 督学责任区 集团 协会 保险公司 "
     "银行 法院 检察院 公安 财政 基教 人事 教研 供电公司 公司 各园 各校 园所 本校 该校 本园 该园 集团校 成员校 帮扶校 薄弱校 项目校 试点校 实验校 公办园 民办园 示范园 考点 各地各校"
 ).split()
 PERSONS = (
-    "督学 责任督学 专职督学 兼职督学 校长 园长 教研员 班主任 教师 书记 负责人 第一责任人 责任人 领导 主任 局长 副局长 科长 股长 组长 副组长 专干 联络员 督导员 信息员 工作人员 人员 家长 成员 专家 辅导员"
+    "督学 责任督学 专职督学 兼职督学 校长 园长 教研员 班主任 教师 书记 负责人 第一责任人 责任人 领导 主任 局长 副局长 科长 股长 组长 副组长 专干 联络员 督导员 信息员 工作人员 人员 家长 成员 专家 辅导员 乡长 镇长 县长 副县长 村主任 网格员 驻村干部 包村干部 任课教师"
 ).split()
 PLACES = "乡镇 街道 社区 村 镇 乡 县 市 区 省 各地 州 旗 乡（镇）".split()
 # Words that only end like the name of an office.
@@ -28,13 +28,23 @@ _NO_UNIT = re.compile(
     r"农村|全[县市区省]|我[县市区省]|本[县市区省]|大局|布局|格局|结局|学校办|新建学校|第一单位)$"
 )
 _NO_NAME = re.compile(
-    r"[的由把将]|对(?!外)|报(?!社|道)|^(?:为|在|按|根据|依据|向|从|以|经|因|被|让|使|如|若|凡|限|未|不|已|依托|依靠|借助|通过|利用|组织|用)"
+    r"[的由把将向]|后(?!勤)|对(?!外)|报(?!社|道)|^(?:为|在|按|根据|依据|向|从|以|经|因|让|使|如|若|凡|限|未|不|已|被(?!督导|检查|评估)|依托|依靠|借助|通过|利用|组织|用)"
 )
 OFFICE, PERSON, PLACE = (any_of(frozenset(names)) for names in (OFFICES, PERSONS, PLACES))
 _BRACKET = r"（[^（）]{1,16}）"
 _NAME = rf"(?:[^，。；：、（）！？“”《》\d]|{_BRACKET}){{0,26}}?"
 UNIT = rf"{_NAME}(?:{OFFICE}|{PERSON}|{PLACE})(?:{_BRACKET})?(?:{OFFICE}|{PERSON})?"
-ENDING = re.compile(any_of(frozenset([*OFFICES, *PERSONS, *PLACES])))
+_GOES_ON = {
+    "部": "署分门", "办": "理学好法公园结事案", "科": "学技目研室普任", "处": "理置罚分室于", "委": "托派员", "局": "面势部", "县": "域级内城乡长",
+    "市": "域级内场直民", "区": "域级内直分", "村": "级内民", "镇": "域级村", "乡": "村级镇土直", "省": "级域内", "室": "内", "股": "份", "厅": "级",
+    "校长": "任期", "领导": "干", "小组": "长", "教师": "节队", "成员": "单", "公安": "机局", "中心": "学校小",
+}  # fmt: skip
+ENDING = re.compile(
+    "|".join(
+        re.escape(name) + (f"(?![{_GOES_ON[name]}])" if name in _GOES_ON else "")
+        for name in sorted({*OFFICES, *PERSONS, *PLACES} - {"财政", "基教", "人事", "教研"}, key=len, reverse=True)
+    )
+)
 _ALL = re.compile(rf"(?:各{{0,1}}){UNIT}(?:等(?:部门|单位|科室)?)?")
 _ALONE = re.compile(r"(?:[\u4e00-\u9fff、]|（[^（）]{1,16}）)+")
 _STRONG = re.compile(rf".*(?:{OFFICE}|{PLACE}|领导|负责人)(?:{_BRACKET})?(?:{OFFICE}|{PERSON})?$")
@@ -45,9 +55,12 @@ _RULE = re.compile(
 _LEAD_KEY = r"(?:牵头|主要|主办|第一)(?:责任|负责)?(?:单位|部门|科室|股室|处室|领导|人)|牵头"
 _WITH_KEY = r"(?:协同|协办|配合|协助|参与|参加|联合)(?:责任)?(?:单位|部门|科室|股室|处室|配合单位|人)?|配合"
 _PLAIN_KEY = (
-    r"(?:责任|承办|实施|落实|完成|工作)(?:单位|部门|科室|股室|处室|主体|校|学校|人|领导)|负责(?:单位|部门|科室|股室|人)"
+    r"(?:责任|承办|实施|落实|完成|工作)(?:单位|部门|科室|股室|处室|主体|校|学校|人)|负责(?:单位|部门|科室|股室|人)"
 )
 _KEYED = re.compile(rf"(?P<lead>{_LEAD_KEY})：|(?P<with>{_WITH_KEY})：|(?P<plain>{_PLAIN_KEY})：")
+_SPOKEN = re.compile(
+    r"(?P<by>由)?(?P<names>[^，；。：]{2,60}?)(?P<mark>总?牵头|负责|配合|协助|参与|协同)(?:[，；]|(?=）|$))"
+)
 _COLUMN_LEAD = re.compile(rf"(?:{_LEAD_KEY})$")
 _COLUMN_WITH = re.compile(rf"(?:{_WITH_KEY}|协同配合单位)$")
 _COLUMN_PLAIN = re.compile(rf"(?:{_PLAIN_KEY}|单位|部门|科室|股室)$")
@@ -143,6 +156,9 @@ class Roll:
         keys = list(_KEYED.finditer(flat, start, end))
         if keys and keys[0].start() - start <= 1:
             return self._keyed(words, keys, end, here)
+        spoken = self._spoken(words, start, end)
+        if spoken:
+            return spoken
         last = flat.rfind("，", start, rule.start()) if rule else end
         if last <= start or not is_list(words, start, last):
             return None
@@ -164,6 +180,25 @@ class Roll:
                 who = replace(who, cooperating=fields(words, start, last))
             else:
                 who = self._listed(words, start, last, ruled).over(who)
+        return who
+
+    def _spoken(self, words: Words, start: int, end: int) -> Who:
+        """督导室牵头，各学校配合: said in a bracket."""
+        who, at = Who(), start
+        while at < end:
+            match = _SPOKEN.match(words.flat, at, end)
+            if match is None or not is_list(words, *match.span("names")):
+                return Who()
+            names = fields(words, *match.span("names"))
+            if match["mark"].endswith("牵头"):
+                who = replace(who, lead=names)
+            elif match["mark"] == "负责":
+                who = replace(
+                    who, **({"lead": names} if match["by"] else {"subject": field(words, *match.span("names"))})
+                )
+            else:
+                who = replace(who, cooperating=names)
+            at = match.end()
         return who
 
     def _listed(self, words: Words, start: int, end: int, ruled: bool) -> Who:
