@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from dudao.plan import services
@@ -137,6 +138,24 @@ def test_leader_inspector_and_department_see_what_is_theirs(
     else:
         expect(page.get_by_text("督导室下达给贵单位的任务会出现在这里")).to_be_visible()
     expect(page.get_by_role("link", name="下达任务")).to_have_count(0)
+
+
+@pytest.mark.parametrize("where", ["list", "one"])
+def test_on_upright_paper_lists_are_tables_without_what_one_clicks(
+    page: Page, live_server: Any, cast: Cast, plan: list[Task], sign_in: Callable[[Any], None], where: str
+) -> None:
+    """The printer of the office holds its paper upright, which is as narrow as a phone."""
+    sign_in(cast.office.user)
+    page.set_viewport_size(PHONE)
+    path = reverse("plan:task", args=[plan[8].pk]) if where == "one" else reverse("plan:task_list")
+    page.goto(live_server.url + path)
+    row = page.locator(".dd-t.cards tbody tr").first
+    expect(row).to_have_css("display", "flex")
+    page.emulate_media(media="print")
+    expect(row).to_have_css("display", "table-row")
+    expect(page.locator(".dd-t.cards thead").first).to_have_css("display", "table-header-group")
+    for name in ("代登记", "撤回"):
+        assert not any(link.is_visible() for link in page.get_by_role("link", name=name, exact=True).all())
 
 
 def test_every_step_works_without_scripts(

@@ -211,9 +211,10 @@ class ListPage:
         said = column.show(row) if column.show else dash(column.value(row))
         if column.head:
             return format_html('<th scope="row" class="full {}">{}</th>', column.css, said)
-        # On phones, where a row is a card without heads, a bare value says what it is.
-        label = "" if column.show else format_html(' data-l="{}"', column.label)
-        return format_html('<td class="{}"{}>{}</td>', column.css, label, said)
+        # On phones, where a row is a card without heads, a bare value says what it is, and nothing is left out.
+        label = "" if isinstance(said, SafeString) else format_html(' data-l="{}"', column.label)
+        css = f"{column.css} hide".strip() if said == "—" else column.css
+        return format_html('<td class="{}"{}>{}</td>', css, label, said)
 
     def excel(self, rows: Iterable[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""
