@@ -10,14 +10,14 @@ def main() -> int:
     """Engines answer without the web application; every other word goes to Django.
 
     Returns:
-        The exit status of the engine; 0 after a Django command (which exits by itself when it fails).
+        The exit status of the engine; 0 after a Django command, else what it failed with.
     """
     if sys.argv[1:2] == ["notice"]:
         return notices.main(sys.argv[2:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dudao.config.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import CommandError, execute_from_command_line
 
     try:
         _ = settings.MODE
@@ -25,5 +25,15 @@ def main() -> int:
         # Without this Django would only say that it does not know the command.
         print(error, file=sys.stderr)
         return 1
-    execute_from_command_line(sys.argv)
+    words = list(sys.argv)
+    if len(words) > 1 and words[1] != "help" and not words[1].startswith("-"):
+        # Then Django hands on what a command refuses, instead of writing "CommandError:" before our words.
+        words.insert(2, "--traceback")
+    try:
+        execute_from_command_line(words)
+    except CommandError as refused:
+        if "--traceback" in sys.argv:
+            raise
+        print(refused, file=sys.stderr)
+        return refused.returncode
     return 0

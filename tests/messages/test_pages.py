@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -141,6 +142,7 @@ def test_the_excel_takes_no_formula_from_a_note(client: Client, cast: Cast, read
     message = ready(notes={cast.school.pk: '=HYPERLINK("http://a.example")'})
     client.force_login(cast.office.user)
     answer = client.get(reverse("messages:waiting_xlsx", args=[message.pk]))
+    assert quote("未办理名单_") in answer["Content-Disposition"]
     assert answer.status_code == 200 and b"<f>" not in answer.content
 
 

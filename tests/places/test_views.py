@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -184,6 +185,13 @@ def test_the_regions_of_the_file_are_loaded_once_and_stand_as_not_checked(cast: 
     assert Region.objects.filter(code="640122100000", name="习岗镇", checked_on=None).count() == 1
     html = page(inside(cast.office), "regions").content.decode()
     assert html.count("未核实") >= 8
+
+
+def test_the_template_has_a_chinese_name_and_only_schools_are_public_or_private(cast: Cast):
+    client = inside(cast.office)
+    assert quote("单位导入模板.xlsx") in page(client, "table", empty="1")["Content-Disposition"]
+    assert "公办" in page(client, "unit", cast.school.pk).content.decode()
+    assert "公办" not in page(client, "unit", cast.bureau.pk).content.decode()
 
 
 def test_pages_cost_the_same_however_many_units(cast: Cast, django_assert_max_num_queries):

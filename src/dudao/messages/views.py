@@ -6,6 +6,7 @@ from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dudao.messages import kinds, outbox, picture, queries, services, tables, ways
@@ -213,9 +214,10 @@ def waiting_xlsx(request: Request, key: UUID) -> HttpResponse:
     """Who has not answered, as Excel."""
     row = get_object_or_404(queries.messages_visible_to(request.actor), pk=key)
     waiting = queries.recipients_of(row).filter(answered_at__isnull=True)
-    made = tables.waiting_table(message=row, recipients=waiting, day=clock.today())
+    day = clock.today()
+    made = tables.waiting_table(message=row, recipients=waiting, day=day)
     answer = HttpResponse(made, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers["Content-Disposition"] = 'attachment; filename="waiting.xlsx"'
+    answer.headers["Content-Disposition"] = content_disposition_header(True, f"未办理名单_{day:%Y%m%d}.xlsx") or ""
     return answer
 
 
@@ -234,7 +236,7 @@ def waiting_png(request: Request, key: UUID) -> HttpResponse:
         foot=f"{request.actor.hat_label} · {day.year}年{day.month}月{day.day}日",
     )
     answer = HttpResponse(made, content_type="image/png")
-    answer.headers["Content-Disposition"] = 'inline; filename="waiting.png"'
+    answer.headers["Content-Disposition"] = content_disposition_header(False, f"未办理名单_{day:%Y%m%d}.png") or ""
     return answer
 
 

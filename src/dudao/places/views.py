@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from dudao.places import forms, intake, queries, services, tables
@@ -43,6 +44,8 @@ def units(request: Request) -> HttpResponseBase:
         days[clock.today().isoformat()] = "今天"
 
     def owner(unit: UnitVersion) -> str:
+        if unit.kind not in (UnitVersion.Kind.SCHOOL, UnitVersion.Kind.KINDERGARTEN):
+            return ""
         inclusive = {True: "普惠", False: "非普惠", None: ""}[unit.is_inclusive]
         return "、".join(filter(None, ["民办" if unit.is_private else "公办", inclusive]))
 
@@ -245,7 +248,7 @@ def unit_take_back(request: Request, key: UUID) -> HttpResponse:
 def _xlsx(content: bytes, name: str) -> HttpResponse:
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 
@@ -254,12 +257,12 @@ def _xlsx(content: bytes, name: str) -> HttpResponse:
 def table(request: Request) -> HttpResponse:
     """All units of today in the columns of the import; with ``?empty=1`` the template alone."""
     if request.GET.get("empty"):
-        return _xlsx(tables.write([], title="单位"), "units-template.xlsx")
+        return _xlsx(tables.write([], title="单位"), "单位导入模板.xlsx")
     today = clock.today()
     found = list(queries.units_visible_to(request.actor, as_of=today).prefetch_related("stages"))
     codes = {version.unit_id: version.unit.code for version in found}
     rows = (intake.as_row(v, codes.get(v.parent_id, "") if v.parent_id else "") for v in found)
-    return _xlsx(tables.write(rows, title="单位"), f"units-{today:%Y%m%d}.xlsx")
+    return _xlsx(tables.write(rows, title="单位"), f"单位_{today:%Y%m%d}.xlsx")
 
 
 @may("places.manage")

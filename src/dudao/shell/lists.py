@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 
 from dudao.shell import clock
 from dudao.shell.http import Request
-from dudao.shell.templatetags.parts import dash
+from dudao.shell.templatetags.parts import dash, fullday
 
 SIZES = (25, 50, 100)
 # More rows than this are for Excel, not for paper.
@@ -230,7 +230,7 @@ class ListPage:
             bold = book.add_format({"bold": True, "bottom": 1})
             sheet.write_string(0, 0, self.title, book.add_format({"bold": True, "font_size": 14}))
             filters = "；".join(said) or "全部"
-            sheet.write_string(1, 0, f"{clock.today():%Y-%m-%d} 导出 · 筛选：{filters}")
+            sheet.write_string(1, 0, f"{fullday(clock.today())}导出 · 筛选：{filters}")
             for at, column in enumerate(self.columns):
                 sheet.write_string(2, at, column.label, bold)
             number = 0

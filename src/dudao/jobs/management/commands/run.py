@@ -1,5 +1,6 @@
 """``dudao run``: everything that one machine needs, under one supervisor."""
 
+import errno
 import fcntl
 import hashlib
 import http.client
@@ -38,7 +39,8 @@ class Command(BaseCommand):
         try:
             listener = supervisor.listen(host, port)
         except OSError as error:
-            raise SystemExit(f"{host}:{port} 用不了（{error.strerror}）。换一个端口：DUDAO_PORT={port + 1}") from error
+            why = {errno.EADDRINUSE: "已被别的程序占用", errno.EACCES: "没有权限使用"}.get(error.errno or 0, "用不了")
+            raise SystemExit(f"{host}:{port} {why}。换一个端口：DUDAO_PORT={port + 1}") from error
         if settings.RESTORE_MARK.exists():
             backup = settings.RESTORE_MARK.read_text("utf-8")
             raise SystemExit(f"上次恢复备份没有完成。请再运行一次：dudao restore …/{backup}")
