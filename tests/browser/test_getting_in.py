@@ -151,6 +151,7 @@ def furnished(cast: Cast) -> dict[str, str]:
         "appoint": reverse("accounts:appoint", args=[cast.head.person.pk]),
         "hand-over": reverse("accounts:hand_over", args=[cast.head.appointment.pk]),
         "accounts-open": reverse("accounts:accounts_open"),
+        "code-issue": reverse("accounts:code_issue", args=[cast.head.user.pk]),
         "account": reverse("accounts:account"),
         "password": reverse("accounts:password"),
         "second-factor": reverse("accounts:second_factor_begin"),
@@ -219,6 +220,8 @@ def test_the_security_administrators_pages(
     expect(page.get_by_role("status").first).to_contain_text("已解锁")
     page.goto(live_server.url + reverse("accounts:grants"))
     _look(page, "grants", WIDE, axe, overflow)
+    page.goto(live_server.url + reverse("accounts:grant_new"))
+    _look(page, "grant-new", WIDE, axe, overflow)
     assert User.objects.filter(second_factor__confirmed_at__isnull=False).count() == 1
 
 
