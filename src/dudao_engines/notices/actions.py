@@ -23,6 +23,7 @@ _MET = re.compile(
 _PLANNED = re.compile(r"(?:分工|方案|台账|清单|任务|计划|部署|办法|细则|安排表)$")
 _SPELLED = frozenset("细化 明确 分解 压实 厘清".split())
 _ONCE_MORE = re.compile(r"(?:全部|一律|均)(?:印发|完成|到位|出台|报送|上报|办结|整改)(?:到位|完毕)?$")
+_BARE = re.compile(r"(?:前|内)?(?:完成|办结|到位|落实到位|完成到位)")
 _EACH = re.compile(rf"各?(?P<verb>[^，\d]{{2,4}}?){lexicon.NUMBER}[次遍轮]$")
 _VAGUE_LEAD = frozenset("扩大 提高 提升 加大 加快 办好 做好 抓好 增加 加强 优化 改善 巩固 统筹 抓实 用好 推进".split())
 _AS_OF = re.compile(r"(?:目前|截至|截止|现有|全[县市区]共有|全[县市区]现有|20\d\d年[^，]{0,8}共有)")
@@ -89,6 +90,8 @@ class _Builder:
         self.subject: tuple[int, int] | None = None
         self.subjects = 0
         self.lead: Who | None = None
+        self.owner = False
+        self.led = 0
         self.ahead: list[tuple[int, int]] = []
         self.here: list[Draft] = []
         self.stated = False
@@ -129,12 +132,21 @@ class _Builder:
                     self._new_sentence(clause.sentence)
                 said = self.teller.tell(clause)
                 self._take(said)
+        self._close()
         self._govern()
         for start, stop, _ in self.lists:
             self._mark(start, stop, Mark.WHO)
         return Reading(self.words, self.drafts, self.marks)
 
+    def _close(self) -> None:
+        """A牵头，B配合。 in a sentence of its own says it for the whole point."""
+        if self.lead is not None and not self.here and not self.owner:
+            for draft in self.drafts[self.led :]:
+                draft.who = draft.who.over(self.lead)
+            self.led = len(self.drafts)
+
     def _new_sentence(self, number: int) -> None:
+        self._close()
         self.sentence = number
         self.subject, self.subjects, self.lead, self.previous = None, 0, None, None
         self.ahead, self.here, self.stated = [], [], False
@@ -201,7 +213,7 @@ class _Builder:
             by = named(self.words, *said.who) if said.who and self.words.flat[said.who[0] - 1] == "由" else None
             here[-1].who = here[-1].who.over(replace(who, subject=by))
             return
-        self.lead = who.over(self.lead) if self.lead else who
+        self.lead, self.owner = who.over(self.lead) if self.lead else who, owner
         if owner:
             self.subject = said.who
 
@@ -262,6 +274,10 @@ class _Builder:
             or (_ONCE_MORE.search(self._flat(clause.start, clause.end)) and not self._timed(before))
         ):
             self._mark(clause.start, clause.end, Mark.DETAIL)
+        elif _BARE.fullmatch(words):
+            self._mark(clause.start, clause.end, Mark.DETAIL)
+            for draft in self.here[-9:-1]:
+                draft.borrowed.append((clause.start, clause.end))
         else:
             return False
         before.scope.append((clause.start, clause.end))

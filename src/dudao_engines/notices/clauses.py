@@ -55,7 +55,7 @@ class Teller(Namer):
 
     def _inner(self, clause: Clause) -> int:
         """Where the words begin behind numbering inside a paragraph."""
-        match = re.compile(r"（\d{1,2}）|[①-⑳]|[一二三四五六七八九]是(?!否)|\d{1,2}[．.、](?!\d)").match(
+        match = re.compile(r"（\d{1,2}）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求))|\d{1,2}[．.、](?!\d)").match(
             self.flat, clause.start, clause.end
         )
         return match.end() if match else clause.start

@@ -21,7 +21,6 @@ from dudao_engines.notices.wording import Words
 
 _MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?份?")
 _LIMIT_COLUMN = re.compile(r"时限|时间|期限|日期|进度")
-_LEVEL = re.compile(r"率|占比|比例|系数|[达持]")
 _COUNT = re.compile(r"(\d{1,3}|[一二两三四五六七八九十]{1,2})[次遍轮场]")
 _SHORTEST_TITLE = 6
 _BRACKET = re.compile(r"[（(][^（）()\n]{2,40}[)）]")

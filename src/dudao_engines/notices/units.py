@@ -15,7 +15,7 @@ from dudao_engines.notices.wording import Words
 # Endings of offices, institutions, groups and people in office.
 OFFICES = (
     "局 厅 委 委员会 政府 办公室 督导室 督导办 教研室 办 室 科 科室 股 股室 处 部 部门 单位 机构 中心 学校 中学 小学 幼儿园 高中 学区 学院 电大 职校 样本校 派出所 司法所 卫生院 卫生所 研究所 服务站 工作站 电教站 救助站 "
-    "大队 中队 支队 工作队 团委 妇联 残联 工会 关工委 党委 党组 工委 督委会 教委 发改委 卫健委 编办 督导团 专班 工作组 领导小组 小组 各组 督导组 检查组 督查组 评估组 考核组 验收组 专家组 核查组 调查组 责任区 督学责任区 集团 协会 保险公司 "
+    "大队 中队 支队 工作队 团委 妇联 残联 工会 关工委 党委 党组 工委 督委会 教委 发改委 卫健委 编办 督导团 专班 工作组 督查室 监督室 督评室 信访办 纪检组 领导小组 小组 各组 督导组 检查组 督查组 评估组 考核组 验收组 专家组 核查组 调查组 责任区 督学责任区 集团 协会 保险公司 "
     "银行 法院 检察院 公安 财政 基教 人事 教研 供电公司 公司 各园 各校 园所 本校 该校 本园 该园 集团校 成员校 帮扶校 薄弱校 项目校 试点校 实验校 公办园 民办园 示范园 考点 各地各校"
 ).split()
 PERSONS = (
@@ -46,9 +46,7 @@ ENDING = re.compile(
     )
 )
 _ALL = re.compile(rf"(?:各{{0,1}}){UNIT}(?:等(?:部门|单位|科室)?)?")
-_ALONE = re.compile(r"(?:[\u4e00-\u9fff、]|（[^（）]{1,16}）)+")
 _STRONG = re.compile(rf".*(?:{OFFICE}|{PLACE}|领导|负责人)(?:{_BRACKET})?(?:{OFFICE}|{PERSON})?$")
-_SPLIT = re.compile(r"[、，；,和及]|以及")
 _RULE = re.compile(
     r"(?:排|列|位|名)[^，。；）]{0,6}(?:第一|首)位?[^，。；）]{0,8}(?:为|是|系)(?:牵头|主办|主要责任|第一责任)"
 )
@@ -64,7 +62,6 @@ _SPOKEN = re.compile(
 _COLUMN_LEAD = re.compile(rf"(?:{_LEAD_KEY})$")
 _COLUMN_WITH = re.compile(rf"(?:{_WITH_KEY}|协同配合单位)$")
 _COLUMN_PLAIN = re.compile(rf"(?:{_PLAIN_KEY}|单位|部门|科室|股室)$")
-_LED = re.compile(r"^(?:由)?(?P<lead>[^，。；：]{2,40}?)(?:牵头(?P<do>.*)|为牵头(?:单位|部门)|总牵头)$")
 
 
 _KEY_LINE = re.compile(
@@ -83,9 +80,6 @@ class Who:
     def over(self, other: "Who") -> "Who":
         """This, with what it leaves open taken from ``other``."""
         return Who(self.subject or other.subject, self.lead or other.lead, self.cooperating or other.cooperating)
-
-    def __bool__(self) -> bool:
-        return bool(self.subject or self.lead or self.cooperating)
 
 
 def names_in(words: Words, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -157,7 +151,7 @@ class Roll:
         if keys and keys[0].start() - start <= 1:
             return self._keyed(words, keys, end, here)
         spoken = self._spoken(words, start, end)
-        if spoken:
+        if spoken != Who():
             return spoken
         last = flat.rfind("，", start, rule.start()) if rule else end
         if last <= start or not is_list(words, start, last):

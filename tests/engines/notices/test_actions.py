@@ -192,3 +192,12 @@ def test_a_report_of_what_was_done_holds_duties_only_in_its_outlook() -> None:
         "二、下半年打算\n2.抓督学。9月底前完成秋季开学督导。\n"
     )
     assert [[a.quote for p in s.points for a in p.actions] for s in notice.sections] == [[], ["完成秋季开学督导"]]
+
+
+def test_units_in_a_sentence_of_their_own_and_a_bare_limit_govern_all_duties_before_them() -> None:
+    first, second = actions("抓双减。控制作业总量。严禁违规培训。教体局牵头，市场监管局配合。")
+    for action in (first, second):
+        assert [unit.value for unit in action.lead] == ["教体局"]
+        assert [unit.value for unit in action.cooperating] == ["市场监管局"]
+    limits = [a.deadline and a.deadline.until for a in actions("抓队伍。制定办法，选聘督学，4月底前完成。")]
+    assert limits == ["2025-04-30", "2025-04-30"]
