@@ -1,5 +1,6 @@
 """The workbench, and the demo that it is first seen with."""
 
+import re
 from datetime import date
 
 import pytest
@@ -13,9 +14,34 @@ from dudao.plan import services
 from dudao.plan.models import Notice, Task, TaskPart
 from dudao.shell.errors import Refused
 from dudao.workbench import demo, queries
-from tests.cast import NOW, TODAY, Player, unit
+from tests.cast import NOW, TODAY, Cast, Player, unit
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "address"),
+    [
+        ("system_admin", "系统管理", "jobs:job_list"),
+        ("security_admin", "安全管理", "accounts:grants"),
+        ("audit_admin", "安全审计", "audit:event_list"),
+    ],
+)
+def test_each_administrator_reads_what_is_theirs_and_gets_there(
+    client: Client, cast: Cast, who: str, said: str, address: str
+) -> None:
+    user = getattr(cast, who).user
+    # A demo account of an administrator needs no second factor.
+    User.objects.filter(pk=user.pk).update(is_demo=True)
+    client.force_login(user)
+    body = client.get("/").content.decode()
+    note = body[body.index('<div class="dd-note">') :]
+    assert f"<b>{said}</b>" in note and body.count('<div class="dd-note">') == 1 and "贵单位" not in body
+    for link in re.findall(r'<a href="([^"]+)"', note[: note.index("</p>")]):
+        assert client.get(link).status_code == 200, link
+    assert reverse(address) in note
+    client.force_login(cast.head.user)
+    assert "贵单位" in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 30])
