@@ -43,7 +43,7 @@ def test_on_monday_morning_she_copies_one_message_to_wechat_and_sends_it_with_on
     page.get_by_role("button", name="复制文字").click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
     page.get_by_role("button", name="发送", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("已发送")
+    expect(page.get_by_role("status").first).to_contain_text("已发送")
 
     sign_in(cast.head.user)
     page.goto(live_server.url)
