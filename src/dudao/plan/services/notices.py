@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from dudao.audit import services as audit
 from dudao.plan.models import Flag, Notice, Point, Section, Task
@@ -44,18 +44,19 @@ def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False,
         raise Refused("没有读出一项要点，请看看是否粘贴完整。", code="plan.nothing_read", field="text")
     # Blank lines and spaces make no other paper of the same words.
     digest = hashlib.sha256("".join(text.split()).encode()).hexdigest()
-    again = Notice.objects.filter(county=by.county, digest=digest).exclude(state=Notice.State.DROPPED).first()
-    if again:
+    doc_no = reading.doc_no.value[:100] if reading.doc_no else ""
+    # One look for both: a paper that comes in between two looks would be told apart by its number, not by its words.
+    alike = Q(digest=digest) | (Q(doc_no=doc_no) if doc_no else Q())
+    standing = list(Notice.objects.filter(alike, county=by.county).exclude(state=Notice.State.DROPPED))
+    if again := next((one for one in standing if one.digest == digest), None):
         raise Refused(
             f"这份要点已于{again.handed_in_at.astimezone(CHINA):%Y年%-m月%-d日}导入：《{again.title}》。要重新识读，请先作废原来的。",
             code="plan.notice_again",
             field="text",
         )
-    doc_no = reading.doc_no.value[:100] if reading.doc_no else ""
-    twin = Notice.objects.filter(county=by.county, doc_no=doc_no).exclude(state=Notice.State.DROPPED).first()
-    if doc_no and twin and not same_number:
+    if standing and not same_number:
         raise Refused(
-            f"文号{doc_no}的要点已经导入：《{twin.title}》。确实是另一份的，请勾选“文号相同，但是另一份”。",
+            f"文号{doc_no}的要点已经导入：《{standing[0].title}》。确实是另一份的，请勾选“文号相同，但是另一份”。",
             code="plan.same_number",
             field="same_number",
         )
