@@ -101,6 +101,16 @@ def test_a_bad_file_says_what_to_do_where_it_was_chosen(at_office: Client, name:
     assert not Notice.objects.exists()
 
 
+@pytest.mark.parametrize("program", [None, "/usr/bin/soffice"])
+def test_the_page_offers_old_word_files_only_where_they_can_be_read(
+    program: str | None, at_office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dudao_engines.notices.office.converter", lambda: program)
+    page = at_office.get(reverse("plan:notice_new")).content.decode()
+    assert (".pdf,.doc,.wps,.rtf,.odt" in page) == bool(program)
+    assert ("没有文字的扫描件和 .doc、.wps 请打开后复制正文" in page) != bool(program)
+
+
 def test_a_docx_bomb_is_refused(at_office: Client) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:

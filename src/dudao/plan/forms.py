@@ -9,7 +9,7 @@ from django import forms
 from dudao.files.forms import EvidenceField
 from dudao.places.models import UnitVersion
 from dudao.plan.models import Notice, Point, Section, Task
-from dudao_engines.notices.reading import MAX_BYTES
+from dudao_engines.notices.reading import MAX_BYTES, endings
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
@@ -28,12 +28,18 @@ class HandInForm(forms.Form):
     file = forms.FileField(
         label="或者选择文件",
         required=False,
-        help_text="可用 .txt、.docx、.html、有文字的 .pdf，不超过 20 MB。扫描件和 .doc、.wps 请打开后复制正文粘贴到上面。",
-        widget=forms.FileInput(attrs={"accept": ".txt,.docx,.html,.htm,.pdf"}),
+        widget=forms.FileInput(),
         allow_empty_file=True,
     )
 
     same_number = forms.BooleanField(label="文号相同，但是另一份", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        file, readable = self.fields["file"], endings()
+        file.widget.attrs["accept"] = ",".join(readable)
+        old = "" if ".doc" in readable else "和 .doc、.wps "
+        file.help_text = f"可用 {'、'.join(readable)}，不超过 20 MB。没有文字的扫描件{old}请打开后复制正文粘贴到上面。"
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

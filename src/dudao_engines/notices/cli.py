@@ -11,7 +11,7 @@ from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices.gold import to_gold_json
 from dudao_engines.notices.model import Action, Notice
 from dudao_engines.notices.reader import read_notice
-from dudao_engines.notices.reading import MAX_BYTES, read_bytes
+from dudao_engines.notices.reading import MAX_BYTES, endings, read_bytes
 
 _FIRST_WORDS = 40
 _HOLDS = {True: "✓", False: "✗", None: "无法核对"}
@@ -39,7 +39,7 @@ def main(argv: Sequence[str]) -> int:
     parser = _Parser(prog="dudao notice", description="读通知，列出要点")
     commands = parser.add_subparsers(dest="command", required=True, metavar="read")
     read = commands.add_parser("read", help="读一份通知")
-    read.add_argument("file", metavar="FILE", help="通知文件（.txt .html .docx .pdf），- 表示标准输入")
+    read.add_argument("file", metavar="FILE", help=f"通知文件（{' '.join(endings())}），- 表示标准输入")
     read.add_argument("--json", action="store_true", help="输出 JSON（gold v2 加位置）")
     try:
         words = parser.parse_args(list(argv))
