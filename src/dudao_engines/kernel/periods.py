@@ -1,4 +1,4 @@
-"""Spans of days that work is counted in: 自然年, 学年, 学期, 统计时点."""
+"""Spans of days that work is counted in: 自然年, 半年, 季度, 月, 周, 学年, 学期, 统计时点."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +15,11 @@ class Kind(StrEnum):
     CALENDAR_YEAR = "calendar_year"
     SCHOOL_YEAR = "school_year"
     TERM = "term"
+    TERM_START = "term_start"
+    HALF_YEAR = "half_year"
+    QUARTER = "quarter"
+    MONTH = "month"
+    WEEK = "week"
     STATISTICS_DAY = "statistics_day"
 
 
@@ -44,6 +49,34 @@ class Period:
 def calendar_year(year: int) -> Period:
     """自然年: 1 January to 31 December."""
     return Period(date(year, 1, 1), date(year, 12, 31), Kind.CALENDAR_YEAR, f"{year}年")
+
+
+def months(year: int, month: int, count: int, kind: Kind, label: str) -> Period:
+    """``count`` whole months, the first of them ``month`` of ``year``; they may run into the next year."""
+    after = year * 12 + month - 1 + count
+    return Period(date(year, month, 1), date(after // 12, after % 12 + 1, 1) - timedelta(days=1), kind, label)
+
+
+def half_year(day: date) -> Period:
+    """上半年 or 下半年 that a day lies in."""
+    return months(day.year, 1 if day.month <= 6 else 7, 6, Kind.HALF_YEAR, "上半年" if day.month <= 6 else "下半年")
+
+
+def quarter(day: date) -> Period:
+    """季度 that a day lies in."""
+    at = (day.month - 1) // 3
+    return months(day.year, at * 3 + 1, 3, Kind.QUARTER, f"第{'一二三四'[at]}季度")
+
+
+def month(day: date) -> Period:
+    """月 that a day lies in."""
+    return months(day.year, day.month, 1, Kind.MONTH, f"{day.month}月")
+
+
+def week(day: date) -> Period:
+    """周 that a day lies in, Monday to Sunday, numbered by GB/T 7408 (ISO 8601): week 1 has the year's first Thursday."""
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=6), Kind.WEEK, f"第{day.isocalendar().week}周")
 
 
 def school_year(day: date) -> Period:
