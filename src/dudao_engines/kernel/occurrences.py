@@ -112,7 +112,7 @@ def _by_days(rule: str, parts: dict[str, str], span: Period) -> Iterator[Period]
     if parts["FREQ"] == "YEARLY" and parts.get("INTERVAL", "1") != "1":
         return
     names_days = parts.keys() & {"BYDAY", "BYMONTHDAY"}
-    unit = periods.month
+    unit = _UNITS["monthly"]
     if parts["FREQ"] == "WEEKLY":
         unit = periods.week
     elif names_days and rule in ("quarterly", "half-yearly"):
