@@ -12,6 +12,7 @@ from dudao_engines.notices.clauses import Teller
 from dudao_engines.notices.joblists import Splitter
 from dudao_engines.notices.model import Field, Mark, Span
 from dudao_engines.notices.naming import Said
+from dudao_engines.notices.phrases import LEST, PURPOSE, TIME
 from dudao_engines.notices.units import Roll, Who, list_places
 from dudao_engines.notices.units import field as named
 from dudao_engines.notices.wording import Clause, Words
@@ -54,7 +55,15 @@ class Reading:
 
 
 def read_words(
-    text: str, body: Sequence[Span], roll: Roll, *, guiding: bool = False, done: bool = False, row: bool = False
+    text: str,
+    body: Sequence[Span],
+    roll: Roll,
+    *,
+    guiding: bool = False,
+    done: bool = False,
+    content: bool = False,
+    row: bool = False,
+    cells: bool = False,
 ) -> Reading:
     """The duties in the words of a point.
 
@@ -64,22 +73,25 @@ def read_words(
         roll: reads lists of units; knows whether a first-is-lead rule has been stated.
         guiding: the section only gives the line of thought; nothing but levels to be reached counts.
         done: the words report what has been done.
+        content: the section only says what is looked at or what was found.
         row: a job of a month or of a task table, which is a duty even without a verb.
+        cells: the words are cells of a table.
 
     Returns:
         Duties in order of place, and the marks.
     """
-    builder = _Builder(Words(text, body), roll, guiding, done, row)
+    builder = _Builder(Words(text, body, cells=cells), roll, guiding=guiding, done=done, content=content, row=row)
     return builder.build()
 
 
 class _Builder:
     """Goes through the clauses of one stretch once."""
 
-    def __init__(self, words: Words, roll: Roll, guiding: bool, done: bool, row: bool) -> None:
+    def __init__(self, words: Words, roll: Roll, *, guiding: bool, done: bool, content: bool, row: bool) -> None:
         self.words = words
         self.guiding = guiding
         self.done = done
+        self.content = content
         self.row = row
         self.marks = [Mark.REMARK] * len(words.flat)
         self.drafts: list[Draft] = []
@@ -97,6 +109,8 @@ class _Builder:
         self.stated = False
         self.previous: Said | None = None
         self.seen: set[str] = set()
+        self.purposes: set[int] = set()
+        self.host: tuple[int, int] | None = None
 
     # Lists of units
 
@@ -124,6 +138,7 @@ class _Builder:
 
     def build(self) -> Reading:
         clauses = self.words.clauses()
+        self.purposes = {c.sentence for c in clauses if PURPOSE.search(self._flat(c.start, c.end))}
         if self.row:
             self._row()
         else:
@@ -172,8 +187,14 @@ class _Builder:
         if said.kind is not Mark.ACTION:
             return
         quote = self._flat(*said.duties[0])
-        if self.guiding and not re.search(r"率|占比|\d[%％]", quote):
+        if clause.sentence in self.purposes:
+            said.kind = Mark.AIM
+        elif self.guiding and not re.search(r"率|占比|\d[%％]", quote):
             said.kind = Mark.SLOGAN
+        elif self.content and not said.who and not TIME.search(self.words.flat, clause.start, clause.end):
+            said.kind = Mark.DETAIL
+        elif self.here and LEST.match(quote):
+            said.kind = Mark.RESULT
         elif self.done or (
             self.stated and "力争" not in quote and (not said.verb or re.search(r"率|占比|比例", quote))
         ):
@@ -188,7 +209,10 @@ class _Builder:
             return
         if said.kind is Mark.WHO:
             who = Who(None, self._names(said.lead), self._names(said.helping))
-            self._answer(said, who)
+            if said.ahead:
+                self.lead, self.subject = who, said.who or self.subject
+            else:
+                self._answer(said, who)
             return
         if said.who:
             self.subject = said.who
@@ -240,9 +264,11 @@ class _Builder:
         self._mark(clause.start, start, Mark.WHEN)
         if said.who:
             self._mark(*said.who, Mark.WHO)
-        for first, last in (piece for piece in self.splitter.split(start, end, said.verb) if piece[0] < piece[1]):
+        pieces = [piece for piece in self.splitter.split(start, end, said.verb) if piece[0] < piece[1]]
+        for number, (first, last) in enumerate(pieces):
             self._mark(first, last, Mark.ACTION)
-            self._add(first, last, scope, who)
+            # 2023年新建2所、2024年改扩建3所: its own time before that of the clause.
+            self._add(first, last, [(first, last), *scope] if number else scope, who)
         if said.lead or said.helping:
             self.subject = None if said.lead else self.subject
 
@@ -256,6 +282,8 @@ class _Builder:
         if self.here and _RATE.search(self._flat(start, end)):
             # Levels are measured by the year: a year said before one of them holds for the next.
             borrowed += [s for s in self.here[-1].scope if _YEAR.search(self._flat(*s))]
+        elif self.here and self.words.flat.startswith("并", scope[-1][0]):
+            borrowed += self.here[-1].scope
         self.drafts.append(Draft(start, end, self.sentence, list(scope), who, borrowed))
         self.here.append(self.drafts[-1])
 

@@ -18,22 +18,34 @@ from dudao_engines.notices.phrases import (
     CLEAR,
     CLEAR_VERB,
     CONDITION,
+    CONDITIONAL,
     DETAIL,
+    DOCTRINE,
     EVENT,
     HANDLES,
+    LACKING,
     LATE_BASE,
     LEVEL,
     LONGEST,
     MANNER,
+    MOMENT,
     NOMINAL,
+    NORM,
     NOUN_END,
     NOW,
+    OF_PAPER,
     ONE_EACH,
+    OWN_PAPER,
+    PER_ROUND,
     RESULT_END,
     ROLES,
+    SERVES,
+    SO_MANY,
     STRESSED,
     TASKED,
     TIME,
+    WAY,
+    WHOLE,
 )
 from dudao_engines.notices.wording import Clause
 
@@ -55,9 +67,9 @@ class Teller(Namer):
 
     def _inner(self, clause: Clause) -> int:
         """Where the words begin behind numbering inside a paragraph."""
-        match = re.compile(r"（\d{1,2}）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求))|\d{1,2}[．.、](?!\d)").match(
-            self.flat, clause.start, clause.end
-        )
+        match = re.compile(
+            r"（(?:\d{1,2}|[一二三四五六七八九十]{1,2})）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求))|\d{1,2}[．.、](?!\d)"
+        ).match(self.flat, clause.start, clause.end)
         return match.end() if match else clause.start
 
     def _plain(self, clause: Clause, start: int) -> Said:
@@ -68,6 +80,14 @@ class Teller(Namer):
         words = flat[begin:end]
         if STRESSED.match(flat, start, end) or DETAIL.match(words) or MANNER.match(words):
             return Said(clause, Mark.DETAIL)
+        none = self._none(start, begin, end)
+        if none:
+            return Said(clause, none)
+        handed = re.compile(r"[^，由]{1,20}[^，由的](?=由[^，由]{2,30})").match(flat, begin, end)
+        by = self.subject(handed.end(), end) if handed else None
+        if by:
+            said = self._acting(clause, (by[0] + flat.startswith("由", by[0]), by[1]))
+            return replace(said, duties=[(begin, end)]) if said.kind is Mark.ACTION else said
         after = AFTER.match(flat, begin, end)
         if after and self.verb(begin, end) not in lexicon.DUTY:
             place = self.skip(after.end(), end)
@@ -88,6 +108,29 @@ class Teller(Namer):
         if lexicon.BASIS.match(flat, begin, end):
             return self._from_basis(clause, begin)
         return self._by_object(clause, begin, start)
+
+    def _none(self, start: int, begin: int, end: int) -> Mark | None:
+        """Forms of words that are no duty whatever verb they hold."""
+        flat = self.flat
+        words, whole = flat[begin:end], flat[start:end]
+        if OWN_PAPER.search(words):
+            return Mark.AIM
+        if DOCTRINE.match(words):
+            return Mark.BASIS
+        if OF_PAPER.search(words):
+            return Mark.REMARK
+        if MOMENT.fullmatch(whole):
+            return Mark.WHEN
+        if WAY.fullmatch(whole) or PER_ROUND.match(whole):
+            return Mark.DETAIL
+        verb = self.verb(begin, end)
+        if "是否" in words and verb not in lexicon.DUTY and not self.subject(begin, end):
+            return Mark.DETAIL
+        if LACKING.search(whole) and not words.startswith(HANDLES):
+            return Mark.BACKGROUND
+        if CONDITIONAL.fullmatch(whole):
+            return Mark.LEAD_IN
+        return None
 
     def _acting(self, clause: Clause, subject: tuple[int, int]) -> Said:
         """A clause with a subject; a duty unless its verb is a motto or a result."""
@@ -131,6 +174,8 @@ class Teller(Namer):
             return Said(clause, Mark.BASIS if verb.endswith("贯彻") or "贯彻" in verb else Mark.SLOGAN, verb=verb)
         if lexicon.EMPTY_OBJECT.fullmatch(flat[begin:end]):
             return Said(clause, Mark.SLOGAN, verb=verb)
+        if verb in ("对照", "对标", "参照") and "进行" not in rest and (NORM.search(rest) or not ANY_DUTY.search(rest)):
+            return Said(clause, Mark.BASIS, verb=verb)
         if not rest and begin == start and not subject:
             return Said(clause, Mark.REMARK, verb=verb)
         if verb == "通过" and lexicon.BASIS.match(flat, begin, end):
@@ -149,6 +194,8 @@ class Teller(Namer):
             subject = self.subject(rest, end) if rest < end else None
             if subject:
                 return self._acting(clause, subject)
+        if not acting and SERVES.match(flat, begin, end):
+            return self._duty(clause, begin, None)
         aim = not acting and re.match(r"为(?!每|各|全)", flat[begin:end])
         for match in (
             m
@@ -187,13 +234,18 @@ class Teller(Namer):
             ):
                 return self._duty(clause, begin, None, verbs[-1][0])
             return Said(clause, Mark.LEAD_IN)
-        if LEVEL.search(words) and not NOW.search(words):
+        if (LEVEL.search(words) or SO_MANY.match(words)) and not NOW.search(words):
             return self._duty(clause, begin, None)
+        whole = WHOLE.match(flat, begin, end)
+        inside = self.skip(whole.end(), end) if whole else begin
+        verb = self.verb(inside, end) if whole else ""
+        if verb in lexicon.DUTY and verb not in lexicon.JOB.split() and end - inside > len(verb) + 1:
+            return self._duty(clause, inside, None, verb)
         by = re.compile(r"(?:的|，|由|，由)由?(?=[^，]{2,30})").search(flat, begin, end)
         inner = self.subject(flat.find("由", begin, end), end) if by and flat.find("由", begin, end) > 0 else None
         if inner:
             return self._acting(clause, inner)
-        owed = re.compile(r"(?:须|必须|应当|应)(?=.)").search(flat, begin + 2, end)
+        owed = re.compile(r"(?:须|必须|应当|应|要(?![求点素闻害件]))(?=.)").search(flat, begin + 2, end)
         if owed and self.verb(self.skip(owed.end(), end), end) in lexicon.DUTY:
             return self._duty(clause, self.skip(owed.end(), end), self.person(begin, owed.start()))
         last = re.compile(

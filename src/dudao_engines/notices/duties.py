@@ -10,7 +10,7 @@ from itertools import groupby
 from dudao_engines.notices.actions import Draft, Reading, read_words
 from dudao_engines.notices.facts import Figure, Time, TimeKind
 from dudao_engines.notices.figures import figures_in
-from dudao_engines.notices.lexicon import AHEAD, GUIDING
+from dudao_engines.notices.lexicon import AHEAD, CONTENT, GUIDING
 from dudao_engines.notices.lines import fold
 from dudao_engines.notices.markers import numeral
 from dudao_engines.notices.model import Action, Field, Mark, Point, Section, Span, Stretch
@@ -54,11 +54,20 @@ class Assembler:
     def _point(self, section: Section, point: Point) -> Point:
         month = bool(section.heading and _MONTH.fullmatch(fold(section.heading)))
         guiding = bool(section.heading and GUIDING.search(section.heading))
+        content = bool(section.heading and CONTENT.search(fold(section.heading)))
         title = point.title_span
-        words = _tasks(point) or tuple(_without(point.body, title))
+        cells = _tasks(point)
+        words = cells or tuple(_without(point.body, title))
         done = self.done and not (section.heading and AHEAD.search(section.heading))
-        reading = read_words(self.text, words, self.roll, guiding=guiding, done=done, row=month)
-        if not reading.drafts and not guiding and not done and (title or point.columns) and (point.no or point.columns):
+        reading = read_words(
+            self.text, words, self.roll, guiding=guiding, done=done, content=content, row=month, cells=bool(cells)
+        )
+        if (
+            not reading.drafts
+            and not (guiding or done or content)
+            and (title or point.columns)
+            and (point.no or point.columns)
+        ):
             # Nothing makes the title concrete: it is the duty itself; and a row of a table always is one.
             whole = read_words(self.text, point.body if title else words, self.roll, row=bool(point.columns))
             if point.columns or any(draft.end - draft.start >= _SHORTEST_TITLE for draft in whole.drafts):

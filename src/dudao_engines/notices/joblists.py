@@ -6,15 +6,17 @@ from itertools import pairwise
 
 from dudao_engines.notices import lexicon
 from dudao_engines.notices.lexicon import COUNTED, any_of
+from dudao_engines.notices.phrases import LEVEL
 from dudao_engines.notices.wording import Words
 
 _JOB_END = re.compile(rf"(?:{any_of(lexicon.JOB)})$")
 _JOB_VERBS = frozenset("开展 做好 组织 组织开展 完成 实施 抓好 推进 落实 举办 举行 召开 进行 迎接".split())
-_LISTED = re.compile(r"(?:等各?项?(?:重点)?工作|等)$")
+_LISTED = re.compile(r"(?:等各?项?(?:重点|主题|系列|专项)?(?:工作|活动|行动|任务)|等)$")
+_QUOTED = re.compile(r"“[^“”]{2,16}”(?:活动|行动)?|《[^《》]{2,20}》")
 _PERIODIC = re.compile(r"(?:日|周|旬|月|季|学期|年)(?!度)[^，、]{2,4}")
 _APPROVED = re.compile(r"(?:报|经|提请)[^，]{1,16}?(?:同意|审定|审核|批准|审议|通过)后")
 _AND_REPORT = re.compile(
-    r"(?<=.{4})并(?=(?:及时|按时|适时)?(?:报送|上报|报|提交|反馈|公布|通报|印发|公示|公开|组织|开展|建立))"
+    r"(?<=.{4})并(?=(?:及时|按时|适时)?(?:报送|上报|报|提交|反馈|公布|通报|印发|公示|公开|组织|开展|建立|书面|回复|报告|形成|制定|督促|做好|落实))"
 )
 
 
@@ -31,7 +33,12 @@ class Splitter:
 
     def split(self, start: int, end: int, verb: str) -> list[tuple[int, int]]:
         flat = self.words.flat
-        parts = self._jobs(start, end, verb) or self._counted(start, end) or self._periods(start, end)
+        parts = (
+            self._jobs(start, end, verb)
+            or self._counted(start, end)
+            or self._levels(start, end)
+            or self._periods(start, end)
+        )
         if parts:
             return parts
         approved = _APPROVED.search(flat, start, end)
@@ -63,7 +70,9 @@ class Splitter:
             return []
         names = [self.flat(a, b) for a, b in items]
         names[0] = names[0][len(verb) :]
-        whole = all(len(name) >= 5 and _JOB_END.search(name) for name in names)
+        named = [len(name) >= 5 and bool(_JOB_END.search(name)) for name in names]
+        quoted = [bool(_QUOTED.fullmatch(name)) for name in names]
+        whole = any(named) and all(a or b for a, b in zip(named, quoted, strict=True))
         return items if whole else []
 
     def _counted(self, start: int, end: int) -> list[tuple[int, int]]:
@@ -74,6 +83,12 @@ class Splitter:
         names = [self.flat(a, b) for a, b in items]
         verbs = all(self.is_duty(a, b) for a, b in items)
         return items if verbs and all(COUNTED.search(name) for name in names) else []
+
+    def _levels(self, start: int, end: int) -> list[tuple[int, int]]:
+        """小学达到20册、初中达到30册: every piece has a level of its own."""
+        items = self._items(start, end)
+        levels = len(items) >= 2 and all(LEVEL.search(self.flat(a, b)) for a, b in items)
+        return items if levels else []
 
     def _periods(self, start: int, end: int) -> list[tuple[int, int]]:
         """实行日报告、周研判、月汇总"""

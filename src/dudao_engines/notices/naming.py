@@ -10,8 +10,11 @@ from dudao_engines.notices.phrases import (
     ANY_DUTY,
     BARE_ONE_EACH,
     EACH,
+    GOES,
     HANDLES,
+    IN_NAME,
     JOB_OBJECT,
+    ROLE_BEHIND,
     STATE,
     TAIL,
     TIME,
@@ -24,7 +27,8 @@ from dudao_engines.notices.wording import Clause, Words
 
 @dataclass(slots=True)
 class Said:
-    """What was read in a clause. ``duties``: places of the quotes; ``who``: place of the subject; names as places."""
+    """What was read in a clause. ``duties``: places of the quotes; ``who``: place of the subject; names as places;
+    ``ahead``: the units are those of what follows."""
 
     clause: Clause
     kind: Mark
@@ -33,6 +37,7 @@ class Said:
     lead: list[tuple[int, int]] = field(default_factory=list)
     helping: list[tuple[int, int]] = field(default_factory=list)
     verb: str = ""
+    ahead: bool = False
 
 
 class Namer:
@@ -49,6 +54,9 @@ class Namer:
             if each and self.verb(start + 1, end):
                 start += 1
             match = TIME.match(self.flat, start, end) or ADVERB.match(self.flat, start, end)
+            if match is None:
+                match = BARE_ONE_EACH.match(self.flat, start, end)
+                match = match if match and self.verb(match.end(), end) else None
             verb = VERBS.match(self.flat, start, end)
             if match is None:
                 break
@@ -115,21 +123,31 @@ class Namer:
         """会同A、B开展…, 配合C做好…, 组织A和B开展联合…"""
         flat, end = self.flat, clause.end
         pattern = re.compile(
-            r"(?:积极|主动|密切)?(?:(?:配合|会同|协同|联合|协助|协调|商)(?:协调|协助|有关|相关)?|组织(?=[^，]{2,20}联合))"
+            r"(?:积极|主动|密切|牵头)?(?:(?:配合|会同|协同|联合|协助|协调|商)(?:协调|协助|有关|相关)?|组织(?=[^，]{2,20}联合))"
         )
         mark = pattern.match(flat, begin, end)
         if mark is None:
-            subject = self.subject(begin, end, frozenset(("会同", "联合", "协同", "商")))
+            subject = self.subject(begin, end, frozenset(("会同", "联合", "协同", "商", "牵头会同")))
             mark = pattern.match(flat, self.skip(subject[1], end), end) if subject else None
         else:
             subject = None
         if mark is None:
             return None
         verb = next(
-            (m for m in ANY_DUTY.finditer(flat, mark.end() + 2, end) if self._trimmed(mark.end(), m.start())), None
+            (
+                m
+                for m in ANY_DUTY.finditer(flat, mark.end() + 2, end)
+                if not IN_NAME.match(flat, m.end(), end) and self._trimmed(mark.end(), m.start())
+            ),
+            None,
         )
         if verb is None:
-            return None
+            every = self._trimmed(mark.end(), end)
+            return (
+                Said(clause, Mark.WHO, who=subject, helping=list(names_in(self.words, *every)), ahead=True)
+                if every
+                else None
+            )
         names = self._trimmed(mark.end(), verb.start())
         return Said(
             clause,
@@ -169,6 +187,8 @@ class Namer:
                 stop = close + 1 if close > 0 and not TIME.search(flat, stop, close) else stop
                 tail = ENDING.match(flat, stop, end)
                 stop = tail.end() if tail else stop
+            behind = ROLE_BEHIND.match(flat, stop, end)
+            stop = behind.end() if behind else stop
             if self._acts(first, stop, end, also):
                 return first, stop
         return None
@@ -181,6 +201,8 @@ class Namer:
             return False
         rest = self.skip(stop, end)
         verb = self.verb(rest, end)
+        if not also and GOES.match(flat, rest, end):
+            return True
         if not also and (lexicon.BASIS.match(flat, rest, end) or (not verb and flat.startswith(HANDLES, rest, end))):
             return True
         if not verb:
@@ -191,7 +213,7 @@ class Namer:
                     TAIL.match(flat, rest, end)
                     or BARE_ONE_EACH.match(flat, rest, end)
                     or flat.startswith("包", rest)
-                    or (rest - stop > 1 and self._modal(stop, rest))
+                    or (rest > stop and self._modal(stop, rest))
                     or TIME.search(flat, stop, rest)
                 )
             )
@@ -206,6 +228,7 @@ class Namer:
     def person(self, start: int, end: int) -> tuple[int, int] | None:
         """Who must, where words stand between the person and 须: 班主任连续2天联系不上学生的须."""
         for match in ENDING.finditer(self.flat, start, min(end, start + 20)):
-            if match.end() > start + 1 and self._named(start, match.end()):
+            whole = match.end() == end and "的" in self.flat[start:end]
+            if match.end() > start + 1 and (whole or self._named(start, match.end())):
                 return start, match.end()
         return None

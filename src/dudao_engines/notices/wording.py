@@ -21,7 +21,7 @@ _ENDS = "。；！？"
 _DIVIDES = _ENDS + "，："
 # 一是… 二是…, （1）…, ① …: numbering inside a paragraph.
 _INNER = re.compile(
-    r"(?:(?<=[。；：，])|^)(?:（\d{1,2}）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求)))|(?<=[。；：])\d{1,2}[．.、](?!\d)"
+    r"(?:(?<=[。；：，])|^)(?:（(?:\d{1,2}|[一二三四五六七八九十]{1,2})）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求)))|(?<=[。；：])\d{1,2}[．.、](?!\d)"
 )
 
 
@@ -36,10 +36,11 @@ class Clause:
 
 
 class Words:
-    """The words of some stretches of one text, in order."""
+    """The words of some stretches of one text, in order; ``cells``: of a table, each with sentences of its own."""
 
-    def __init__(self, text: str, body: Sequence[Span]) -> None:
+    def __init__(self, text: str, body: Sequence[Span], *, cells: bool = False) -> None:
         self.text = text
+        self.cells = cells
         self.at: list[int] = []
         chars: list[str] = []
         self.heads: list[int] = []
@@ -67,6 +68,7 @@ class Words:
         flat = self.flat
         outside = self.outside
         cuts: set[int] = {m.start() for m in _INNER.finditer(flat) if outside[m.start()]}
+        cuts.update(self.heads if self.cells else ())
         found: list[Clause] = []
         start = sentence = 0
         for at, char in enumerate(flat):
