@@ -16,6 +16,7 @@ from dudao_engines.notices.model import (
     Stretch,
 )
 from dudao_engines.notices.reader import read_notice
+from dudao_engines.notices.several import split_notices
 
 __all__ = [
     "Action",
@@ -31,5 +32,6 @@ __all__ = [
     "Span",
     "Stretch",
     "read_notice",
+    "split_notices",
     "to_gold_json",
 ]

@@ -12,6 +12,7 @@ from dudao_engines.notices.gold import to_gold_json
 from dudao_engines.notices.model import Action, Notice
 from dudao_engines.notices.reader import read_notice
 from dudao_engines.notices.reading import MAX_BYTES, endings, read_bytes
+from dudao_engines.notices.several import split_notices
 
 _FIRST_WORDS = 40
 _HOLDS = {True: "✓", False: "✗", None: "无法核对"}
@@ -46,7 +47,9 @@ def main(argv: Sequence[str]) -> int:
     except SystemExit as wish:
         return int(wish.code or 0)
     try:
-        notice = read_notice(_text(words.file))
+        text = _text(words.file)
+        parts = split_notices(text)
+        notices = [read_notice(part.of(text)) for part in parts]
     except EngineInputError as error:
         print(error.message, file=sys.stderr)
         return 2
@@ -54,9 +57,16 @@ def main(argv: Sequence[str]) -> int:
         print(f"打不开文件“{words.file}”：{error.strerror or error}。请检查文件名和权限。", file=sys.stderr)
         return 2
     if words.json:
-        print(json.dumps(to_gold_json(notice), ensure_ascii=False, indent=1))
+        shown = [
+            {"part": [part.start, part.end]} | to_gold_json(notice) for part, notice in zip(parts, notices, strict=True)
+        ]
+        print(json.dumps(shown if len(notices) > 1 else to_gold_json(notices[0]), ensure_ascii=False, indent=1))
+    elif len(notices) == 1:
+        print(outline_text(notices[0]))
     else:
-        print(outline_text(notice))
+        print(f"文件中有 {len(notices)} 份通知")
+        for number, notice in enumerate(notices, 1):
+            print(f"\n—— 第 {number} 份 ——\n{outline_text(notice)}")
     return 0
 
 

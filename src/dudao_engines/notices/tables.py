@@ -270,6 +270,11 @@ def _task_columns(head: Sequence[Cell]) -> tuple[int, ...]:
     return tuple(at for at, cell in enumerate(head[1:]) if is_task(fold(cell.text)))
 
 
+def heads_table(line: Line) -> bool:
+    """Whether a line is the first column's name of a table of work, alone or before the other names."""
+    return fold(_PIPE.split(line.text.lstrip("|｜│┃ \t"))[0]) in (*_NUMBER_HEAD, *_MONTH_HEAD)
+
+
 def is_task(name: str) -> bool:
     return bool(_TASK_HEAD.search(name)) and not _OTHER_HEAD.search(name)
 

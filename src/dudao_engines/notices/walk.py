@@ -161,7 +161,7 @@ class Walker:
                 spread = True
                 continue
             joins = block.role in (Role.PREAMBLE, Role.TITLE) and not head.endswith(("。", "；", ";", ":", "："))
-            if not joins or not _continues(head, below.text) or (spread and not _ABOUT.search(head)):
+            if not joins or not continues_title(head, below.text) or (spread and not _ABOUT.search(head)):
                 break
             block.role, block.doc = Role.TITLE, self.doc
             below = block.line
@@ -324,7 +324,7 @@ def units_of(text: str, lines: Sequence[Line]) -> tuple[list[Line], dict[int, Ta
     return units, tables
 
 
-def _continues(head: str, below: str) -> bool:
+def continues_title(head: str, below: str) -> bool:
     """Whether ``below`` is the rest of the title that ``head`` begins."""
     if below.startswith(("的", "》", "”")) or head.count("《") > head.count("》"):
         return True

@@ -7,7 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dudao_engines.kernel.errors import EngineInputError
-from dudao_engines.notices import Action, Field, Mark, Notice, Point, Role, Span, read_notice, to_gold_json
+from dudao_engines.notices import (
+    Action,
+    Field,
+    Mark,
+    Notice,
+    Point,
+    Role,
+    Span,
+    read_notice,
+    split_notices,
+    to_gold_json,
+)
 from dudao_engines.notices.facts import Time
 from dudao_engines.notices.lines import cut
 from dudao_engines.notices.reading import read_bytes
@@ -141,3 +152,9 @@ def test_nothing_at_all_is_refused() -> None:
             assert error.code == "notices.empty"
         else:
             raise AssertionError(text)
+
+
+@given(structured | damaged())
+@settings(deadline=None)
+def test_the_parts_of_any_text_are_the_text(text: str) -> None:
+    assert "".join(span.of(text) for span in split_notices(text)) == text
