@@ -23,4 +23,6 @@ def notice(office: Player, text: str) -> Notice:
 
 @pytest.fixture
 def tasks(notice: Notice, office: Player) -> list[Task]:
-    return services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    """The tasks that come once; those that come again are handed down by their periods."""
+    made = services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    return [task for task in made if not task.rule]

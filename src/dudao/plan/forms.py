@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
+from django.db.models import QuerySet
 
 from dudao.files.forms import EvidenceField
 from dudao.places.models import UnitVersion
@@ -63,51 +65,170 @@ class NoticeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Notice
-        fields = ("title", "doc_no", "issuer", "dated_on", "year")
+        fields = ("title", "doc_no", "issuer", "dated_on", "year", "level")
         widgets = {"dated_on": DAY}
 
 
 class PointForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One point: where it belongs, its number, title and words, and whether it becomes a task."""
+    """One point: where it belongs, its number, title and words."""
 
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     section = forms.ModelChoiceField(label="所属部分", queryset=Section.objects.none(), empty_label=None)
 
     class Meta:
         model = Point
-        fields = ("section", "no", "title", "words", "is_duty")
+        fields = ("section", "no", "title", "words")
         labels = {"words": "读出的内容"}
         widgets = {"words": forms.Textarea(attrs={"rows": 7})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        sections = self.fields["section"]
-        assert isinstance(sections, forms.ModelChoiceField)
-        sections.queryset = Section.objects.filter(notice=self.instance.section.notice_id)
+        _model_choices(self, "section", Section.objects.filter(notice=self.instance.section.notice_id))
+
+
+class AddPointForm(forms.Form):
+    """A point that the reader did not find."""
+
+    section = forms.ModelChoiceField(label="所属部分", queryset=Section.objects.none(), empty_label=None)
+    no = forms.CharField(label="序号", max_length=16, required=False)
+    words = forms.CharField(label="内容", max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
+
+    def __init__(self, *args: Any, notice: Notice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _model_choices(self, "section", Section.objects.filter(notice=notice))
+
+
+def _model_choices(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = rows
 
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200)
 
 
-class TaskForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A task's title, lead and due day."""
+class AddTaskForm(forms.Form):
+    """A duty that the reader did not find in a point."""
+
+    title = forms.CharField(label="做什么", max_length=300, help_text="照抄要点里的话，就能点回原文。")
+
+
+class SplitForm(forms.Form):
+    """One line for each task."""
 
     base_version = forms.IntegerField(widget=forms.HiddenInput)
-    lead = forms.ChoiceField(label="牵头单位", required=False)
+    titles = forms.CharField(
+        label="每行一项",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="在要拆开的地方按回车，一行就是一项任务；照抄要点里的话，就能点回原文。",
+    )
+
+    def clean_titles(self) -> list[str]:
+        return [line.strip() for line in self.cleaned_data["titles"].splitlines() if line.strip()]
+
+
+class MergeForm(forms.Form):
+    """Tasks of one point that are one."""
+
+    tasks = forms.MultipleChoiceField(label="合并哪几项", widget=forms.CheckboxSelectMultiple)
+    title = forms.CharField(label="合并后的任务", max_length=300, required=False, help_text="不填就用其中第一项的。")
+
+    def __init__(self, *args: Any, duties: list[Task], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "tasks", [(str(task.pk), task.title) for task in duties])
+
+
+Choices = list[tuple[str, str]]
+
+UNDECIDED = ("", "待定")
+
+
+def choose(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
+    """Give a field of choices its choices."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A duty while it is checked: what, who, when."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    lead_id = forms.ChoiceField(label="牵头", required=False)
+    rule = forms.ChoiceField(label="频次", required=False, choices=[("", "一次"), *Task.Rule.choices])
 
     class Meta:
         model = Task
-        fields = ("title", "due_on")
-        widgets = {"due_on": DAY}
+        fields: tuple[str, ...] = ("title", "subject", "cooperating", "due_on", "rule")
+        widgets: ClassVar[dict[str, forms.Widget]] = {"due_on": DAY}
 
-    field_order = ("title", "lead", "due_on")
+    field_order: tuple[str, ...] = ("title", "subject", "lead_id", "cooperating", "due_on", "rule")
 
-    def __init__(self, *args: Any, units: list[UnitVersion], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        lead = self.fields["lead"]
-        assert isinstance(lead, forms.ChoiceField)
-        lead.choices = [("", "待定"), *((str(unit.unit_id), unit.name) for unit in units)]
+    def __init__(self, *args: Any, instance: Task, units: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)  # type: ignore[misc]
+        self.initial["base_version"], self.initial["lead_id"] = instance.version, str(instance.lead_id or "")
+        choose(self, "lead_id", [UNDECIDED, *units])
+
+    def _post_clean(self) -> None:
+        """A model form writes what was typed onto its instance; the service starts from the row as it stands."""
+
+    def clean_lead_id(self) -> UUID | None:
+        return UUID(self.cleaned_data["lead_id"]) if self.cleaned_data["lead_id"] else None
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by field of the task."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "base_version"}
+
+    @classmethod
+    def theirs(cls, task: Task) -> dict[str, Any]:
+        """What stands in the database, as the form would have it."""
+        names = [name for name in cls.field_order if name != "base_version"]
+        return {
+            name: str(value or "") if name.endswith("_id") else value
+            for name in names
+            for value in [getattr(task, name)]
+        }
+
+
+class TaskForm(DutyForm):
+    """All that a person can set of a task."""
+
+    leader_id = forms.ChoiceField(label="分管领导", required=False)
+    person_id = forms.ChoiceField(label="责任人", required=False)
+
+    class Meta(DutyForm.Meta):
+        fields: tuple[str, ...] = (*DutyForm.Meta.fields, "level", "level_label", "line", "proof")
+        widgets = {**DutyForm.Meta.widgets, "proof": forms.Textarea(attrs={"rows": 2})}
+
+    field_order = (
+        "title", "level", "level_label", "line", "subject", "lead_id", "leader_id", "person_id", "cooperating", "due_on",
+        "rule", "proof",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, instance: Task, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        for name in ("leader_id", "person_id"):
+            self.initial[name] = str(getattr(instance, name) or "")
+            choose(self, name, [UNDECIDED, *people])
+
+    def clean_leader_id(self) -> UUID | None:
+        return UUID(self.cleaned_data["leader_id"]) if self.cleaned_data["leader_id"] else None
+
+    def clean_person_id(self) -> UUID | None:
+        return UUID(self.cleaned_data["person_id"]) if self.cleaned_data["person_id"] else None
+
+
+class NewTaskForm(TaskForm):
+    """A task set by hand, of which no notice of the house speaks."""
+
+    year = forms.IntegerField(label="年度", min_value=2000, max_value=2100)
+    origin = forms.CharField(
+        label="来源", max_length=200, required=False, help_text="谁布置的、哪份文件，如“市督导室 2024年4月3日电话”。"
+    )
+
+    field_order: tuple[str, ...] = (*TaskForm.field_order[:1], "year", "origin", *TaskForm.field_order[1:])
 
 
 class HandDownForm(forms.Form):
@@ -138,14 +259,9 @@ class HandDownForm(forms.Form):
         for unit in units:
             self.kinds[unit.kind].append(str(unit.unit_id))
             grouped[unit.get_kind_display()].append((str(unit.unit_id), unit.name))
-        self._choices("tasks", [(str(task.pk), f"{task.number}　{task.title}") for task in tasks])
-        self._choices("units", list(grouped.items()))
-        self._choices("groups", [(k, f"{name}（{len(self.kinds[k])}）") for k, name in self.GROUPS if self.kinds[k]])
-
-    def _choices(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = choices
+        choose(self, "tasks", [(str(task.pk), f"{task.number}　{task.named}") for task in tasks])
+        choose(self, "units", list(grouped.items()))
+        choose(self, "groups", [(k, f"{name}（{len(self.kinds[k])}）") for k, name in self.GROUPS if self.kinds[k]])
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,24 +8,34 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from dudao.plan import queries
-from dudao.plan.models import Task
+from dudao.plan.models import Level, Task
 from dudao.shell import periods
 from dudao.shell.acts import Actor
 from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import fullday, status
 
+STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DONE)
+
+# Asked for any of these, the list shows every period; else of a task that comes again the one that is on.
+WHOLE = ("q", "state", "due", "periods")
+
 
 def state(task: Task, today: date) -> tuple[str, str]:
     """A task's state as one sees it: tone and word. The task comes from ``queries.tasks``."""
     parts, done = task.part_count, task.done_count  # type: ignore[attr-defined]
+    if task.period_count:  # type: ignore[attr-defined]
+        held, all_ = task.period_done, task.period_count  # type: ignore[attr-defined]
+        return ("done", "各期办结") if held == all_ else ("go", f"办结 {held} / {all_} 期")
+    if task.state == Task.State.DONE or (parts and done == parts):
+        return "done", "办结"
+    if task.state == Task.State.PAUSED:
+        return "none", "暂停"
+    if task.due_on and task.due_on < today:
+        return "late", f"逾期 {(today - task.due_on).days} 天"
     if task.state == Task.State.DRAFT:
         return "none", "未下达"
     if not parts:
         return "none", "已撤回"
-    if done == parts:
-        return "done", "办结"
-    if task.due_on and task.due_on < today:
-        return "late", f"逾期 {(today - task.due_on).days} 天"
     if task.answered_count:  # type: ignore[attr-defined]
         return "soon", "待审核"
     if task.waiting_count:  # type: ignore[attr-defined]
@@ -34,9 +44,14 @@ def state(task: Task, today: date) -> tuple[str, str]:
     return "go", "进行中"
 
 
+def _due(task: Task) -> str:
+    """The day, else the words of the notice that stand for it."""
+    return fullday(task.due_on) if task.due_on else task.rule_words or task.due_words or "待定"
+
+
 def _columns(today: date) -> tuple[Column, ...]:
     def link(task: Task) -> str:
-        return format_html('<a href="{}">{}</a>', reverse("plan:task", args=[task.pk]), task.title)
+        return format_html('<a href="{}">{}</a>', reverse("plan:task", args=[task.pk]), task.named)
 
     def signed(task: Task) -> str:
         return f"{task.signed_count} / {task.part_count}" if task.part_count else "—"  # type: ignore[attr-defined]
@@ -45,11 +60,13 @@ def _columns(today: date) -> tuple[Column, ...]:
         return f"{task.done_count} / {task.part_count}" if task.part_count else "—"  # type: ignore[attr-defined]
 
     return (
-        Column("编号", lambda t: t.number, sort=("number",), css="nowrap ink3"),
-        Column("任务", lambda t: t.title, sort=("title",), show=link, head=True),
-        Column("要点原文", lambda t: t.point.words, show=lambda t: Truncator(t.point.words).chars(44), css="ink2 hide"),
-        Column("牵头", lambda t: t.lead_name, sort=("lead_name",)),
-        Column("完成时限", lambda t: t.due_on, sort=("due_on",), show=lambda t: fullday(t.due_on), css="nowrap"),
+        Column("编号", lambda t: t.number, sort=("position", "number"), css="nowrap ink3"),
+        Column("任务", lambda t: t.named, sort=("title", "opens_on"), show=link, head=True),
+        Column("原文", lambda t: t.quote, show=lambda t: Truncator(t.quote).chars(40), css="ink2 hide"),
+        Column("牵头", lambda t: t.lead_name or t.lead_words, sort=("lead_name",)),
+        Column("责任人", lambda t: t.person and t.person.name, sort=("person__sort_key",), css="nowrap hide"),
+        Column("配合", lambda t: t.cooperating, show=lambda t: Truncator(t.cooperating).chars(20), css="ink2 hide"),
+        Column("完成时限", lambda t: t.due_on, sort=("due_on",), show=_due, css="nowrap"),
         Column(
             "状态",
             lambda t: state(t, today)[1],
@@ -70,9 +87,9 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
     return ListPage(
         title="任务",
         columns=_columns(today),
-        order=("-year", "number"),
-        search=("number", "title", "point__words"),
-        search_label="任务、编号或要点里的字",
+        order=("-year", "position", "number"),
+        search=("number", "title", "quote", "cooperating"),
+        search_label="任务、编号或原文里的字",
         filters=[
             Filter("year", "年度", [(str(year), f"{year}年") for year in years], lambda value: Q(year=value)),
             Filter(
@@ -81,7 +98,10 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
                 [(code, span.label) for code, span in spans.items()],
                 lambda code: Q(due_on__gte=spans[code].start, due_on__lte=spans[code].end),
             ),
-            Filter("state", "状态", Task.State.choices, lambda value: Q(state=value)),
+            Filter("state", "状态", [(s.value, s.label) for s in STATES], lambda value: Q(state=value)),
+            Filter("level", "层级", Level.choices, lambda value: Q(level=value)),
+            Filter("line", "工作线", Task.Line.choices, lambda value: Q(line=value)),
+            Filter("periods", "期次", [("all", "各期都列")], lambda value: Q()),
         ],
         chips=[
             Chip("overdue", "逾期", queries.overdue(actor, today=today), tone="late"),

@@ -6,6 +6,15 @@ from django.db.models import F, Q
 from dudao.shell.keys import uuid7
 
 
+class Level(models.TextChoices):
+    """From which level of government a task comes."""
+
+    NATION = "nation", "国家"
+    REGION = "region", "自治区"
+    CITY = "city", "市"
+    COUNTY = "county", "县"
+
+
 class Notice(models.Model):
     """An official notice as handed in. Its words are kept for ever; from any task one gets back to them."""
 
@@ -17,11 +26,13 @@ class Notice(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)
     year = models.PositiveSmallIntegerField("年度")
+    level = models.CharField("层级", max_length=8, choices=Level, default=Level.COUNTY)
     title = models.CharField("标题", max_length=300)
     doc_no = models.CharField("文号", max_length=100, blank=True)
     issuer = models.CharField("发文机关", max_length=200, blank=True)
     dated_on = models.DateField("成文日期", null=True, blank=True)
     metadata = models.JSONField("元数据", default=dict)
+    checks = models.JSONField("数字核对", default=list, help_text="kind, quotes, holds, why, spans")
     text = models.TextField("原文")
     file_name = models.CharField("来源文件", max_length=200, blank=True)
     digest = models.CharField("原文 SHA-256", max_length=64)
@@ -49,7 +60,7 @@ class Notice(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county year title doc_no issuer dated_on metadata text file_name digest reader state drop_reason"
+            "id county year level title doc_no issuer dated_on metadata checks text file_name digest reader state drop_reason"
             " handed_in_at confirmed_at version".split()
         )
 
@@ -92,7 +103,7 @@ class Point(models.Model):
     words = models.TextField("原文")
     start = models.PositiveIntegerField("起", null=True)
     end = models.PositiveIntegerField("止", null=True)
-    is_duty = models.BooleanField("列为任务", default=True)
+    marks = models.JSONField("读出的是什么", default=list, help_text="mark, start, end: divides the words")
     is_corrected = models.BooleanField("已更正", default=False)
     checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -103,9 +114,7 @@ class Point(models.Model):
         constraints = [models.UniqueConstraint(fields=["section", "position"], name="point_position")]
 
     class Data:
-        plain = frozenset(
-            "id section position no title words start end is_duty is_corrected checked_at version".split()
-        )
+        plain = frozenset("id section position no title words start end marks is_corrected checked_at version".split())
 
     def __str__(self) -> str:
         return f"{self.no}．{self.title}" if self.no and self.title else self.title or self.words[:20]
@@ -131,43 +140,188 @@ class Flag(models.Model):
 
 
 class Task(models.Model):
-    """One duty of the year: what, from which words, who leads, until when."""
+    """One duty of the year, from its words in the notice to its end.
+
+    While its notice is checked it is ``checking``: what the reader found, for a person to correct. Confirmed it gets its
+    number. One that comes again (``rule``) has a child for each period, with ``period`` and ``opens_on``; the children are
+    handed down and closed, the parent only holds them together.
+    """
 
     class State(models.TextChoices):
+        CHECKING = "checking", "核对中"
+        DROPPED = "dropped", "不列任务"
         DRAFT = "draft", "未下达"
         HANDED = "handed", "已下达"
-        WITHDRAWN = "withdrawn", "已撤回"
+        PAUSED = "paused", "暂停"
+        DONE = "done", "办结"
+        WITHDRAWN = "withdrawn", "已撤销"
+
+    class Line(models.TextChoices):
+        GOVERNMENT = "government", "督政"
+        SCHOOL = "school", "督学"
+        MONITORING = "monitoring", "评估监测"
+
+    class Rule(models.TextChoices):
+        WEEKLY = "weekly", "每周"
+        MONTHLY = "monthly", "每月"
+        QUARTERLY = "quarterly", "每季度"
+        TERMLY = "termly", "每学期"
+        HALF_YEARLY = "half-yearly", "每半年"
+        YEARLY = "yearly", "每年"
+        SPRING_AND_AUTUMN = "spring-and-autumn-start", "春秋季开学"
+        OTHER = "other", "不定期"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)
     year = models.PositiveSmallIntegerField("年度")
-    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="tasks")
-    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="tasks")
-    number = models.CharField("编号", max_length=16)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="tasks", null=True, blank=True)
+    point = models.ForeignKey(Point, on_delete=models.PROTECT, related_name="tasks", null=True, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, related_name="children", null=True, blank=True)
+    position = models.PositiveIntegerField("次序", default=0)
+    number = models.CharField("编号", max_length=16, blank=True)
     title = models.CharField("任务", max_length=300)
-    lead = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    # The words it comes from, and where they stand in the notice; ``spans`` of its other fields: name to [start, end].
+    quote = models.TextField("原文", blank=True)
+    start = models.PositiveIntegerField("起", null=True, blank=True)
+    end = models.PositiveIntegerField("止", null=True, blank=True)
+    spans = models.JSONField("各项出处", default=dict, blank=True)
+    # What is no notice's: who gave it, and the page it came from.
+    origin = models.CharField("来源", max_length=200, blank=True)
+    origin_link = models.CharField("来源地址", max_length=200, blank=True)
+    level = models.CharField("层级", max_length=8, choices=Level, blank=True)
+    level_label = models.CharField("层级的叫法", max_length=20, blank=True, help_text="国检、区考、市强等")
+    line = models.CharField("工作线", max_length=12, choices=Line, blank=True)
+    subject = models.CharField("责任主体", max_length=300, blank=True, help_text="要点里的叫法")
+    lead = models.ForeignKey(
+        "places.Unit", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="牵头"
+    )
+    lead_words = models.CharField("牵头（原文）", max_length=200, blank=True)
+    cooperating = models.CharField("配合", max_length=300, blank=True)
+    leader = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="分管领导"
+    )
+    person = models.ForeignKey(
+        "accounts.Person", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="责任人"
+    )
     due_on = models.DateField("完成时限", null=True, blank=True)
+    due_words = models.CharField("时限（原文）", max_length=100, blank=True)
+    rule = models.CharField("频次", max_length=24, choices=Rule, blank=True)
+    rrule = models.CharField("RFC 5545", max_length=200, blank=True)
+    times = models.PositiveSmallIntegerField("每期次数", null=True, blank=True)
+    rule_words = models.CharField("频次（原文）", max_length=100, blank=True)
+    period = models.CharField("期次", max_length=40, blank=True)
+    opens_on = models.DateField("开始", null=True, blank=True)
+    proof = models.CharField("佐证要求", max_length=500, blank=True)
     state = models.CharField("状态", max_length=12, choices=State, default=State.DRAFT)
+    reason = models.CharField("原因", max_length=200, blank=True, help_text="不列、暂停、撤销的原因")
+    result = models.TextField("办理结果", blank=True)
+    done_on = models.DateField("办结日期", null=True, blank=True)
+    checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    #: States in which a task is not part of the plan.
+    OUTSIDE = (State.CHECKING, State.DROPPED, State.WITHDRAWN)
+    #: States in which something is still to be done.
+    OPEN = (State.DRAFT, State.HANDED)
 
     class Meta:
         verbose_name = "任务"
-        ordering = ["-year", "number"]
+        ordering = ["-year", "position", "number"]
         constraints = [
             models.UniqueConstraint(
-                fields=["notice", "number"], condition=~Q(state="withdrawn"), name="task_number_in_notice"
-            )
+                fields=["notice", "number"],
+                condition=~Q(state__in=("checking", "dropped", "withdrawn")),
+                name="task_number_in_notice",
+            ),
+            models.UniqueConstraint(
+                fields=["county", "year", "number"],
+                condition=Q(notice__isnull=True) & ~Q(state="withdrawn"),
+                name="task_number_without_notice",
+            ),
+            models.UniqueConstraint(
+                fields=["parent", "opens_on"],
+                condition=Q(opens_on__isnull=False) & ~Q(state="withdrawn"),
+                name="task_period_once",
+            ),
+            models.CheckConstraint(
+                name="task_done_with_day",
+                condition=Q(state="done", done_on__isnull=False) | (~Q(state="done") & Q(done_on__isnull=True)),
+            ),
         ]
         indexes = [
-            models.Index(fields=["county", "state"], name="task_county_state"),
-            models.Index(fields=["county", "-year", "number", "id"], name="task_county_year"),
+            models.Index(fields=["county", "state", "due_on"], name="task_county_state"),
+            models.Index(fields=["county", "-year", "position", "number", "id"], name="task_county_year"),
         ]
 
     class Data:
-        plain = frozenset("id county year notice point number title lead due_on state version".split())
+        plain = frozenset(
+            "id county year notice point parent position number title quote start end spans origin origin_link level"
+            " level_label line subject lead lead_words cooperating due_on due_words rule rrule times rule_words period"
+            " opens_on proof state reason result done_on checked_at version".split()
+        )
+        personal = frozenset({"leader", "person"})
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def named(self) -> str:
+        """The title with the period, for a task that comes again."""
+        return f"{self.title}（{self.period}）" if self.period else self.title
+
+
+class TaskChange(models.Model):
+    """A wish to extend, pause or resume a task, of the whole or of one unit's part, and what was decided."""
+
+    class Kind(models.TextChoices):
+        EXTEND = "extend", "延期"
+        PAUSE = "pause", "暂停"
+        RESUME = "resume", "恢复"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "待批准"
+        APPROVED = "approved", "已批准"
+        REFUSED = "refused", "未批准"
+        TAKEN_BACK = "taken_back", "已撤回"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    task = models.ForeignKey(Task, on_delete=models.PROTECT, related_name="changes")
+    part = models.ForeignKey("TaskPart", on_delete=models.PROTECT, related_name="changes", null=True, blank=True)
+    kind = models.CharField("事项", max_length=8, choices=Kind)
+    due_on = models.DateField("延至", null=True, blank=True)
+    reason = models.CharField("理由", max_length=300)
+    asked_on = models.DateField("申请日期")
+    asked_by = models.CharField("申请人", max_length=64)
+    asked_person = models.UUIDField("申请人标识", null=True, blank=True)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.ASKED)
+    decided_on = models.DateField("批准日期", null=True, blank=True)
+    decided_by = models.CharField("批准人", max_length=64, blank=True)
+    decided_how = models.CharField("批准方式", max_length=200, blank=True, help_text="代为登记时写明：书面、口头等")
+    note = models.CharField("批准意见", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "延期与暂停"
+        ordering = ["-asked_on", "-pk"]
+        constraints = [
+            # One open wish of a kind at a time, for the whole and for each unit.
+            models.UniqueConstraint(
+                fields=["task", "kind"], condition=Q(state="asked", part__isnull=True), name="change_open_once"
+            ),
+            models.UniqueConstraint(
+                fields=["part", "kind"], condition=Q(state="asked", part__isnull=False), name="change_of_part_open_once"
+            ),
+            models.CheckConstraint(
+                name="change_decided_with_day",
+                condition=Q(state__in=("approved", "refused"), decided_on__isnull=False)
+                | (Q(state__in=("asked", "taken_back")) & Q(decided_on__isnull=True)),
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "state"], name="change_county_state")]
+
+    class Data:
+        plain = frozenset("id county task part kind due_on reason asked_on state decided_on decided_how note".split())
+        personal = frozenset({"asked_by", "asked_person", "decided_by"})
 
 
 class TaskPart(models.Model):
@@ -187,6 +341,7 @@ class TaskPart(models.Model):
     state = models.CharField("状态", max_length=12, choices=State, default=State.WAITING)
     handed_on = models.DateField("下达日期")
     sign_by = models.DateField("签收期限")
+    due_on = models.DateField("完成时限", null=True, blank=True, help_text="任务的时限，或为这个单位延到的日子")
     withdraw_reason = models.CharField("撤回原因", max_length=200, blank=True)
     signed_on = models.DateField("签收日期", null=True, blank=True)
     signed_by = models.CharField("签收人", max_length=64, blank=True)
@@ -203,6 +358,7 @@ class TaskPart(models.Model):
             models.Index(fields=["county", "state", "sign_by", "task"], name="taskpart_waiting"),
             models.Index(fields=["unit", "state", "sign_by"], name="taskpart_of_unit"),
             models.Index(fields=["task", "state", "sign_by"], name="taskpart_of_task"),
+            models.Index(fields=["county", "state", "due_on", "task"], name="taskpart_due"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -230,7 +386,7 @@ class TaskPart(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county task unit state handed_on sign_by withdraw_reason signed_on signed_how answer answered_on"
+            "id county task unit state handed_on sign_by due_on withdraw_reason signed_on signed_how answer answered_on"
             " review_note done_on".split()
         )
         personal = frozenset({"signed_by", "answered_by"})

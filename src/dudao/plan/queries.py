@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from dudao.accounts import queries as accounts
 from dudao.places import queries as places
 from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
 from dudao.shell.acts import Actor
@@ -23,18 +24,25 @@ def notices_visible_to(actor: Actor) -> QuerySet[Notice]:
 def notices(actor: Actor) -> QuerySet[Notice]:
     """The list of notices with how many points and tasks each has."""
     return notices_visible_to(actor).annotate(
-        point_count=Count("sections__points", distinct=True), task_count=Count("tasks", distinct=True)
+        point_count=Count("sections__points", distinct=True),
+        task_count=Count(
+            "tasks",
+            distinct=True,
+            filter=Q(tasks__opens_on__isnull=True) & ~Q(tasks__state__in=(Task.State.DROPPED, Task.State.WITHDRAWN)),
+        ),
     )
 
 
 def outline(actor: Actor, notice: UUID) -> Notice | None:
-    """One notice with sections, points and flags; five statements however long it is."""
+    """One notice with sections, points, their duties and flags; six statements however long it is."""
+    duties = Task.objects.filter(opens_on__isnull=True).exclude(state=Task.State.WITHDRAWN)
     return (
         notices_visible_to(actor)
         .filter(pk=notice)
         .prefetch_related(
             Prefetch("sections", Section.objects.order_by("position")),
             Prefetch("sections__points", Point.objects.order_by("position")),
+            Prefetch("sections__points__tasks", duties.order_by("position", "pk"), to_attr="duties"),
             Prefetch("flags", Flag.objects.order_by("start", "pk")),
         )
         .first()
@@ -51,11 +59,45 @@ def flags_visible_to(actor: Actor) -> QuerySet[Flag]:
 
 def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
     """The county's tasks for those who see it whole; for a unit those that it leads or has a part in."""
-    tasks = Task.objects.filter(county=actor.county).exclude(state=Task.State.WITHDRAWN)
+    tasks = Task.objects.filter(county=actor.county).exclude(state__in=Task.OUTSIDE)
     if actor.sees_county:
         return tasks
     mine = TaskPart.objects.filter(task=OuterRef("pk"), unit__in=actor.units).exclude(state=TaskPart.State.WITHDRAWN)
-    return tasks.filter(Q(lead__in=actor.units, state=Task.State.HANDED) | Exists(mine))
+    return tasks.filter(Q(lead__in=actor.units) & ~Q(state=Task.State.DRAFT) | Exists(mine))
+
+
+def duties_visible_to(actor: Actor) -> QuerySet[Task]:
+    """What is being checked or was dropped while checking: for those who read notices in."""
+    if not actor.can("notice.read"):
+        return Task.objects.none()
+    wanted = (Task.State.CHECKING, Task.State.DROPPED)
+    return Task.objects.filter(county=actor.county, state__in=wanted).select_related("notice", "point__section__notice")
+
+
+# Posts whose holders are asked to answer for a task.
+ANSWERING = (
+    "office_director", "office_staff", "committee_head", "leader", "section_head", "department_contact",
+    "township_contact", "inspector",
+)  # fmt: skip
+# Kinds of unit that lead a task; schools take part.
+LEADING = ("office", "bureau", "section", "department", "township")
+
+
+def leads(actor: Actor, *, task: Task | None, today: date) -> list[tuple[str, str]]:
+    """The units that can lead a task, key and name, with the one that does."""
+    units = places.units_visible_to(actor, as_of=today)
+    rows = units.filter(Q(kind__in=LEADING) | Q(unit=task.lead_id if task else None))
+    return [(str(unit.unit_id), unit.short_name or unit.name) for unit in rows]
+
+
+def people(actor: Actor, *, task: Task | None, today: date) -> list[tuple[str, str]]:
+    """The people who can answer for a task, key and name, with those who do."""
+    held = accounts.holds_post(day=today)
+    wanted = Q(pk__in=[task.leader_id, task.person_id] if task else [])
+    for post in ANSWERING:
+        wanted |= held(post)
+    rows = accounts.people_visible_to(actor, day=today).filter(wanted).order_by("sort_key", "pk")
+    return [(str(person.pk), person.name) for person in rows]
 
 
 def _parts_of_task(actor: Actor) -> QuerySet[TaskPart]:
@@ -69,17 +111,18 @@ def _count(parts: QuerySet[TaskPart]) -> Coalesce:
 
 
 def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
-    """The list of tasks: ``lead_name``, and its parts counted: ``part_count``, ``signed_count``,
-    ``answered_count``, ``done_count``, ``waiting_count``,
-    ``next_sign_by``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
+    """The list of tasks: ``lead_name``; its parts counted: ``part_count``, ``signed_count``, ``answered_count``,
+    ``done_count``, ``waiting_count``, ``next_sign_by``; its periods: ``period_count``, ``period_done``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
     parts = _parts_of_task(actor)
     waiting = parts.filter(state=TaskPart.State.WAITING)
     return (
         tasks_visible_to(actor)
-        .select_related("point__section", "notice")
+        .select_related("point__section", "notice", "person")
         .defer("notice__text", "notice__metadata")
         .annotate(
             lead_name=places.name_on("lead", as_of=today),
+            period_count=_count_periods(),
+            period_done=_count_periods(state=Task.State.DONE),
             part_count=_count(parts),
             signed_count=_count(parts.filter(signed_on__isnull=False)),
             answered_count=_count(parts.filter(state=TaskPart.State.ANSWERED)),
@@ -88,6 +131,24 @@ def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
             next_sign_by=Subquery(waiting.order_by("sign_by").values("sign_by")[:1]),
         )
     )
+
+
+def _periods(**which: object) -> QuerySet[Task]:
+    """Inside a query of tasks: the periods of each that comes again."""
+    periods = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False, **which)
+    return periods.exclude(state=Task.State.WITHDRAWN)
+
+
+def _count_periods(**which: object) -> Coalesce:
+    periods = _periods(**which)
+    return Coalesce(Subquery(periods.order_by().values("parent").annotate(n=Count("pk")).values("n")), 0)
+
+
+def current(*, today: date) -> Q:
+    """Narrows tasks to one row each: of one that comes again the periods that have begun and are not done, else itself."""
+    open_ = (*Task.OPEN, Task.State.PAUSED)
+    begun = Q(opens_on__lte=today, state__in=open_) | Q(opens_on__gt=today, state=Task.State.HANDED)
+    return begun | Q(~Exists(_periods().filter(begun)), opens_on__isnull=True)
 
 
 def late(actor: Actor, *, today: date) -> Q:
@@ -137,11 +198,14 @@ def answered(actor: Actor) -> Q:
 
 
 def overdue(actor: Actor, *, today: date) -> Q:
-    """Narrows tasks to those past their day with a part that is not done."""
+    """Narrows tasks to those past their day that are not done; for a unit those of which its own part is not."""
+    if actor.sees_county:
+        return Q(due_on__lt=today, state__in=Task.OPEN)
     open_ = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
-    parts = TaskPart.objects.filter(county=actor.county, state__in=open_)
-    mine = (parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task")
-    return Q(due_on__lt=today, pk__in=mine)
+    mine = TaskPart.objects.filter(unit__in=actor.units, state__in=open_, due_on__lt=today)
+    return Q(pk__in=mine.values("task"), state__in=Task.OPEN) | Q(
+        lead__in=actor.units, due_on__lt=today, state__in=Task.OPEN
+    )
 
 
 def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:
@@ -152,9 +216,9 @@ def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:
 
 
 def years(actor: Actor) -> list[int]:
-    """The years that have tasks, the newest first: those of confirmed notices, of which there are few."""
-    notices = Notice.objects.filter(county=actor.county, state=Notice.State.CONFIRMED)
-    return list(notices.order_by("-year").values_list("year", flat=True).distinct())
+    """The years that have tasks, the newest first."""
+    tasks = Task.objects.filter(county=actor.county).exclude(state__in=Task.OUTSIDE)
+    return list(tasks.order_by("-year").values_list("year", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True)

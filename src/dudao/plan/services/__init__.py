@@ -1,5 +1,6 @@
 """What people do with notices and tasks. One public function is one thing that a person can do."""
 
+from dudao.plan.services.correct import correct_task
 from dudao.plan.services.notices import (
     accept_flag,
     confirm_notice,
@@ -9,10 +10,9 @@ from dudao.plan.services.notices import (
     hand_in_notice,
     reopen_notice,
 )
-from dudao.plan.services.tasks import (
+from dudao.plan.services.parts import (
     HANDED_TO,
     answer_part,
-    correct_task,
     hand_down,
     propose_urges,
     review_part,
@@ -21,22 +21,44 @@ from dudao.plan.services.tasks import (
     withdraw_part,
     withdraw_waiting,
 )
+from dudao.plan.services.tasks import add_task
+from dudao.plan.services.wizard import (
+    Clashes,
+    Wanted,
+    add_point,
+    add_to_point,
+    check_point,
+    drop_task,
+    merge_tasks,
+    split_task,
+    take_up_task,
+)
 
 __all__ = [
     "HANDED_TO",
+    "Clashes",
+    "Wanted",
     "accept_flag",
+    "add_point",
+    "add_task",
+    "add_to_point",
     "answer_part",
+    "check_point",
     "confirm_notice",
     "correct_notice",
     "correct_point",
     "correct_task",
     "drop_notice",
+    "drop_task",
     "hand_down",
     "hand_in_notice",
+    "merge_tasks",
     "propose_urges",
     "reopen_notice",
     "review_part",
     "sign_part",
+    "split_task",
+    "take_up_task",
     "urge",
     "withdraw_part",
     "withdraw_waiting",

@@ -2,14 +2,20 @@
 
 import hashlib
 import re
+from collections import Counter
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 
 from dudao.audit import services as audit
-from dudao.plan.models import Flag, Notice, Point, Section, Task
-from dudao.plan.services.rights import may
+from dudao.places import queries as places
+from dudao.plan.models import Flag, Level, Notice, Point, Section, Task
+from dudao.plan.services.rights import may, notice_open
+from dudao.plan.services.tasks import open_periods
+from dudao.plan.services.wizard import rows_of
 from dudao.shell.acts import Actor
 from dudao.shell.clock import CHINA, day_of
 from dudao.shell.errors import Conflict, Refused
@@ -17,6 +23,7 @@ from dudao_engines import __version__ as engines_version
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices import Notice as Reading
 from dudao_engines.notices import read_notice
+from dudao_engines.notices.facts import Check
 
 
 @transaction.atomic
@@ -68,10 +75,12 @@ def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False,
             notice = Notice.objects.create(
                 county=by.county,
                 year=int(said[0]) if said else (dated_on or day_of(now)).year,
+                level=level_of(reading.issuer.value if reading.issuer else ""),
                 title=title[:300],
                 doc_no=doc_no,
                 issuer=reading.issuer.value[:200] if reading.issuer else "",
                 dated_on=dated_on,
+                checks=[_check(check) for check in reading.checks],
                 metadata={field.key: field.value for field in reading.metadata},
                 text=text,
                 file_name=file_name[:200],
@@ -81,7 +90,7 @@ def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False,
             )
     except IntegrityError as error:
         raise Refused("这份要点刚刚已由他人导入。", code="plan.notice_again", field="text") from error
-    _keep_outline(notice, reading)
+    _keep_outline(notice, reading, by=by, now=now)
     audit.record(
         action="notice.handed_in", subject=notice, summary=f"导入要点：{notice.title}", by=by, now=now, digest=digest
     )
@@ -96,9 +105,26 @@ def _whole_day(said: str) -> date | None:
         return None
 
 
-def _keep_outline(notice: Notice, reading: Reading) -> None:
-    """Write sections, points and flags of a reading; a point without number is no duty where others have one."""
-    numbered = any(point.no for section in reading.sections for point in section.points)
+# Who issues a notice, from the highest level down; 自治区 before 市, as 银川市 lies in one.
+_LEVELS = (
+    (re.compile(r"国务院|中共中央|中央办公厅|^教育部|国家"), Level.NATION),
+    (re.compile(r"自治区|[\u4e00-\u9fff]省"), Level.REGION),
+    (re.compile(r"[\u4e00-\u9fff]{2,}市(?!.{0,8}(?:县|[\u4e00-\u9fff]区))"), Level.CITY),
+)
+
+
+def level_of(issuer: str) -> Level:
+    """The level of government that issues a notice, by its name; the county's where the name does not tell."""
+    return next((level for pattern, level in _LEVELS if pattern.search(issuer)), Level.COUNTY)
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {"kind": check.kind, "quotes": list(check.quotes), "holds": check.holds, "why": check.why}
+
+
+def _keep_outline(notice: Notice, reading: Reading, *, by: Actor, now: datetime) -> None:
+    """Write sections, points, duties and flags of a reading."""
+    units = list(places.units_visible_to(by, as_of=day_of(now)))
     for position, section in enumerate(reading.sections, 1):
         row = Section.objects.create(
             notice=notice,
@@ -109,7 +135,7 @@ def _keep_outline(notice: Notice, reading: Reading) -> None:
             start=section.span.start,
             end=section.span.end,
         )
-        Point.objects.bulk_create(
+        points = Point.objects.bulk_create(
             Point(
                 section=row,
                 position=at,
@@ -118,10 +144,12 @@ def _keep_outline(notice: Notice, reading: Reading) -> None:
                 words="".join(span.of(notice.text) for span in point.body),
                 start=point.span.start,
                 end=point.span.end,
-                is_duty=bool(point.no) or not numbered,
+                marks=[[stretch.mark, stretch.span.start, stretch.span.end] for stretch in point.marks],
             )
             for at, point in enumerate(section.points, 1)
         )
+        for kept, point in zip(points, section.points, strict=True):
+            Task.objects.bulk_create(rows_of(notice, kept, point.actions, units))
     Flag.objects.bulk_create(
         Flag(
             notice=notice,
@@ -135,11 +163,6 @@ def _keep_outline(notice: Notice, reading: Reading) -> None:
     )
 
 
-def _open(notice: Notice) -> None:
-    if notice.state != Notice.State.CHECKING:
-        raise Refused(f"这份要点{notice.get_state_display()}，不能再改。", code="plan.notice_closed")
-
-
 @transaction.atomic
 def correct_notice(
     *,
@@ -150,6 +173,7 @@ def correct_notice(
     issuer: str,
     dated_on: date | None,
     year: int,
+    level: str,
     by: Actor,
     now: datetime,
 ) -> Notice:
@@ -160,14 +184,15 @@ def correct_notice(
         Conflict: ``plan.changed``, somebody corrected it in between.
     """
     may(by, "plan.edit")
-    _open(notice)
-    new = {"title": title, "doc_no": doc_no, "issuer": issuer, "dated_on": dated_on, "year": year}
+    notice_open(notice)
+    new = {"title": title, "doc_no": doc_no, "issuer": issuer, "dated_on": dated_on, "year": year, "level": level}
     old = {name: getattr(notice, name) for name in new}
     changed = Notice.objects.filter(pk=notice.pk, version=base_version, state=Notice.State.CHECKING).update(
         **new, version=F("version") + 1
     )
     if not changed:
         raise Conflict("别人刚刚改过这份要点，请刷新后再改。", code="plan.changed")
+    Task.objects.filter(notice=notice, state=Task.State.CHECKING).update(year=year)
     audit.record(
         action="notice.corrected",
         subject=notice,
@@ -190,11 +215,10 @@ def correct_point(
     no: str,
     title: str,
     words: str,
-    is_duty: bool,
     by: Actor,
     now: datetime,
 ) -> Point:
-    """Say that a point is right, correcting what is not.
+    """Correct number, title, words or section of a point.
 
     The words of the notice stay in ``Notice.text`` and the point's span; only our reading of them changes.
 
@@ -208,13 +232,14 @@ def correct_point(
     """
     may(by, "plan.edit")
     notice = point.section.notice
-    _open(notice)
+    notice_open(notice)
     if section.notice_id != notice.pk:
         raise Refused("所选部分不属于这份要点。", code="plan.other_notice", field="section")
-    new = {"no": no, "title": title, "words": words, "is_duty": is_duty}
+    new = {"no": no, "title": title, "words": words}
     old = {name: getattr(point, name) for name in new}
     moved = section.pk != point.section_id
-    is_new = moved or old != new
+    if not moved and old == new and point.version == base_version:
+        return point
     position = point.position
     if moved:
         position = (Point.objects.filter(section=section).aggregate(last=Max("position"))["last"] or 0) + 1
@@ -224,16 +249,15 @@ def correct_point(
         **new,
         section=section,
         position=position,
-        is_corrected=point.is_corrected or is_new,
-        checked_at=now,
+        is_corrected=True,
         version=F("version") + 1,
     )
     if not changed:
         raise Conflict("别人刚刚改过这一项，请对照后再保存。", code="plan.changed")
     audit.record(
-        action="point.corrected" if is_new else "point.checked",
+        action="point.corrected",
         subject=point,
-        summary=f"{'更正' if is_new else '核对'}要点第{no or point.position}项",
+        summary=f"更正要点第{no or point.position}项",
         by=by,
         now=now,
         before={k: v for k, v in old.items() if v != new[k]},
@@ -251,18 +275,19 @@ def accept_flag(*, flag: Flag, by: Actor, now: datetime) -> None:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``.
     """
     may(by, "plan.edit")
-    _open(flag.notice)
+    notice_open(flag.notice)
     if Flag.objects.filter(pk=flag.pk, accepted_at__isnull=True).update(accepted_at=now):
         audit.record(action="flag.accepted", subject=flag, summary=f"认可识读提示：{flag.why}", by=by, now=now)
 
 
 @transaction.atomic
 def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
-    """Confirm the reading; each duty becomes a task of the year that nobody has yet.
+    """Confirm the reading: its duties become tasks of the year that nobody has yet, with a child for each period of
+    those that come again.
 
     Returns:
-        The tasks in the order of the notice, numbered ``01``, ``02`` … by the points' own numbers where they have
-        one and no two are the same, else by their order.
+        The tasks in the order of the notice, without the periods. Numbered by the points' own numbers and the order in
+        the point, ``09-3``; by the points' order where two have the same number or one has none.
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.no_duty``.
@@ -274,23 +299,24 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
     notice.refresh_from_db()
     if not changed:
         raise Refused(f"这份要点{notice.get_state_display()}。", code="plan.notice_closed")
-    duties = list(Point.objects.filter(section__notice=notice, is_duty=True).order_by("section__position", "position"))
-    if not duties:
-        raise Refused("没有一项列为任务，请至少勾选一项。", code="plan.no_duty")
-    said = [point.no for point in duties]
+    checking = Task.objects.filter(notice=notice, state=Task.State.CHECKING)
+    tasks = list(checking.select_related("point").order_by("point__section__position", "point__position", "position"))
+    if not tasks:
+        raise Refused("没有一项列为任务，请至少补列一项。", code="plan.no_duty")
+    points = list({task.point_id: task.point for task in tasks}.values())
+    said = [point.no if point else "" for point in points]
     own = all(no.isdecimal() for no in said) and len(set(said)) == len(said)
-    tasks = [
-        Task(
-            county=notice.county,
-            year=notice.year,
-            notice=notice,
-            point=point,
-            number=f"{int(point.no) if own else order:02d}",
-            title=point.title or point.words[:60].rstrip("。；;"),
-        )
-        for order, point in enumerate(duties, 1)
-    ]
-    Task.objects.bulk_create(tasks)
+    heads: dict[UUID | None, int] = {
+        point.pk: int(point.no) if own else at for at, point in enumerate(points, 1) if point
+    }
+    inside: Counter[UUID | None] = Counter()
+    for at, task in enumerate(tasks, 1):
+        inside[task.point_id] += 1
+        task.number = f"{heads[task.point_id]:02d}-{inside[task.point_id]}"
+        task.position, task.state, task.version = at, Task.State.DRAFT, task.version + 1
+    Task.objects.bulk_update(tasks, ["number", "position", "state", "version"], batch_size=200)
+    for task in tasks:
+        open_periods(task, since=notice.dated_on or day_of(now))
     audit.record(
         action="notice.confirmed",
         subject=notice,
@@ -304,23 +330,27 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
 
 @transaction.atomic
 def reopen_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> None:
-    """Go back from the tasks to checking, while nothing has been handed down; the tasks stay as withdrawn.
+    """Go back from the tasks to checking, while nothing has been handed down or done; the periods go.
 
     Raises:
-        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.handed_down`` (a unit has a task of it already),
-            ``plan.notice_closed`` (it is not confirmed).
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.handed_down`` (a unit has a task of it already, or one is
+            done), ``plan.notice_closed`` (it is not confirmed).
     """
     may(by, "plan.confirm")
     if not reason.strip():
         raise Refused("请写明退回核对的原因。", code="plan.reason", field="reason")
-    if Task.objects.filter(notice=notice, state=Task.State.HANDED).exists():
-        raise Refused("已有任务下达给单位，不能退回核对；任务可以逐项修改或撤回。", code="plan.handed_down")
     changed = Notice.objects.filter(pk=notice.pk, state=Notice.State.CONFIRMED).update(
         state=Notice.State.CHECKING, confirmed_at=None, version=F("version") + 1
     )
     if not changed:
         raise Refused("只有已确认的要点可以退回核对。", code="plan.notice_closed")
-    Task.objects.filter(notice=notice).update(state=Task.State.WITHDRAWN, version=F("version") + 1)
+    tasks = Task.objects.filter(notice=notice)
+    begun = tasks.exclude(state__in=(Task.State.DRAFT, *Task.OUTSIDE))
+    if begun.exists() or tasks.filter(parts__isnull=False).exists():
+        raise Refused("已有任务下达或办结，不能退回核对；任务可以逐项修改或撤销。", code="plan.handed_down")
+    live = tasks.filter(state=Task.State.DRAFT)
+    live.filter(parent__isnull=False).update(state=Task.State.WITHDRAWN, reason="退回核对", version=F("version") + 1)
+    live.update(state=Task.State.CHECKING, number="", version=F("version") + 1)
     audit.record(
         action="notice.reopened", subject=notice, summary=f"退回核对：{notice.title}", by=by, now=now, reason=reason
     )

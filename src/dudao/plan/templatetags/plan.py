@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dudao.plan.lists import state
@@ -16,3 +17,23 @@ register = template.Library()
 def task_state(task: Task, today: date) -> SafeString:
     """A task's state as in the list. The task comes from ``queries.tasks``."""
     return status(*state(task, today))
+
+
+@register.simple_tag
+def words_of(task: Task, field: str, words: str) -> SafeString:
+    """Under a field: the notice's own words for it, leading to where they stand; or that the notice does not say."""
+    if field not in task.spans:
+        return format_html('<small class="ink3">原文未写</small>')
+    return format_html('<small><a class="dd-link" href="#t-{}-{}">原文“{}”</a></small>', task.pk, field, words)
+
+
+@register.filter
+def minus(whole: int, part: int) -> int:
+    return whole - part
+
+
+@register.simple_tag
+def quoted(words: str, quote: str) -> SafeString:
+    """A point's words with those of one duty marked; as they are where they have been corrected away."""
+    before, found, after = words.partition(quote) if quote else (words, "", "")
+    return format_html("{}<mark>{}</mark>{}", before, found, after) if found else format_html("{}", words)

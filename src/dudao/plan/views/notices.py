@@ -10,12 +10,21 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dudao.plan import queries, reading, services
-from dudao.plan.forms import HandInForm, NoticeForm, PointForm, ReasonForm
-from dudao.plan.models import Notice, Point
+from dudao.plan.forms import (
+    AddPointForm,
+    AddTaskForm,
+    DutyForm,
+    HandInForm,
+    MergeForm,
+    NoticeForm,
+    PointForm,
+    ReasonForm,
+    SplitForm,
+)
+from dudao.plan.models import Notice, Point, Task
 from dudao.shell import clock, conflicts, drafts
-from dudao.shell.conflicts import Clash
 from dudao.shell.drafts import Slot
-from dudao.shell.errors import Conflict, Refused
+from dudao.shell.errors import Refused
 from dudao.shell.http import Request, may
 from dudao.shell.pages import form_page, refuse
 from dudao_engines.kernel.errors import EngineInputError
@@ -71,21 +80,24 @@ def _address(notice: UUID, point: Point, anchor: str = "point") -> str:
     return f"{reverse('plan:notice', args=[notice])}?point={point.pk}#{anchor}"
 
 
+def point_address(task: Task) -> str:
+    """Where a duty is checked: its point beside the words of the notice."""
+    return f"{reverse('plan:notice', args=[task.notice_id])}?point={task.point_id}#t-{task.pk}"
+
+
 def _chosen(points: list[Point], wanted: str) -> Point | None:
-    """The asked point, else the first duty that nobody has looked at, else the first."""
+    """The asked point, else the first with duties that nobody has looked at, else the first."""
     if wanted:
         found = next((point for point in points if str(point.pk) == wanted), None)
         if found is None:
             raise Http404
         return found
-    return next(
-        (point for point in points if point.is_duty and point.checked_at is None), points[0] if points else None
-    )
+    return next((point for point in points if reading.waits(point)), points[0] if points else None)
 
 
 @get_or_post
 def notice_check(request: Request, key: UUID) -> HttpResponse:
-    """The text with what was read in it, and the chosen point to check; ``?point=`` chooses."""
+    """The text in colour with what was read in it, and the duties of the chosen point to check; ``?point=`` chooses."""
     notice = _outline(request, key)
     points = [point for section in notice.sections.all() for point in section.points.all()]
     chosen = _chosen(points, request.GET.get("point", ""))
@@ -95,47 +107,197 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
     status = 200
     if chosen and context["editable"]:
         slot = Slot("plan.point", chosen.pk)
-        point = get_object_or_404(queries.points_visible_to(request.actor), pk=chosen.pk)
-        posted = conflicts.chosen(request.POST) or None
-        form = PointForm(posted, instance=point, initial={"base_version": point.version})
-        context |= {"form": form, "slot": slot, "draft": drafts.restore(form, slot, by=request.actor)}
+        forms_ = _duty_forms(request, reading.live(chosen))
+        draft = None
+        for form in forms_:
+            draft = drafts.restore(form, slot, by=request.actor) or draft
+        context |= {"forms": forms_, "slot": slot, "draft": draft}
         if request.method == "POST":
-            context["clashes"], status = _save_point(request, form, chosen.pk)
+            status = _save_point(request, chosen, forms_)
             if status == 200:
                 drafts.clear(slot, by=request.actor)
                 return redirect(_address(notice.pk, after or chosen))
-    duties = [point for point in points if point.is_duty]
-    checked = sum(point.checked_at is not None for point in duties)
+    duties = [task for point in points for task in reading.live(point)]
     context |= {
         "notice": notice,
-        "inside": reading.inside(notice, chosen),
+        "sections": reading.laid_out(notice, chosen),
         "chosen": chosen,
+        "live": reading.live(chosen) if chosen else [],
+        "dropped": [task for task in chosen.duties if task.state == Task.State.DROPPED] if chosen else [],  # type: ignore[attr-defined]
         "before": before,
         "after": after,
         "metadata": [(name, "、".join(v) if isinstance(v, list) else v) for name, v in notice.metadata.items()],
         "duties": len(duties),
-        "checked": checked,
-        "unchecked": len(duties) - checked,
+        "unchecked": sum(task.checked_at is None for task in duties),
         "open_flags": sum(flag.accepted_at is None for flag in notice.flags.all()),
     }
     return render(request, "plan/notice_check.html", context, status=status)
 
 
-def _save_point(request: Request, form: PointForm, key: UUID) -> tuple[list[Clash] | None, int]:
-    """Save the typed point: nothing and 200 when saved; the fields in which both differ and 409; or 422."""
-    if not form.is_valid():
-        return None, 422
-    # A model form has written what was typed onto its instance; the service starts from the row.
-    point = get_object_or_404(queries.points_visible_to(request.actor), pk=key)
+def _duty_forms(request: Request, duties: list[Task]) -> list[DutyForm]:
+    """A form for each duty of a point; the units to choose from are read once for all."""
+    units = queries.leads(request.actor, task=None, today=clock.today()) if duties else []
+    posted = conflicts.chosen(request.POST) or None
+    return [DutyForm(posted, instance=task, units=units, prefix=f"d{task.pk.hex}") for task in duties]
+
+
+def _save_point(request: Request, point: Point, forms_: list[DutyForm]) -> int:
+    """Save all duties of a point: 200; 409 with both texts at the duties somebody else changed; or 422."""
+    sound = [form.is_valid() for form in forms_]
+    if not all(sound):
+        return 422
+    wanted = [services.Wanted(form.instance, form.cleaned_data["base_version"], form.values()) for form in forms_]
     try:
-        services.correct_point(point=point, **form.cleaned_data, by=request.actor, now=clock.now())
-    except Conflict as conflict:
-        theirs = {name: getattr(point, name) for name in ("no", "title", "words", "is_duty")}
-        refuse(form, conflict)
-        return conflicts.lay_out(form, theirs={**theirs, "section": point.section_id}, version=point.version), 409
+        row = get_object_or_404(queries.points_visible_to(request.actor), pk=point.pk)
+        services.check_point(point=row, wanted=wanted, by=request.actor, now=clock.now())
+    except services.Clashes as clash:
+        for form in forms_:
+            if form.instance.pk in clash.tasks:
+                refuse(form, clash)
+                form.clashes = conflicts.lay_out(  # type: ignore[attr-defined]
+                    form, theirs=DutyForm.theirs(form.instance), version=form.instance.version
+                )
+        return 409
     except Refused as refusal:
-        return None, refuse(form, refusal)
-    return None, 200
+        refuse(forms_[0] if forms_ else DutyForm(instance=Task(), units=[]), refusal)
+        return 422
+    return 200
+
+
+@get_or_post
+@may("plan.edit")
+def point_correct(request: Request, key: UUID) -> HttpResponse:
+    """Correct number, title, words or section of a point."""
+
+    def row() -> Point:
+        return get_object_or_404(queries.points_visible_to(request.actor), pk=key)
+
+    point = row()
+    form = PointForm(conflicts.chosen(request.POST) or None, instance=point, initial={"base_version": point.version})
+
+    def stands() -> tuple[dict[str, Any], int]:
+        now = row()
+        return {name: getattr(now, name) for name in ("no", "title", "words")} | {
+            "section": now.section_id
+        }, now.version
+
+    return form_page(
+        request,
+        form,
+        lambda data: services.correct_point(point=row(), **data, by=request.actor, now=clock.now()),
+        title=f"更正第{point.no}项" if point.no else "更正这一项",
+        lead="原文永久保留，这里改的是读出的内容。",
+        button="保存",
+        back=_address(point.section.notice_id, point),
+        done="已更正。",
+        stands=stands,
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def point_add(request: Request, key: UUID) -> HttpResponse:
+    """Add a point that the reader did not find."""
+    notice = _notice(request, key)
+    return form_page(
+        request,
+        AddPointForm(request.POST or None, notice=notice),
+        lambda data: services.add_point(**data, by=request.actor, now=clock.now()),
+        title="补录一项要点",
+        lead="读漏的、附件里的要点在这里补；补完可以再拆成几项任务。",
+        button="补录",
+        back=reverse("plan:notice", args=[key]),
+        to=lambda point: _address(key, point),
+        done="已补录。",
+    )
+
+
+def _duty(request: Request, key: UUID) -> Task:
+    return get_object_or_404(queries.duties_visible_to(request.actor), pk=key)
+
+
+@get_or_post
+@may("plan.edit")
+def duty_add(request: Request, key: UUID) -> HttpResponse:
+    """Add a duty that the reader did not find in a point."""
+    point = get_object_or_404(queries.points_visible_to(request.actor), pk=key)
+    return form_page(
+        request,
+        AddTaskForm(request.POST or None),
+        lambda data: services.add_to_point(point=point, **data, by=request.actor, now=clock.now()),
+        title="补列一项任务",
+        lead=f"第{point.no}项：{point.words}" if point.no else point.words,
+        button="补列",
+        back=_address(point.section.notice_id, point),
+        done="已补列。",
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def duty_split(request: Request, key: UUID) -> HttpResponse:
+    """Make several duties of one."""
+    task = _duty(request, key)
+    return form_page(
+        request,
+        SplitForm(request.POST or None, initial={"base_version": task.version, "titles": task.title}),
+        lambda data: services.split_task(task=_duty(request, key), **data, by=request.actor, now=clock.now()),
+        title="拆成几项",
+        lead=f"原文：{task.quote}",
+        button="拆开",
+        back=point_address(task),
+        done="已拆开。",
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def duty_merge(request: Request, key: UUID) -> HttpResponse:
+    """Make one duty of several of a point."""
+    point = get_object_or_404(queries.points_visible_to(request.actor), pk=key)
+    live = queries.duties_visible_to(request.actor).filter(point=point, state=Task.State.CHECKING).order_by("position")
+    duties = list(live)
+
+    def merge(data: dict[str, Any]) -> Task:
+        chosen = [task for task in duties if str(task.pk) in data["tasks"]]
+        return services.merge_tasks(point=point, tasks=chosen, title=data["title"], by=request.actor, now=clock.now())
+
+    return form_page(
+        request,
+        MergeForm(request.POST or None, duties=duties),
+        merge,
+        title="合并几项任务",
+        lead="第一项留下，用合并后的名字；其余标为“不列任务”，可以恢复。",
+        button="合并",
+        back=_address(point.section.notice_id, point),
+        done="已合并。",
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def duty_drop(request: Request, key: UUID) -> HttpResponse:
+    """Say that words are no task of their own."""
+    task = _duty(request, key)
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.drop_task(task=task, **data, by=request.actor, now=clock.now()),
+        title=f"“{task.title}”不列任务？",
+        lead="原文和记录保留，确认要点之前可以恢复。",
+        button="不列任务",
+        danger=True,
+        back=point_address(task),
+        done="已标为不列任务。",
+    )
+
+
+@require_POST
+def duty_take_up(request: Request, key: UUID) -> HttpResponse:
+    task = _duty(request, key)
+    services.take_up_task(task=task, by=request.actor, now=clock.now())
+    messages.success(request, f"已恢复“{task.title}”。")
+    return redirect(point_address(task))
 
 
 @get_or_post
@@ -180,9 +342,15 @@ def notice_confirm(request: Request, key: UUID) -> HttpResponse:
         made = services.confirm_notice(notice=notice, by=request.actor, now=clock.now())
         messages.success(request, f"已确认要点，生成 {len(made)} 项任务。请定牵头单位和时限，然后下达。")
         return redirect("plan:task_list")
-    duties = [point for section in notice.sections.all() for point in section.points.all() if point.is_duty]
-    unchecked = sum(point.checked_at is None for point in duties)
-    context = {"notice": notice, "duties": len(duties), "unchecked": unchecked}
+    points = [point for section in notice.sections.all() for point in section.points.all()]
+    duties = [task for point in points for task in reading.live(point)]
+    context = {
+        "notice": notice,
+        "duties": duties,
+        "none": [point for point in points if not reading.live(point)],
+        "unchecked": sum(task.checked_at is None for task in duties),
+        "open": sum(not (task.due_on or task.rule) for task in duties),
+    }
     return render(request, "plan/notice_confirm.html", context)
 
 

@@ -16,9 +16,9 @@ from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.plan import lists, queries, services
-from dudao.plan.forms import AnswerForm, HandDownForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
+from dudao.plan.forms import AnswerForm, HandDownForm, NewTaskForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
 from dudao.plan.models import Task, TaskPart
-from dudao.plan.views.notices import get_or_post
+from dudao.plan.views.notices import get_or_post, point_address
 from dudao.shell import clock, conflicts, drafts
 from dudao.shell.drafts import Slot
 from dudao.shell.errors import Refused
@@ -31,6 +31,8 @@ def task_list(request: Request) -> HttpResponseBase:
     """All tasks the hat sees, to filter, sort, print, export and hand down."""
     actor, today = request.actor, clock.today()
     rows = queries.tasks(actor, today=today)
+    if not any(request.GET.get(name) for name in lists.WHOLE):
+        rows = rows.filter(queries.current(today=today))
     return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
 
 
@@ -67,35 +69,71 @@ def task(request: Request, key: UUID) -> HttpResponse:
     )
 
 
+def _any(request: Request, key: UUID) -> Task:
+    """A task of the plan, or one that is being checked."""
+    found = queries.tasks_visible_to(request.actor).filter(pk=key).first()
+    return found or get_object_or_404(queries.duties_visible_to(request.actor), pk=key)
+
+
 @get_or_post
 @may("plan.edit")
 def task_correct(request: Request, key: UUID) -> HttpResponse:
-    """Change a task's title, lead or due day."""
-    row = _task(request, key)
+    """Change what a task says, while it is checked and after."""
+    row, today = _any(request, key), clock.today()
     form = TaskForm(
         conflicts.chosen(request.POST) or None,
         instance=row,
-        units=list(places.units_visible_to(request.actor, as_of=clock.today())),
-        initial={"base_version": row.version, "lead": str(row.lead_id or "")},
+        units=queries.leads(request.actor, task=row, today=today),
+        people=queries.people(request.actor, task=row, today=today),
     )
 
-    def correct(data: dict[str, Any]) -> None:
-        lead = UUID(data.pop("lead")) if data.get("lead") else None
-        services.correct_task(task=_task(request, key), **{**data, "lead": lead}, by=request.actor, now=clock.now())
-
     def stands() -> tuple[dict[str, Any], int]:
-        now = _task(request, key)
-        return {"title": now.title, "lead": str(now.lead_id or ""), "due_on": now.due_on}, now.version
+        now = _any(request, key)
+        return TaskForm.theirs(now), now.version
 
+    checking = row.state in (Task.State.CHECKING, Task.State.DROPPED)
     return form_page(
         request,
         form,
-        correct,
-        title=f"任务 {row.number}",
+        lambda data: services.correct_task(task=_any(request, key), **data, by=request.actor, now=clock.now()),
+        title=f"任务 {row.number}" if row.number else "更正任务",
+        lead=f"原文：{row.quote}" if row.quote else "",
         button="保存",
-        back=reverse("plan:task", args=[key]),
-        done=f"已保存任务 {row.number}。",
+        back=point_address(row) if checking else reverse("plan:task", args=[key]),
+        done=f"已保存任务“{row.title}”。",
         stands=stands,
+    )
+
+
+@get_or_post
+@may("plan.edit")
+def task_new(request: Request) -> HttpResponse:
+    """A task set by hand: no notice needed."""
+    today = clock.today()
+    form = NewTaskForm(
+        request.POST or None,
+        instance=Task(year=today.year),
+        units=queries.leads(request.actor, task=None, today=today),
+        people=queries.people(request.actor, task=None, today=today),
+    )
+    del form.fields["base_version"]
+    form.initial["year"] = today.year
+
+    def add(data: dict[str, Any]) -> Task:
+        given = {name.removesuffix("_id"): value for name, value in data.items() if name != "subject"}
+        return services.add_task(**given, by=request.actor, now=clock.now())
+
+    del form.fields["subject"]
+    return form_page(
+        request,
+        form,
+        add,
+        title="新增任务",
+        lead="要点里没有的、上级临时布置的、会上定的，在这里补录。",
+        button="新增",
+        back=reverse("plan:task_list"),
+        to=lambda made: reverse("plan:task", args=[made.pk]),
+        done="已新增任务。",
     )
 
 
@@ -122,7 +160,7 @@ def task_withdraw(request: Request, key: UUID) -> HttpResponse:
         ReasonForm(request.POST or None),
         lambda data: services.withdraw_waiting(task=row, **data, by=request.actor, now=clock.now()),
         title=f"撤回对 {waiting} 个未签收单位的下达？",
-        lead=f"任务 {row.number} {row.title}。已签收的单位不受影响，记录保留。",
+        lead=f"任务 {row.number} {row.named}。已签收的单位不受影响，记录保留。",
         button="撤回",
         danger=True,
         back=reverse("plan:task", args=[key]),
@@ -200,7 +238,7 @@ def part_on_behalf(request: Request, key: UUID) -> HttpResponse:
         SignOnBehalfForm(request.POST or None, request.FILES or None, today=clock.today()),
         sign,
         title=f"代{_unit(request, part)}登记签收",
-        lead=f"任务 {part.task.number} {part.task.title}",
+        lead=f"任务 {part.task.number} {part.task.named}",
         button="登记",
         back=reverse("plan:task", args=[part.task_id]),
         done="已代为登记签收。",
@@ -228,7 +266,7 @@ def part_answer(request: Request, key: UUID) -> HttpResponse:
         AnswerForm(request.POST or None, request.FILES or None, own=own),
         answer,
         title=title,
-        lead=f"任务 {part.task.number} {part.task.title}",
+        lead=f"任务 {part.task.number} {part.task.named}",
         button="办结" if at_once else "报送",
         back=reverse("plan:task", args=[part.task_id]),
         done="已办结。" if at_once else "已报送，等督导室审核。",
@@ -288,7 +326,7 @@ def part_withdraw(request: Request, key: UUID) -> HttpResponse:
         ReasonForm(request.POST or None),
         lambda data: services.withdraw_part(part=part, **data, by=request.actor, now=clock.now()),
         title=f"撤回对{unit}的下达？",
-        lead=f"任务 {part.task.number} {part.task.title}。撤回后该单位不再看到这项任务，记录保留。",
+        lead=f"任务 {part.task.number} {part.task.named}。撤回后该单位不再看到这项任务，记录保留。",
         button="撤回",
         danger=True,
         back=reverse("plan:task", args=[part.task_id]),
