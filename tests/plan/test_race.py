@@ -92,7 +92,7 @@ def test_two_people_of_one_school_sign_at_the_same_moment_and_one_signature_stan
 def test_eight_people_hand_the_same_tasks_to_the_same_units_and_each_unit_has_one_part() -> None:
     office = county_cast().office.actor
     notice = services.hand_in_notice(text=notice_text(), by=office, now=NOW)
-    tasks = services.confirm_notice(notice=notice, by=office, now=NOW)
+    tasks = [task for task in services.confirm_notice(notice=notice, by=office, now=NOW) if not task.rule][:12]
     units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(5)]
 
     def hand() -> None:

@@ -153,8 +153,9 @@ def choose(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
 
 
 class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A duty while it is checked: what, who, when."""
+    """A duty while it is checked: what, who, when. Many stand on one page, so that optional fields do not say so."""
 
+    is_quiet = True
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     lead_id = forms.ChoiceField(label="牵头", required=False)
     rule = forms.ChoiceField(label="频次", required=False, choices=[("", "一次"), *Task.Rule.choices])
@@ -163,6 +164,7 @@ class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Task
         fields: tuple[str, ...] = ("title", "subject", "cooperating", "due_on", "rule")
         widgets: ClassVar[dict[str, forms.Widget]] = {"due_on": DAY}
+        help_texts: ClassVar[dict[str, str]] = {"subject": ""}
 
     field_order: tuple[str, ...] = ("title", "subject", "lead_id", "cooperating", "due_on", "rule")
 
@@ -195,6 +197,7 @@ class DutyForm(forms.ModelForm):  # type: ignore[type-arg]
 class TaskForm(DutyForm):
     """All that a person can set of a task."""
 
+    is_quiet = False
     leader_id = forms.ChoiceField(label="分管领导", required=False)
     person_id = forms.ChoiceField(label="责任人", required=False)
 
@@ -202,7 +205,7 @@ class TaskForm(DutyForm):
         fields: tuple[str, ...] = (*DutyForm.Meta.fields, "level", "level_label", "line", "proof")
         widgets = {**DutyForm.Meta.widgets, "proof": forms.Textarea(attrs={"rows": 2})}
 
-    field_order = (
+    field_order: tuple[str, ...] = (
         "title", "level", "level_label", "line", "subject", "lead_id", "leader_id", "person_id", "cooperating", "due_on",
         "rule", "proof",
     )  # fmt: skip

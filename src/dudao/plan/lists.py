@@ -62,7 +62,6 @@ def _columns(today: date) -> tuple[Column, ...]:
     return (
         Column("编号", lambda t: t.number, sort=("position", "number"), css="nowrap ink3"),
         Column("任务", lambda t: t.named, sort=("title", "opens_on"), show=link, head=True),
-        Column("原文", lambda t: t.quote, show=lambda t: Truncator(t.quote).chars(40), css="ink2 hide"),
         Column("牵头", lambda t: t.lead_name or t.lead_words, sort=("lead_name",)),
         Column("责任人", lambda t: t.person and t.person.name, sort=("person__sort_key",), css="nowrap hide"),
         Column("配合", lambda t: t.cooperating, show=lambda t: Truncator(t.cooperating).chars(20), css="ink2 hide"),
@@ -76,7 +75,6 @@ def _columns(today: date) -> tuple[Column, ...]:
         ),
         Column("已签收", lambda t: t.signed_count, show=signed, css="num"),
         Column("已办结", lambda t: t.done_count, show=done, css="num"),
-        Column("承办单位", lambda t: t.part_count, css="num hide"),
     )
 
 

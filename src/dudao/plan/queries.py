@@ -199,9 +199,11 @@ def answered(actor: Actor) -> Q:
 
 def overdue(actor: Actor, *, today: date) -> Q:
     """Narrows tasks to those past their day that are not done; for a unit those of which its own part is not."""
-    if actor.sees_county:
-        return Q(due_on__lt=today, state__in=Task.OPEN)
     open_ = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
+    if actor.sees_county:
+        parts = TaskPart.objects.filter(task=OuterRef("pk"))
+        undone = ~Exists(parts) | Exists(parts.filter(state__in=open_))
+        return Q(undone, due_on__lt=today, state__in=Task.OPEN)
     mine = TaskPart.objects.filter(unit__in=actor.units, state__in=open_, due_on__lt=today)
     return Q(pk__in=mine.values("task"), state__in=Task.OPEN) | Q(
         lead__in=actor.units, due_on__lt=today, state__in=Task.OPEN

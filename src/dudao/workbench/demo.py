@@ -134,19 +134,19 @@ def play(*, now: datetime) -> None:
     """Go on to a working day: the notice read, confirmed, tasks handed down, some signed. For pictures and measurements."""
     office = _actor("shili-zhuren", now)
     notice = plan.hand_in_notice(text=notice_text(), file_name="helan_2024_yaodian.txt", by=office, now=now)
-    tasks = plan.confirm_notice(notice=notice, by=office, now=now)
+    plan.confirm_notice(notice=notice, by=office, now=now)
     everyone = {unit.code: unit.pk for unit in Unit.objects.filter(county=office.county)}
     kindergartens = [pk for code, pk in everyone.items() if code.startswith("SL-Y") and code != "SL-YC"]
     schools = [pk for code, pk in everyone.items() if code.startswith("SL-XX")]
     towns = [pk for code, pk in everyone.items() if code.startswith("SL-XZ")]
     today = day_of(now)
     for numbers, to, days in (
-        (("07",), kindergartens, 3),
-        (("09", "11"), schools, 5),
-        (("10",), towns + schools, -2),
-        (("06",), [everyone["SL-JY"], everyone["SL-JJ"], everyone["SL-RS"]], 2),
+        (("07-1",), kindergartens, 3),
+        (("09-5", "11-1"), schools, 5),
+        (("10-2.01",), towns + schools, -2),
+        (("06-3",), [everyone["SL-JY"], everyone["SL-JJ"], everyone["SL-RS"]], 2),
     ):
-        chosen = [task for task in tasks if task.number in numbers]
+        chosen = list(plan_queries.tasks_visible_to(office).select_related("notice").filter(number__in=numbers))
         plan.hand_down(
             tasks=chosen,
             units=to,

@@ -40,6 +40,11 @@ class Home:
     prepared_count: int
 
 
+def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Task]:
+    rows = plan.tasks(actor, today=today).filter(plan.current(today=today), year=year)
+    return list(rows.order_by("position", "number")[:60])
+
+
 def home(actor: Actor, *, today: date) -> Home:
     """The workbench; thirteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
@@ -62,7 +67,7 @@ def home(actor: Actor, *, today: date) -> Home:
         review=reviewed_first,
         review_count=review.count(),
         year=year,
-        tasks=list(plan.tasks(actor, today=today).filter(year=year).order_by("number")[:60]) if year else [],
+        tasks=_of_the_year(actor, year, today=today) if year else [],
         prepared=list(prepared[:SHOWN]),
         prepared_count=prepared.count(),
     )

@@ -23,6 +23,10 @@ FIELDS = (
 )  # fmt: skip
 
 
+# States in which nothing is changed any more.
+CLOSED = (Task.State.DONE, Task.State.WITHDRAWN, Task.State.DROPPED)
+
+
 @transaction.atomic
 def correct_task(*, task: Task, base_version: int, by: Actor, now: datetime, **values: Any) -> Task:
     """Change what a task says; of one that is being checked it also says that it is right.
@@ -50,9 +54,8 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
     if new == old and (not checking or task.checked_at):
         return
     stamp = {"checked_at": now} if checking else {}
-    if not Task.objects.filter(pk=task.pk, version=base_version, state=task.state).update(
-        **new, **stamp, version=F("version") + 1
-    ):
+    still = Task.objects.filter(pk=task.pk, version=base_version).exclude(state__in=CLOSED)
+    if not still.update(**new, **stamp, version=F("version") + 1):
         raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
     if new == old:
         return
@@ -73,7 +76,7 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
 
 def refuse_wrong(task: Task, new: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
     """Refuse values that a task cannot have; ``new`` holds what is to change."""
-    if task.state in (Task.State.DONE, Task.State.WITHDRAWN, Task.State.DROPPED):
+    if task.state in CLOSED:
         raise Refused(f"这项任务{task.get_state_display()}，不能再改。", code="plan.task_closed")
     if task.state == Task.State.CHECKING and task.notice:
         notice_open(task.notice)

@@ -313,8 +313,8 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
     for at, task in enumerate(tasks, 1):
         inside[task.point_id] += 1
         task.number = f"{heads[task.point_id]:02d}-{inside[task.point_id]}"
-        task.position, task.state, task.version = at, Task.State.DRAFT, task.version + 1
-    Task.objects.bulk_update(tasks, ["number", "position", "state", "version"], batch_size=200)
+        task.position, task.state = at, Task.State.DRAFT
+    Task.objects.bulk_update(tasks, ["number", "position", "state"], batch_size=200)
     for task in tasks:
         open_periods(task, since=notice.dated_on or day_of(now))
     audit.record(

@@ -23,8 +23,8 @@ def task_state(task: Task, today: date) -> SafeString:
 def words_of(task: Task, field: str, words: str) -> SafeString:
     """Under a field: the notice's own words for it, leading to where they stand; or that the notice does not say."""
     if field not in task.spans:
-        return format_html('<small class="ink3">原文未写</small>')
-    return format_html('<small><a class="dd-link" href="#t-{}-{}">原文“{}”</a></small>', task.pk, field, words)
+        return SafeString('<span class="dd-words">原文未写</span>')
+    return format_html('<a class="dd-words" href="#t-{}-{}">原文“{}”</a>', task.pk, field, words)
 
 
 @register.filter
