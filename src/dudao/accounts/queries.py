@@ -1,6 +1,6 @@
 """Which hats a person has, and what an actor may."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -123,6 +123,15 @@ def people_with_posts(actor: Actor, *, day: date) -> QuerySet[Person]:
         .order_by("sort_key", "pk")
         .distinct()
     )
+
+
+def holders(actor: Actor, codes: Sequence[str], *, day: date) -> list[Appointment]:
+    """Who holds one of these posts on the day, in the order of the posts as given and then of the names; one statement."""
+    held = Appointment.objects.filter(
+        _on(day), county=actor.county, post__in=codes, person__in=people_visible_to(actor, day=day)
+    )
+    rows = held.select_related("person").order_by("person__sort_key", "start_on", "pk")
+    return sorted(rows, key=lambda row: codes.index(row.post))
 
 
 def holds_post(*, day: date) -> Callable[[str], Q]:

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "dudao.jobs",
     "dudao.messages",
     "dudao.plan",
+    "dudao.meetings",
     "dudao.workbench",
     "dudao.upkeep",
 ]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("messages/", include("dudao.messages.urls")),
     path("jobs/", include("dudao.jobs.urls")),
     path("plan/", include("dudao.plan.urls")),
+    path("meetings/", include("dudao.meetings.urls")),
     path("", include("dudao.shell.urls")),
 ]
 handler400 = "dudao.shell.views.bad_request"

@@ -1,0 +1,124 @@
+"""Reading meetings. Each query takes the reader first."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from dudao.meetings import library
+from dudao.meetings.models import AgendaItem, Meeting, Member, Paragraph, Rhythm
+from dudao.plan import queries as plan
+from dudao.shell.acts import Actor
+
+
+def meetings_visible_to(actor: Actor) -> QuerySet[Meeting]:
+    """All meetings for those who see the county whole; for others those they were called to. Units see none."""
+    meetings = Meeting.objects.filter(county=actor.county)
+    if actor.sees_county:
+        return meetings
+    people = [key for key in (actor.person, actor.on_behalf_of) if key]
+    invited = Member.objects.filter(meeting=OuterRef("pk"), person__in=people)
+    return meetings.filter(Exists(invited)).exclude(state=Meeting.State.PROPOSED)
+
+
+def _count(rows: QuerySet[Member] | QuerySet[Paragraph]) -> Coalesce:
+    own = rows.filter(meeting=OuterRef("pk")).order_by()
+    return Coalesce(Subquery(own.values("meeting").annotate(n=Count("pk")).values("n")), 0)
+
+
+def meetings(actor: Actor) -> QuerySet[Meeting]:
+    """The list of meetings, with ``member_count``, ``present_count``, ``attended_count`` (of whom it is known whether they
+    came) and ``decision_count``."""
+    members = Member.objects.all()
+    return meetings_visible_to(actor).annotate(
+        member_count=_count(members),
+        present_count=_count(members.filter(attendance=Member.Attendance.PRESENT)),
+        attended_count=_count(members.exclude(attendance="")),
+        decision_count=_count(Paragraph.objects.filter(is_decision=True, is_removed=False)),
+    )
+
+
+def years(actor: Actor) -> list[int]:
+    """The years that have meetings, the newest first."""
+    return list(meetings_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
+
+
+def every(actor: Actor, kind: library.Kind) -> str:
+    """How often a kind is held: as the office has set it, else as the library says."""
+    if not kind.by_office:
+        return kind.every
+    found = Rhythm.objects.filter(county=actor.county, kind=kind.code).values_list("every", flat=True).first()
+    return found or kind.every
+
+
+def rhythms(actor: Actor) -> dict[str, Rhythm]:
+    """What the office has set, by kind."""
+    return {row.kind: row for row in Rhythm.objects.filter(county=actor.county)}
+
+
+def members(actor: Actor, meeting: Meeting) -> list[Member]:
+    """Who is invited, in order. Why somebody did not come is for the office and the leaders."""
+    rows = list(Member.objects.filter(meeting__in=meetings_visible_to(actor), meeting=meeting))
+    if not actor.sees_county:
+        for row in rows:
+            row.note = ""
+    return rows
+
+
+def items_visible_to(actor: Actor) -> QuerySet[AgendaItem]:
+    return AgendaItem.objects.filter(meeting__in=meetings_visible_to(actor)).select_related("meeting")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing on an agenda; ``opens`` where the reader may open its task, ``is_live`` where it is not kept yet."""
+
+    item: AgendaItem
+    opens: bool
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands on an agenda for one reason."""
+
+    code: str
+    label: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """An agenda by groups, and what was taken off; ``is_live``: computed from the plan as it stands now."""
+
+    blocks: list[Block]
+    removed: list[AgendaItem]
+    is_live: bool
+
+    def items(self) -> list[AgendaItem]:
+        """All things in order."""
+        return [line.item for block in self.blocks for line in block.lines]
+
+
+def agenda(actor: Actor, meeting: Meeting, *, today: date) -> Agenda:
+    """The agenda: what was kept, or until then the office's own items and what the plan says today."""
+    rows = list(AgendaItem.objects.filter(meeting__in=meetings_visible_to(actor), meeting=meeting))
+    shown = [row for row in rows if not row.is_removed]
+    is_live = meeting.agenda_on is None and meeting.state == Meeting.State.PROPOSED
+    if is_live:
+        shown += from_plan(actor, meeting, today=today)
+    keys = {row.task_id for row in shown if row.task_id}
+    opens = set(plan.tasks_visible_to(actor).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    blocks = [
+        Block(
+            code, str(label), [Line(row, row.task_id in opens, row._state.adding) for row in shown if row.group == code]
+        )
+        for code, label in AgendaItem.Group.choices
+    ]
+    return Agenda([block for block in blocks if block.lines], [row for row in rows if row.is_removed], is_live)
+
+
+def from_plan(actor: Actor, meeting: Meeting, *, today: date) -> list[AgendaItem]:
+    """What the plan puts on a meeting's agenda today; rows that are not in the database."""
+    return []

@@ -1,0 +1,27 @@
+"""Addresses of meetings."""
+
+from django.urls import path
+
+from dudao.meetings.views import agenda, meetings
+
+app_name = "meetings"
+urlpatterns = [
+    path("", meetings.meeting_list, name="list"),
+    path("new/", meetings.meeting_new, name="new"),
+    path("rhythm/", meetings.rhythm_list, name="rhythms"),
+    path("rhythm/<str:kind>/", meetings.rhythm_set, name="rhythm"),
+    path("<uuid:key>/", meetings.meeting, name="meeting"),
+    path("<uuid:key>/change/", meetings.meeting_change, name="change"),
+    path("<uuid:key>/members/", meetings.members, name="members"),
+    path("<uuid:key>/call/", meetings.meeting_call, name="call"),
+    path("<uuid:key>/notice/", meetings.notice_again, name="notice"),
+    path("<uuid:key>/hold/", meetings.meeting_hold, name="hold"),
+    path("<uuid:key>/cancel/", meetings.meeting_cancel, name="cancel"),
+    path("<uuid:key>/attendance/", meetings.attendance, name="attendance"),
+    path("<uuid:key>/sheet/", meetings.sign_in_sheet, name="sheet"),
+    path("<uuid:key>/agenda/", agenda.agenda_keep, name="agenda_keep"),
+    path("<uuid:key>/agenda/add/", agenda.item_add, name="item_add"),
+    path("agenda/<uuid:key>/remove/", agenda.item_remove, name="item_remove"),
+    path("agenda/<uuid:key>/restore/", agenda.item_restore, name="item_restore"),
+    path("agenda/<uuid:key>/move/", agenda.item_move, name="item_move"),
+]
