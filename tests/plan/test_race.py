@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
+from dudao.accounts.models import User
 from dudao.accounts.queries import actor_for
 from dudao.audit import services as audit
 from dudao.audit.models import AuditEvent
 from dudao.plan import services
-from dudao.plan.models import TaskPart
+from dudao.plan.models import Task, TaskPart
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Refused
 from dudao.workbench.demo import notice_text
@@ -45,7 +46,8 @@ def handed_down(count: int) -> list[tuple[TaskPart, Actor]]:
     """A task with a part for each of so many schools, and the head of each."""
     office = county_cast().office.actor
     notice = services.hand_in_notice(text=notice_text(), by=office, now=NOW)
-    task = services.confirm_notice(notice=notice, by=office, now=NOW)[8]
+    made = services.confirm_notice(notice=notice, by=office, now=NOW)
+    task = next(task for task in made if not task.rule)
     heads = [
         player(f"校长{n}", "school_head", unit(f"示例学校{n}", f"N{n:03d}"), username=f"head{n}") for n in range(count)
     ]
@@ -99,7 +101,7 @@ def test_eight_people_hand_the_same_tasks_to_the_same_units_and_each_unit_has_on
         services.hand_down(tasks=tasks, units=units, sign_by=TODAY, by=office, now=NOW)
 
     assert not at_once([hand] * 8)
-    assert TaskPart.objects.count() == 60
+    assert TaskPart.objects.count() == 5 * len(tasks)
 
 
 def test_the_same_notice_handed_in_by_eight_at_once_is_there_once() -> None:
@@ -107,3 +109,55 @@ def test_the_same_notice_handed_in_by_eight_at_once_is_there_once() -> None:
     errors = at_once([lambda: services.hand_in_notice(text=notice_text(), by=office, now=NOW)] * 8)
     assert len(errors) == 7
     assert {getattr(error, "code", repr(error)) for error in errors} == {"plan.notice_again"}
+
+
+def test_the_last_answers_looked_at_in_the_same_moment_leave_the_task_done() -> None:
+    signing = handed_down(4)
+    for part, by in signing:
+        services.sign_part(part=part, by=by, now=NOW)
+        services.answer_part(part=part, answer="已办。", by=by, now=NOW)
+    office, parts = _office(), list(TaskPart.objects.select_related("task"))
+    errors = at_once(
+        [
+            lambda part=part: services.review_part(part=part, accepted=True, note="", by=office, now=NOW)  # type: ignore[misc]
+            for part in parts
+        ]
+    )
+    assert not errors
+    assert Task.objects.get(pk=parts[0].task_id).state == "done"
+    assert AuditEvent.objects.filter(action="task.done").count() == 1
+
+
+def test_a_task_withdrawn_while_units_sign_and_answer_has_no_open_part() -> None:
+    signing = handed_down(3)
+    office, task = _office(), signing[0][0].task
+    works: list[Callable[[], object]] = [
+        lambda part=part, by=by: services.sign_part(part=part, by=by, now=NOW)  # type: ignore[misc]
+        for part, by in signing
+    ]
+    works.append(lambda: services.withdraw_task(task=task, reason="示例", by=office, now=NOW))
+    errors = at_once(works)
+    assert all(isinstance(error, Refused) for error in errors)
+    assert Task.objects.get(pk=task.pk).state == "withdrawn"
+    assert set(TaskPart.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_a_task_closed_while_it_is_handed_down_is_one_or_the_other() -> None:
+    [(_, by)] = handed_down(1)
+    office, task = _office(), Task.objects.filter(state="draft", rule="", parent=None)[0]
+
+    def hand() -> None:
+        services.hand_down(tasks=[task], units=[by.unit], sign_by=TODAY, by=office, now=NOW)  # type: ignore[list-item]
+
+    works: list[Callable[[], object]] = [
+        hand, lambda: services.close_task(task=Task.objects.get(pk=task.pk), result="已办", by=office, now=NOW),
+    ]  # fmt: skip
+    [error] = at_once(works)
+    assert isinstance(error, Refused)
+    state = Task.objects.get(pk=task.pk).state
+    assert (state, task.parts.count()) in (("done", 0), ("handed", 1))
+
+
+def _office() -> Actor:
+    """The director of the cast that stands already."""
+    return actor_for(User.objects.get(username="office-director-甲"), hat=None, day=TODAY)[0]

@@ -26,8 +26,10 @@ def state(task: Task, today: date) -> tuple[str, str]:
     if task.period_count:  # type: ignore[attr-defined]
         held, all_ = task.period_done, task.period_count  # type: ignore[attr-defined]
         return ("done", "各期办结") if held == all_ else ("go", f"办结 {held} / {all_} 期")
-    if task.state == Task.State.DONE or (parts and done == parts):
+    if task.state == Task.State.DONE:
         return "done", "办结"
+    if task.state == Task.State.WITHDRAWN:
+        return "none", "已撤销"
     if task.state == Task.State.PAUSED:
         return "none", "暂停"
     if task.due_on and task.due_on < today:
@@ -36,6 +38,8 @@ def state(task: Task, today: date) -> tuple[str, str]:
         return "none", "未下达"
     if not parts:
         return "none", "已撤回"
+    if done == parts:
+        return "soon", "待办结"
     if task.answered_count:  # type: ignore[attr-defined]
         return "soon", "待审核"
     if task.waiting_count:  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from dudao.plan.services.parts import (
     withdraw_part,
     withdraw_waiting,
 )
-from dudao.plan.services.tasks import add_task
+from dudao.plan.services.tasks import add_task, close_task, reopen_task, withdraw_task
 from dudao.plan.services.wizard import (
     Clashes,
     Wanted,
@@ -44,6 +44,7 @@ __all__ = [
     "add_to_point",
     "answer_part",
     "check_point",
+    "close_task",
     "confirm_notice",
     "correct_notice",
     "correct_point",
@@ -55,11 +56,13 @@ __all__ = [
     "merge_tasks",
     "propose_urges",
     "reopen_notice",
+    "reopen_task",
     "review_part",
     "sign_part",
     "split_task",
     "take_up_task",
     "urge",
     "withdraw_part",
+    "withdraw_task",
     "withdraw_waiting",
 ]

@@ -17,6 +17,7 @@ from dudao.places import queries as places
 from dudao.plan.models import Task, TaskPart
 from dudao.plan.services.correct import known_units
 from dudao.plan.services.rights import may
+from dudao.plan.services.tasks import hold, open_again, settle
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
@@ -37,6 +38,7 @@ def hand_down(
     by: Actor,
     now: datetime,
     occurred_on: date | None = None,
+    reopen: bool = False,
 ) -> int:
     """Hand tasks down to units; each unit answers for its own part. A unit that has the task already is left alone.
 
@@ -44,6 +46,7 @@ def hand_down(
         tasks, units: every task goes to every unit.
         sign_by: the day until which to sign, not before the day of handing down.
         occurred_on: the day it happened where that was earlier, on paper say.
+        reopen: open tasks again that are done; without it they are refused.
 
     Returns:
         How many parts came new.
@@ -56,9 +59,14 @@ def hand_down(
     may(by, "plan.hand_down")
     if not tasks:
         raise Refused("请先选任务。", code="plan.no_task", field="tasks")
-    for task in tasks:
-        if task.state not in Task.OPEN:
-            words = f"任务 {task.number}{task.get_state_display()}，不能下达。"
+    hold(tasks)
+    states = dict(Task.objects.filter(pk__in=[task.pk for task in tasks]).values_list("pk", "state"))
+    closed = [task for task in tasks if states[task.pk] not in Task.OPEN]
+    for task in closed:
+        is_done = states[task.pk] == Task.State.DONE
+        if not (is_done and reopen):
+            words = f"任务 {task.number}{Task.State(states[task.pk]).label}，不能下达。"
+            words += "要再下达，请勾选“重新打开已办结的任务”。" if is_done else ""
             raise Refused(words, code="plan.task_closed", field="tasks")
     if (
         again := Task.objects.filter(parent__in=tasks, opens_on__isnull=False)
@@ -88,6 +96,8 @@ def hand_down(
     fresh = [part for part in parts if (part.task_id, part.unit_id) not in there]
     # The constraint decides a race: a part that somebody else handed down meanwhile is not made twice.
     TaskPart.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=500)
+    for task in closed:
+        open_again(task, reason="继续下达", by=by, now=now)
     Task.objects.filter(pk__in=[task.pk for task in tasks], state=Task.State.DRAFT).update(
         state=Task.State.HANDED, version=F("version") + 1
     )
@@ -118,6 +128,7 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
     may(by, "plan.hand_down")
     if not reason.strip():
         raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
+    hold([part.task])
     changed = (
         TaskPart.objects.filter(pk=part.pk)
         .exclude(state__in=(TaskPart.State.WITHDRAWN, TaskPart.State.DONE))
@@ -136,6 +147,7 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
         unit=str(part.unit_id),
         reason=reason,
     )
+    settle(part.task, by=by, now=now)
 
 
 def _own_or_on_behalf(part: TaskPart, by: Actor, *, person: str, how: str) -> bool:
@@ -232,6 +244,8 @@ def answer_part(
     if part.signed_on and day < part.signed_on:
         raise Refused("报送日期不能早于签收日期。", code="plan.day", field="occurred_on")
     at_once = own and by.can("plan.hand_down")
+    if at_once:
+        hold([part.task])
     changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.SIGNED).update(
         state=TaskPart.State.DONE if at_once else TaskPart.State.ANSWERED,
         answer=answer.strip(),
@@ -257,6 +271,8 @@ def answer_part(
     )
     for received in evidence:
         files.attach(received, subject=part, by=by, now=now, occurred_on=occurred_on)
+    if at_once:
+        settle(part.task, by=by, now=now)
     return part
 
 
@@ -272,6 +288,7 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
         raise Refused("不能审核本单位的办理情况，请换一位同志审核。", code="plan.own_unit")
     if not accepted and not note.strip():
         raise Refused("退回请写明缺什么、要补什么。", code="plan.reason", field="note")
+    hold([part.task])
     changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.ANSWERED).update(
         state=TaskPart.State.DONE if accepted else TaskPart.State.SIGNED,
         review_note=note.strip()[:500],
@@ -290,6 +307,8 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
         unit=str(part.unit_id),
         reason=note.strip(),
     )
+    if accepted:
+        settle(part.task, by=by, now=now)
     return part
 
 
@@ -306,6 +325,7 @@ def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> in
     may(by, "plan.hand_down")
     if not reason.strip():
         raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
+    hold([task])
     waiting = TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING)
     units = [str(unit) for unit in waiting.values_list("unit_id", flat=True)]
     changed = waiting.update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
@@ -321,6 +341,7 @@ def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> in
         units=units,
         reason=reason,
     )
+    settle(task, by=by, now=now)
     return changed
 
 
