@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from dudao.accounts import queries as accounts
 from dudao.places import queries as places
-from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskPart
+from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskChange, TaskPart
 from dudao.shell.acts import Actor
 
 
@@ -163,6 +163,7 @@ def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
 
 def _waiting(actor: Actor, when: Q) -> Q:
     parts = TaskPart.objects.filter(when, county=actor.county, state=TaskPart.State.WAITING)
+    parts = parts.exclude(task__state=Task.State.PAUSED)
     return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
 
 
@@ -175,8 +176,8 @@ def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
 
 
 def waiting_parts(actor: Actor) -> QuerySet[TaskPart]:
-    """Parts handed down and not signed for."""
-    return parts_visible_to(actor).filter(state=TaskPart.State.WAITING)
+    """Parts handed down and not signed for; a task that is paused waits for nobody."""
+    return parts_visible_to(actor).filter(state=TaskPart.State.WAITING).exclude(task__state=Task.State.PAUSED)
 
 
 def parts_to_sign(actor: Actor) -> QuerySet[TaskPart]:
@@ -215,6 +216,37 @@ def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:
     if not actor.can("plan.review"):
         return TaskPart.objects.none()
     return parts_visible_to(actor).filter(state=TaskPart.State.ANSWERED).exclude(unit=actor.unit)
+
+
+def changes_visible_to(actor: Actor) -> QuerySet[TaskChange]:
+    """Wishes to put off, pause or resume: all of the county for those who see it whole; for a unit those of its own
+    part, of tasks that it leads, and those that hold for a whole task of its."""
+    changes = TaskChange.objects.filter(county=actor.county)
+    if actor.sees_county:
+        return changes
+    own = Q(part__unit__in=actor.units) | Q(task__lead__in=actor.units)
+    whole = Q(part__isnull=True, state=TaskChange.State.APPROVED)
+    return changes.filter(own | whole, task__in=tasks_visible_to(actor))
+
+
+def changes(actor: Actor, *, today: date) -> QuerySet[TaskChange]:
+    """The list of wishes: ``unit_name`` where it is one unit's part, ``is_open`` to put those first that wait."""
+    return (
+        changes_visible_to(actor)
+        .select_related("task", "part")
+        .annotate(
+            unit_name=places.name_on("part__unit", as_of=today),
+            is_open=Case(When(state=TaskChange.State.ASKED, then=Value(1)), default=Value(0)),
+        )
+    )
+
+
+def changes_to_decide(actor: Actor) -> QuerySet[TaskChange]:
+    """Wishes that wait for this person to decide: not their own."""
+    if not actor.can("plan.approve"):
+        return TaskChange.objects.none()
+    asked = changes_visible_to(actor).filter(state=TaskChange.State.ASKED)
+    return asked.exclude(asked_person__in=[key for key in (actor.person, actor.on_behalf_of) if key])
 
 
 def years(actor: Actor) -> list[int]:

@@ -1,5 +1,6 @@
 """What people do with notices and tasks. One public function is one thing that a person can do."""
 
+from dudao.plan.services.changes import ask_change, decide_change, may_ask, record_decision, take_back_change
 from dudao.plan.services.correct import correct_task
 from dudao.plan.services.notices import (
     accept_flag,
@@ -14,14 +15,13 @@ from dudao.plan.services.parts import (
     HANDED_TO,
     answer_part,
     hand_down,
-    propose_urges,
     review_part,
     sign_part,
-    urge,
     withdraw_part,
     withdraw_waiting,
 )
 from dudao.plan.services.tasks import add_task, close_task, reopen_task, withdraw_task
+from dudao.plan.services.urging import propose_urges, urge, urge_many
 from dudao.plan.services.wizard import (
     Clashes,
     Wanted,
@@ -43,25 +43,31 @@ __all__ = [
     "add_task",
     "add_to_point",
     "answer_part",
+    "ask_change",
     "check_point",
     "close_task",
     "confirm_notice",
     "correct_notice",
     "correct_point",
     "correct_task",
+    "decide_change",
     "drop_notice",
     "drop_task",
     "hand_down",
     "hand_in_notice",
+    "may_ask",
     "merge_tasks",
     "propose_urges",
+    "record_decision",
     "reopen_notice",
     "reopen_task",
     "review_part",
     "sign_part",
     "split_task",
+    "take_back_change",
     "take_up_task",
     "urge",
+    "urge_many",
     "withdraw_part",
     "withdraw_task",
     "withdraw_waiting",

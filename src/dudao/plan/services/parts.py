@@ -1,18 +1,15 @@
-"""What units have of tasks: handed down, signed for, answered, looked at, taken back, urged."""
+"""What units have of tasks: handed down, signed for, answered, looked at, taken back."""
 
-import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.urls import reverse
 
 from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.messages import services as messages
-from dudao.messages.models import Message
 from dudao.places import queries as places
 from dudao.plan.models import Task, TaskPart
 from dudao.plan.services.correct import known_units
@@ -343,66 +340,3 @@ def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> in
     )
     settle(task, by=by, now=now)
     return changed
-
-
-@transaction.atomic
-def urge(*, task: Task, by: Actor, now: datetime) -> Message:
-    """Make the reminder for the units that have not signed, late ones if there are any; a person looks at it and sends it.
-
-    Twice on one day is one message, brought up to date.
-
-    Raises:
-        Refused: ``plan.not_allowed``, ``plan.nobody_waits``.
-
-    Units that have ended are left out: ``queries.waiting_ended`` tells which.
-    """
-    may(by, "message.send")
-    return _prepare_urge(task, by=by, now=now)
-
-
-def _prepare_urge(task: Task, *, by: Actor, now: datetime) -> Message:
-    today = day_of(now)
-    waiting = list(TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING).order_by("sign_by"))
-    ended = places.endings(by, {part.unit_id for part in waiting}, as_of=today)
-    waiting = [part for part in waiting if part.unit_id not in ended]
-    late = [part for part in waiting if part.sign_by < today]
-    parts = late or waiting
-    if not parts:
-        said = "未签收的单位都已终止，请撤回，或下达给承接的单位。" if ended else "各单位都已签收，不用催。"
-        raise Refused(said, code="plan.nobody_waits")
-    names = places.unit_names(by, {part.unit_id for part in parts}, as_of=today)
-    listed = "、".join(names.get(part.unit_id, "") for part in parts[:12])
-    more = f"等 {len(parts)} 个单位" if len(parts) > 12 else f"（{len(parts)} 个单位）"
-    said = "已过签收期限" if late else f"请于{min(part.sign_by for part in parts):%-m月%-d日}前签收"
-    return messages.prepare(
-        kind="plan.urge",
-        title=f"催签收：任务 {task.number} {task.title}",
-        text=f"【任务签收提醒】任务 {task.number}“{task.title}”{said}，尚未签收：{listed}{more}。请登录督导系统“任务”签收，或回电督导室登记。",
-        own_text=f"任务 {task.number}“{task.title}”{said}，贵单位尚未签收。请点“去办理”签收，或回电督导室登记。",
-        units=[part.unit_id for part in parts],
-        notes={
-            part.unit_id: f"逾期 {(today - part.sign_by).days} 天" if part.sign_by < today else "待签收"
-            for part in parts
-        },
-        subject=task,
-        key=f"plan.urge:{task.pk}:{today}",
-        link=reverse("plan:task", args=[task.pk]),
-        by=by,
-        now=now,
-    )
-
-
-def propose_urges(*, by: Actor, now: datetime) -> int:
-    """Once a day: a reminder is made ready for every task that a unit has not signed for in time. Nothing is sent.
-
-    Returns:
-        How many reminders are ready; a task for which only units wait that have ended gets none.
-    """
-    late = TaskPart.objects.filter(county=by.county, state=TaskPart.State.WAITING, sign_by__lt=day_of(now))
-    tasks = Task.objects.filter(pk__in=late.values("task")).order_by("number")
-    ready = 0
-    for task in tasks:
-        with contextlib.suppress(Refused), transaction.atomic():
-            _prepare_urge(task, by=by, now=now)
-            ready += 1
-    return ready
