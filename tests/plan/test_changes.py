@@ -210,9 +210,7 @@ def test_the_periods_pause_and_go_on_with_the_duty_that_comes_again(
     assert list(states.all()) == ["done", *["draft"] * (len(states) - 1)]
 
 
-def test_a_wish_for_a_task_that_was_closed_meanwhile_is_not_approved(
-    task: Task, office: Player, staff: Player
-) -> None:
+def test_a_wish_for_a_task_that_was_closed_meanwhile_is_not_approved(task: Task, office: Player, staff: Player) -> None:
     change = ask(task, staff)
     services.close_task(task=Task.objects.get(pk=task.pk), result="已办", by=office.actor, now=NOW)
     with pytest.raises(Refused, match="不能延期"):

@@ -166,9 +166,7 @@ def test_a_withdrawn_task_takes_its_open_parts_and_messages_with_it(
 ) -> None:
     done, _ = handed(tasks[0], office, head, head_2)
     services.review_part(part=done, accepted=True, note="", by=office.actor, now=NOW)
-    services.hand_down(
-        tasks=tasks[:1], units=[office.appointment.unit_id], sign_by=SIGN_BY, by=office.actor, now=NOW
-    )
+    services.hand_down(tasks=tasks[:1], units=[office.appointment.unit_id], sign_by=SIGN_BY, by=office.actor, now=NOW)
     message = services.urge(task=tasks[0], by=office.actor, now=NOW)
     services.withdraw_task(task=tasks[0], reason="上级文件取消", by=office.actor, now=NOW)
     task = Task.objects.get(pk=tasks[0].pk)

@@ -20,9 +20,7 @@ LATER = NOW + timedelta(days=12)
 def late(tasks: list[Task], office: Player, head: Player, cast: Cast) -> list[Task]:
     """Two tasks due on 20 April: one school has signed both and told nothing, a kindergarten has not signed the second."""
     for task in tasks[:2]:
-        services.correct_task(
-            task=task, base_version=task.version, due_on=date(2024, 4, 20), by=office.actor, now=NOW
-        )
+        services.correct_task(task=task, base_version=task.version, due_on=date(2024, 4, 20), by=office.actor, now=NOW)
     hand = {"sign_by": TODAY + timedelta(days=3), "by": office.actor, "now": NOW}
     services.hand_down(tasks=tasks[:2], units=[head.appointment.unit_id], **hand)
     services.hand_down(tasks=tasks[1:2], units=[cast.kindergarten.pk], **hand)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -106,7 +107,7 @@ def _said(change: TaskChange) -> str:
     return f"任务 {change.task.number}{whose}{change.get_kind_display()}{until}：{change.task.title}"
 
 
-def _of(change: TaskChange) -> dict[str, str]:
+def _of(change: TaskChange) -> dict[str, Any]:
     """The facts that lead from the history of a change to its task and unit."""
     return {"task": str(change.task_id), **({"unit": str(change.part.unit_id)} if change.part else {})}
 
