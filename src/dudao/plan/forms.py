@@ -16,15 +16,15 @@ from dudao_engines.notices.reading import MAX_BYTES, endings
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class HandInForm(forms.Form):
-    """Paste the text, or choose a file; pasted text comes first."""
+class TextOrFileForm(forms.Form):
+    """Paste a text, or choose a file; pasted text comes first."""
 
     text = forms.CharField(
         label="粘贴正文",
         required=False,
         strip=False,
         max_length=2_000_000,
-        widget=forms.Textarea(attrs={"rows": 14, "placeholder": "打开要点网页或文件，全选、复制，粘贴到这里"}),
+        widget=forms.Textarea(attrs={"rows": 14, "placeholder": "打开网页或文件，全选、复制，粘贴到这里"}),
         error_messages={"max_length": "正文超过 200 万字，请分开导入。"},
     )
     file = forms.FileField(
@@ -33,8 +33,6 @@ class HandInForm(forms.Form):
         widget=forms.FileInput(),
         allow_empty_file=True,
     )
-
-    same_number = forms.BooleanField(label="文号相同，但是另一份", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,6 +54,19 @@ class HandInForm(forms.Form):
         if not data.get("text", "").strip() and not data.get("file") and not self.errors:
             self.add_error("text", "请粘贴正文，或选择一个文件。")
         return data
+
+
+class HandInForm(TextOrFileForm):
+    """A notice to read."""
+
+    same_number = forms.BooleanField(label="文号相同，但是另一份", required=False)
+
+
+class CheckTextForm(TextOrFileForm):
+    """A text whose numbers are to be recomputed."""
+
+    LONGEST = 200_000
+    TOO_LONG = "超过 20 万字，请分段核对。"
 
 
 class NoticeForm(forms.ModelForm):  # type: ignore[type-arg]

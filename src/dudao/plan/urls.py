@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import notices, tasks
+from dudao.plan.views import notices, tasks, texts
 
 app_name = "plan"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("duties/<uuid:key>/drop/", notices.duty_drop, name="duty_drop"),
     path("duties/<uuid:key>/take-up/", notices.duty_take_up, name="duty_take_up"),
     path("flags/<int:key>/accept/", notices.flag_accept, name="flag_accept"),
+    path("check-text/", texts.check_text, name="check_text"),
     path("tasks/", tasks.task_list, name="task_list"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<uuid:key>/", tasks.task, name="task"),
