@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dudao_engines.notices.lines import Line, fold
 from dudao_engines.notices.model import Span
@@ -25,7 +26,16 @@ _NOISE_KEYS = (
 )
 # fmt: on
 _SPREAD = "|".join(r"[ \t\u3000]*".join(key) for key in sorted(_KEYS + _NOISE_KEYS, key=len, reverse=True))
-_KEY = re.compile(rf"(?:(?<=[\s|【\[])|^)({_SPREAD})(?:[】\]]?[ \t\u3000]*[:：|][ \t\u3000]*|[】\]]|(?=\s)|$)")
+_KEY = re.compile(rf"(?:(?<=[\s|｜【\[])|^)({_SPREAD})(?:[】\]]?[ \t\u3000]*[:：|｜][ \t\u3000]*|[】\]]|(?=\s)|$)")
+# Further keys of a record line: also right behind a value, and unknown ones, where a colon marks them.
+_NEXT_KEY = re.compile(
+    rf"{_KEY.pattern}|(?<=\S)({_SPREAD})[ \t\u3000]*[:：]|(?<=[\s|｜])([\u4e00-\u9fff]{{2,8}})[ \t\u3000]*[:：]"
+)
+_NOTHING = re.compile(r"[-—－–/\\.。…]*|无|暂无|空|/|\(?无\)?")
+# What 效力状态, 公开方式 and 公开时限 say.
+_STATE = re.compile(
+    r"(?:现行|全文|部分)?(?:有效|失效|无效|废止)|(?:主动|依申请|不予|免予)公开|公开|长期(?:公开|有效)?|永久|\d{1,2}年|常年公开"
+)
 
 _CN_YEAR = "[一二][〇○零ＯoO一二三四五六七八九]{3}"
 _CN_DAY = "[一二三四五六七八九十]{1,3}"
@@ -60,9 +70,11 @@ _IMPRINT = re.compile(
     r"抄\s?[送报][:：]|[报送发][:：]|主题词[:：]|.{2,40}\d{1,2}\s*[日曰]\s*印发$|.{0,40}印\s?发$|共印\s?\d+\s?份"
 )
 _ATTACHMENT = re.compile(
-    r"附\s?件(?:\s?\d{0,2}|[一二三四五六七八九十]{0,2})\s*(?:[:：]|$)|附\s?件\s?\d{1,2}[\s.、].{0,60}$"
+    r"附\s*[:：]|附\s?件(?:\s?\d{0,2}|[一二三四五六七八九十]{0,2})\s*(?:[:：]|$)|附\s?件\s?\d{1,2}[\s.、].{0,60}$"
 )
-_ATTACHMENT_HEAD = re.compile(r"附\s?件\s?(?:\d{1,2}(?![.．、])|[一二三四五六七八九十]{1,2}(?!、))?\s*[:：]?\s*")
+_ATTACHMENT_HEAD = re.compile(r"附\s?件?\s?(?:\d{1,2}(?![.．、])|[一二三四五六七八九十]{1,2}(?!、))?\s*[:：]?\s*")
+_NEXT_NAME = re.compile(r"[\s；;]+(?=\d{1,2}\s?[.．、](?!\d))")
+_ADDRESSED = re.compile(r"主\s?送(?:机关|单位)?\s*[:：]\s*")
 _CONTACT = re.compile(r"(联\s?系\s?人|联系电话|联系方式|咨询电话|电子邮箱|电\s?话|邮\s?箱|传\s?真)\s*[:：]\s*")
 
 
@@ -79,15 +91,16 @@ class Pair:
 def pairs_of(line: Line) -> list[Pair]:
     """The key–value pairs of a line of the record; empty when the line does not start with a key."""
     lead = len(line.text) - len(line.text.lstrip("|｜ \t[【"))
-    found = list(_KEY.finditer(line.text))
-    if not found or found[0].start() != lead:
+    if not _KEY.match(line.text, lead):
         return []
+    found = list(_NEXT_KEY.finditer(line.text, lead))
     pairs = []
     for match, after in zip(found, [m.start() for m in found[1:]] + [len(line.text)], strict=True):
         raw = line.text[match.end() : after]
-        left = match.end() + len(raw) - len(raw.lstrip(" \t\u3000|[【:："))
-        value = line.text[left:after].rstrip(" \t\u3000|[【").strip()
-        key = fold(match[1])
+        left = match.end() + len(raw) - len(raw.lstrip(" \t\u3000|｜[【:："))
+        value = line.text[left:after].rstrip(" \t\u3000|｜[【").strip()
+        value = "" if _NOTHING.fullmatch(value) else value
+        key = fold(match[1] or match[2] or match[3])
         pairs.append(Pair(key, value, Span(line.left + left, line.left + left + len(value)), key in _NOISE_KEYS))
     return pairs
 
@@ -95,6 +108,20 @@ def pairs_of(line: Line) -> list[Pair]:
 def key_only(line: Line) -> bool:
     """Whether the line is one key of the record and nothing else: its value may stand on the next line."""
     return fold(line.text.strip("|【】[]:： ")) in _KEYS
+
+
+def cell(line: Line) -> Span:
+    """The words of a line that is one cell of a table, without its bars."""
+    words = line.text.strip("|｜ \t\u3000")
+    left = line.left + line.text.index(words)
+    return Span(left, left + len(words))
+
+
+def fits_key(line: Line) -> bool:
+    """Whether a line can only be the value of a key: a day, a number, 有效, 主动公开."""
+    words = line.text.strip("|｜ \t\u3000")
+    found = day_in(words)
+    return bool((found and found[1].start == 0) or DOC_NO.fullmatch(words) or _STATE.fullmatch(words))
 
 
 def is_doc_no(line: Line) -> bool:
@@ -136,7 +163,7 @@ def _cn_number(words: str) -> int:
 def is_day(line: Line) -> bool:
     """A line that is a written day and nothing else (a date stamp like 2022-05-17 is not how an office signs)."""
     found = day_in(line.text)
-    return bool(found and found[1] == Span(0, len(line.text)) and "年" in line.text)
+    return bool(found and found[1] == Span(0, len(line.text)) and re.search(r"年|\.", line.text))
 
 
 def is_org(line: Line) -> bool:
@@ -182,6 +209,18 @@ def attachment_names(line: Line) -> str:
     return line.text[match.end() :].strip() if match else line.text
 
 
+def named_in(names: str) -> list[tuple[int, int]]:
+    """Places of the single names in what a line names: ``1.评分表 2.分组名单``."""
+    edges = [0, *(match.end() for match in _NEXT_NAME.finditer(names)), len(names)]
+    return [(a, a + len(names[a:b].rstrip(" \t\u3000；;"))) for a, b in pairwise(edges)]
+
+
+def addressed(line: Line) -> int:
+    """How many characters the label 主送： takes at the start of a line; 0 without it."""
+    match = _ADDRESSED.match(line.text)
+    return match.end() if match and match.end() < len(line.text) else 0
+
+
 def contacts_of(line: Line) -> list[Pair]:
     """联系人 and the like at the foot of a notice."""
     found = list(_CONTACT.finditer(line.text))
@@ -201,6 +240,17 @@ def org_of_title(title: str) -> str | None:
     return match[1].strip() if match else None
 
 
+def signed_units(line: Line) -> list[Span]:
+    """Places of the units that sign on a line (县教育局 县督导室（代章） 2015年2月12日), without seal and day."""
+    both = signed_day(line)
+    words = line.text[: both[0].end] if both else line.text
+    names = list(re.finditer(r"[^\s、，,]+", words))
+    if not all(org_line(match[0]) for match in names):
+        names = list(re.finditer(r"\S.*\S", words))
+    seal = re.compile(r"[（(](?:代章|盖章|章|印)[)）]$")
+    return [Span(line.left + m.start(), line.left + m.start() + len(seal.sub("", m[0]))) for m in names]
+
+
 def is_letterhead(line: Line) -> bool:
     """``某县人民政府教育督导室文件``, the red head of a paper."""
     return line.text.endswith("文件") and org_line(line.text.removesuffix("文件"))
@@ -214,7 +264,11 @@ def split_units(words: str) -> list[tuple[int, int]]:
             depth += 1
         elif char in "）)>〉":
             depth = max(0, depth - 1)
-        elif (char in "、，,；;" and not depth) or at == len(words):
+        elif (
+            (char in "、，,；;" and not depth)
+            or at == len(words)
+            or (char.isspace() and words[at + 1 :].startswith("各"))
+        ):
             name = words[start:at]
             left = start + len(name) - len(name.lstrip())
             if name.strip():

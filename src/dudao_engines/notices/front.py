@@ -30,7 +30,7 @@ class Front:
 
 def front_of(text: str, blocks: Sequence[Block]) -> Front:
     """Read the fields from the blocks that carry them."""
-    front = Front(metadata=_metadata(blocks))
+    front = Front(metadata=_metadata(text, blocks))
     titles = _titles(blocks)
     front.title = _title(text, blocks, titles)
     if front.title is None:
@@ -40,6 +40,7 @@ def front_of(text: str, blocks: Sequence[Block]) -> Front:
         front.metadata.insert(0, MetaField("通知标题", first.of(text), first))
     front.doc_no = _doc_no(blocks, front.metadata)
     front.issuer, front.date = _signature(text, blocks)
+    front.metadata += _foot(text, blocks, front)
     if front.issuer is None and front.title is not None:
         front.issuer = _issuer_of_title(front.title)
     if front.issuer is None:
@@ -73,23 +74,28 @@ def _title(text: str, blocks: Sequence[Block], titles: dict[int, Span]) -> Field
     return Field(titles[chosen].of(text), titles[chosen])
 
 
-def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
+def _metadata(text: str, blocks: Sequence[Block]) -> list[MetaField]:
     found: list[MetaField] = []
     pending: str | None = None
+    before: Role | None = None
     for block in blocks:
         line = block.line
         if block.role is Role.METADATA:
             pairs = fields.pairs_of(line) or fields.contacts_of(line)
             if pending and not pairs:
-                found.append(MetaField(pending, line.text, line.ink))
+                span = fields.cell(line)
+                found.append(MetaField(pending, line.text[span.start - line.left : span.end - line.left], span))
             elif not pairs:
-                found.append(MetaField("发文机关", line.text, line.ink))
+                name = line.text.removesuffix("文件").rstrip()
+                _issue(found, name, Span(line.left, line.left + len(name)))
             found.extend(MetaField(pair.key, pair.value, pair.span) for pair in pairs if pair.value and not pair.noise)
             pending = pairs[0].key if pairs and fields.key_only(line) else None
         elif block.role is Role.ATTACHMENT:
             _attach(found, line)
         elif block.role is Role.ADDRESSEE:
-            found.append(_addressee(line))
+            last = found.pop() if before is Role.ADDRESSEE and found else None
+            left = last.span.start if last else line.left + fields.addressed(line)
+            found.append(_addressee(text, Span(left, line.right)))
         elif block.role is Role.PREAMBLE and (asked := _ASKED.search(line.text)):
             span = Span(line.left + asked.start(1), line.left + asked.end(1))
             found.append(MetaField("实施联系" if asked[2] == "解答" else "解释机关", asked[1], span))
@@ -97,6 +103,7 @@ def _metadata(blocks: Sequence[Block]) -> list[MetaField]:
             note = fields.note_of(line) or ""
             at = line.left + line.text.index(note)
             found.append(MetaField("附注", note, Span(at, at + len(note))))
+        before = block.role
     return found
 
 
@@ -109,13 +116,24 @@ def _attach(found: list[MetaField], line: Line) -> None:
         return
     span = Span(line.right - len(name), line.right)
     before = found.pop() if found and found[-1].key == "附件" else MetaField("附件", (), span)
-    found.append(MetaField("附件", (*before.value, name), Span(before.span.start, span.end)))
+    names = tuple(name[a:b] for a, b in fields.named_in(name))
+    found.append(MetaField("附件", (*before.value, *names), Span(before.span.start, span.end)))
 
 
-def _addressee(line: Line) -> MetaField:
-    words = line.text.rstrip(":： ")
-    names = tuple(words[a:b] for a, b in fields.split_units(words))
-    return MetaField("主送", names, Span(line.left, line.left + len(words)))
+def _issue(found: list[MetaField], name: str, span: Span) -> None:
+    """Adds a unit of the red head; those that issue a paper together stand one below the other."""
+    if found and found[-1].key == "发文机关":
+        before = found.pop()
+        above = before.value if isinstance(before.value, tuple) else (before.value,)
+        found.append(MetaField("发文机关", (*above, name), Span(before.span.start, span.end)))
+    else:
+        found.append(MetaField("发文机关", name, span))
+
+
+def _addressee(text: str, span: Span) -> MetaField:
+    words = span.of(text).rstrip(":： ")
+    names = tuple(fold(words[a:b]) for a, b in fields.split_units(words))
+    return MetaField("主送", names, Span(span.start, span.start + len(words)))
 
 
 def _doc_no(blocks: Sequence[Block], metadata: Sequence[MetaField]) -> Field | None:
@@ -153,6 +171,23 @@ def _signature(text: str, blocks: Sequence[Block]) -> tuple[Field | None, Field 
         elif block.role is Role.DATE:
             day = day or _day(line)
     return issuer, day
+
+
+def _foot(text: str, blocks: Sequence[Block], front: Front) -> list[MetaField]:
+    """署名 and 成文日期 as they stand at the foot of the notice."""
+    signing = [block.line for block in blocks if block.role is Role.SIGNATURE and block.doc == _signed_in(blocks)]
+    units = [span for line in signing for span in fields.signed_units(line)]
+    found = []
+    if units:
+        names = tuple(fold(span.of(text)) for span in units)
+        found.append(MetaField("署名", names, Span(units[0].start, units[-1].end)))
+    if front.date is not None and all(item.key != "成文日期" for item in front.metadata):
+        found.append(MetaField("成文日期", front.date.span.of(text), front.date.span))
+    return found
+
+
+def _signed_in(blocks: Sequence[Block]) -> int | None:
+    return next((block.doc for block in blocks if block.role is Role.SIGNATURE), None)
 
 
 def _day(line: Line) -> Field | None:

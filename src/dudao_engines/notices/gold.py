@@ -4,6 +4,7 @@ from typing import Any
 
 from dudao_engines.notices.facts import Check, Figure, Time
 from dudao_engines.notices.model import Action, Field, Notice, Point, Section, Span
+from dudao_engines.notices.record import record_of
 
 
 def to_gold_json(notice: Notice) -> dict[str, Any]:
@@ -12,7 +13,8 @@ def to_gold_json(notice: Notice) -> dict[str, Any]:
     Returns:
         ``version, title, doc_no, issuer, date, metadata, checks, flags, sections``; what the text does not say is
         null or empty. ``span: [start, end]`` (characters of the text) stands beside every value that has a place; the
-        places of the single fields stand in ``spans``. ``marks`` of a point divide its body: ``[mark, start, end]``.
+        places of the single fields stand in ``spans``. ``metadata`` has the labels as printed, ``record`` the names of
+        ``record.KEYS``. ``marks`` of a point divide its body: ``[mark, start, end]``.
         ``checks`` are those that could be recomputed, ``unchecked`` those that could not, with the reason.
     """
     single = {"title": notice.title, "doc_no": notice.doc_no, "issuer": notice.issuer, "date": notice.date}
@@ -22,10 +24,13 @@ def to_gold_json(notice: Notice) -> dict[str, Any]:
         if item.key not in metadata:
             metadata[item.key] = item.value if isinstance(item.value, str) else list(item.value)
             places[f"metadata.{item.key}"] = _span(item.span)
+    record = record_of(notice.metadata)
+    places |= {f"record.{key}": _span(item.span) for key, item in record.items() if item}
     return {
         "version": 2,
         **{key: _value(value) for key, value in single.items()},
         "metadata": metadata,
+        "record": {key: item.value if item else None for key, item in record.items()},
         "spans": places,
         "checks": [_check(check) for check in notice.checks if check.holds is not None],
         "unchecked": [_check(check) for check in notice.checks if check.holds is None],

@@ -146,7 +146,8 @@ def _pieces(text: str) -> list[_Piece]:
 
 def _kind(lines: list[Line], at: int, marker: Marker | None, above: _Piece | None) -> _Kind:
     line = lines[at]
-    if noise.is_page_no(line) or noise.is_noise(line) or (noise.is_front_noise(line) and "。" not in line.text):
+    site = noise.is_noise(line) and not fields.is_attachment(line)
+    if site or noise.is_page_no(line) or (noise.is_front_noise(line) and "。" not in line.text):
         return _Kind.NOISE
     if fields.pairs_of(line):
         return _Kind.RECORD

@@ -5,7 +5,7 @@ addressee, lead-in), a body (from its first numbering mark or table on) and a fo
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dudao_engines.notices import fields, noise
@@ -19,6 +19,8 @@ from dudao_engines.notices.tables import Table, tables_in
 _SHORT_LINE = 40
 # 关于, 關於, and the annotated 關(guān)于 of damaged pages.
 _ABOUT = re.compile(r"[关關](?:\([a-zāáǎà]+\))?[于於]")
+_ENDED = re.compile(r"[。；！？;:：]")
+_LAST_NUMBER = re.compile(r"(?:^|[:：\s])(\d{1,2})\s?[.．、](?!\d)")
 _SENTENCE = re.compile(r"[，。；：！？,;:!?|]")
 
 
@@ -68,7 +70,7 @@ class Walker:
                 self._put(Role.SPACE)
             elif table is not None:
                 self._table(table)
-            elif noise.is_page_no(line) or (noise.is_noise(line) and not self.open):
+            elif noise.is_page_no(line) or (noise.is_noise(line) and not self.open and not fields.is_attachment(line)):
                 self._put(Role.NOISE)
             elif self.seen.body:
                 self._body(line)
@@ -129,18 +131,27 @@ class Walker:
         if fields.is_doc_no(line):
             self._put(Role.DOC_NO)
             return True
-        letterhead = fields.is_letterhead(line) or (fields.is_org(line) and self._next(fields.is_doc_no))
+        letterhead = fields.is_letterhead(line) or (fields.is_org(line) and self._number_follows())
         if letterhead and not self.seen.title and not self.seen.words:
             self._put(Role.METADATA)
             return True
         return False
 
     def _value_below(self) -> bool:
-        """A key alone on its line: the line right below is its value unless it is a key itself or a title."""
-        if self.at >= len(self.lines):
+        """A key alone on its line: the line below is its value unless it is a key itself, a title or an addressee."""
+        filled = (at for at in range(self.at, min(self.at + 4, len(self.lines))) if not self.lines[at].blank)
+        at = next(filled, None)
+        below = self.lines[at] if at is not None else None
+        if below is None or below.text.endswith((":", "：")) or fields.pairs_of(below) or fields.is_title(below):
             return False
-        below = self.lines[self.at]
-        return not (below.blank or fields.pairs_of(below) or fields.is_title(below))
+        if at != self.at:
+            # With blank lines between, only what is told by its form or stands between two keys.
+            after = next((self.lines[next_] for next_ in filled), None)
+            if not fields.fits_key(below) and not (after and fields.pairs_of(after)):
+                return False
+        while self.lines[self.at].blank:
+            self._put(Role.SPACE)
+        return True
 
     def _title(self, line: Line) -> bool:
         if not fields.is_title(line) or marker_of(line):
@@ -170,6 +181,12 @@ class Walker:
         """``各中小学、幼儿园:``; what follows the colon on the same line is a line of its own."""
         if self.seen.addressee or self.seen.signed or self.open:
             return False
+        lines = 1 if fields.addressed(line) else self._wrapped_addressee()
+        if lines:
+            for _ in range(lines):
+                self._put(Role.ADDRESSEE)
+            self.seen.addressee = True
+            return True
         colon = next((at for at, char in enumerate(line.text[:200]) if char in ":："), -1)
         if colon < 2 or any(char in "。；;！？" for char in line.text[:colon]) or marker_of(line):
             return False
@@ -186,6 +203,21 @@ class Walker:
             self._put(Role.ADDRESSEE)
         self.seen.addressee = True
         return True
+
+    def _wrapped_addressee(self) -> int:
+        """How many lines a list of addressees takes that is wrapped: 各…、…、县直有 / 关部门："""
+        if (
+            not self.seen.title
+            or self.seen.words
+            or not self.lines[self.at].text.startswith(("各", "县", "市", "区", "省"))
+        ):
+            return 0
+        for count, line in enumerate(self.lines[self.at : self.at + 4], 1):
+            if line.blank or _ENDED.search(line.text[:-1]) or marker_of(line):
+                return 0
+            if line.text.endswith((":", "：")):
+                return count if count > 1 and "、" in self.lines[self.at].text else 0
+        return 0
 
     # The body
 
@@ -266,6 +298,11 @@ class Walker:
             self._put(Role.SIGNATURE)
         elif fields.is_day(line) and not self.open and self._foot_follows():
             self._put(Role.DATE)
+        elif fields.is_day(line) and not self.open and self.seen.body and self._unit_below_day():
+            self._put(Role.DATE)
+            while self.lines[self.at].blank:
+                self._put(Role.SPACE)
+            self._put(Role.SIGNATURE)
         else:
             return False
         self.seen.signed = True
@@ -278,8 +315,14 @@ class Walker:
                 return fields.is_day(below)
         return False
 
-    def _foot_follows(self) -> bool:
-        for below in self.lines[self.at + 1 :]:
+    def _unit_below_day(self) -> bool:
+        """The day above the unit: the wrong way round, but seen."""
+        filled = (at for at in range(self.at + 1, min(self.at + 4, len(self.lines))) if not self.lines[at].blank)
+        at = next(filled, None)
+        return at is not None and fields.is_org(self.lines[at]) and self._foot_follows(at)
+
+    def _foot_follows(self, at: int | None = None) -> bool:
+        for below in self.lines[(self.at if at is None else at) + 1 :]:
             if below.blank or noise.is_noise(below) or noise.is_front_noise(below):
                 continue
             known = (fields.note_of(below) is not None, fields.is_imprint(below), fields.is_attachment(below))
@@ -298,14 +341,26 @@ class Walker:
             line = self.lines[self.at]
             marker = marker_of(line)
             named = marker and marker.style is Style.ARABIC and len(line.text) <= 60 and not line.text.endswith("。")
-            if line.blank or not (named or fields.is_attachment(line)):
+            if line.blank and self._list_goes_on():
+                self._put(Role.SPACE)
+            elif line.blank or not (named or fields.is_attachment(line)):
                 return
-            self._put(Role.ATTACHMENT)
+            else:
+                self._put(Role.ATTACHMENT)
 
-    def _next(self, test: Callable[[Line], bool]) -> bool:
-        for below in self.lines[self.at + 1 : self.at + 4]:
-            if not below.blank:
-                return test(below)
+    def _list_goes_on(self) -> bool:
+        """Behind blank lines, the next number of a list of attachments."""
+        last = _LAST_NUMBER.findall(self.blocks[-1].line.text) if self.blocks[-1].role is Role.ATTACHMENT else []
+        below = next((line for line in self.lines[self.at : self.at + 3] if not line.blank), None)
+        marker = marker_of(below) if below else None
+        due = bool(last and marker and marker.style is Style.ARABIC and marker.number == int(last[-1]) + 1)
+        return due and below is not None and len(below.text) <= 60 and not below.text.endswith("。")
+
+    def _number_follows(self) -> bool:
+        """Below the names of the units that issue a paper together stands its number."""
+        for below in self.lines[self.at + 1 : self.at + 8]:
+            if not below.blank and not fields.is_org(below):
+                return fields.is_doc_no(below)
         return False
 
 
