@@ -1,15 +1,21 @@
 """Reading meetings. Each query takes the reader first."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dudao.meetings import library
 from dudao.meetings.models import AgendaItem, Meeting, Member, Paragraph, Rhythm
+from dudao.plan import agenda as plan_agenda
 from dudao.plan import queries as plan
+from dudao.plan.models import Task
 from dudao.shell.acts import Actor
+from dudao.shell.templatetags.parts import day
+
+# How far ahead a meeting looks, and back where there was none before it.
+AHEAD = timedelta(days=30)
 
 
 def meetings_visible_to(actor: Actor) -> QuerySet[Meeting]:
@@ -120,5 +126,49 @@ def agenda(actor: Actor, meeting: Meeting, *, today: date) -> Agenda:
 
 
 def from_plan(actor: Actor, meeting: Meeting, *, today: date) -> list[AgendaItem]:
-    """What the plan puts on a meeting's agenda today; rows that are not in the database."""
-    return []
+    """What the plan puts on a meeting's agenda today, rows that are not in the database; a constant number of statements.
+
+    What earlier meetings of the kind decided comes back until its task is done or withdrawn.
+    """
+    earlier = decisions_of(actor, meeting.kind).exclude(meeting=meeting)
+    open_ = earlier.exclude(task__state__in=(Task.State.DONE, Task.State.WITHDRAWN))
+    decided = {row.task_id: row.meeting for row in open_.select_related("meeting") if row.task_id}
+    since = last_held(actor, meeting, before=today)
+    found = plan_agenda.matters(
+        actor,
+        today=today,
+        until=(meeting.day or today) + AHEAD,
+        since=since.day if since and since.day else today - AHEAD,
+        also=list(decided),
+        without=[task.pk for task in fulfils(actor, meeting, on=meeting.day or today)],
+    )
+    items = []
+    for matter in found:
+        group, words = matter.group, matter.words
+        if matter.task is not None and matter.task.pk in decided and group != plan_agenda.DONE:
+            group = AgendaItem.Group.DECISION
+            words = "；".join(filter(None, [f"{day(decided[matter.task.pk].day)}会议决定", words]))
+        title = f"任务 {matter.task.number} {matter.task.named}" if matter.task else words
+        words = words if matter.task else ""
+        items.append(AgendaItem(meeting=meeting, group=group, title=title, words=words, task=matter.task))
+    for n, item in enumerate(items):
+        item.position = n
+    return items
+
+
+def fulfils(actor: Actor, meeting: Meeting, *, on: date) -> list[Task]:
+    """The open tasks of the plan that holding this meeting fulfils."""
+    kind = library.kinds().get(meeting.kind)
+    return plan_agenda.of_meeting(actor, words=kind.closes, on=on) if kind else []
+
+
+def decisions_of(actor: Actor, kind: str) -> QuerySet[Paragraph]:
+    """What meetings of a kind decided."""
+    shown = meetings_visible_to(actor).filter(kind=kind)
+    return Paragraph.objects.filter(meeting__in=shown, is_decision=True, is_removed=False)
+
+
+def last_held(actor: Actor, meeting: Meeting, *, before: date) -> Meeting | None:
+    """The meeting of the kind before this one."""
+    held = meetings_visible_to(actor).filter(kind=meeting.kind, state__in=(Meeting.State.HELD, Meeting.State.MINUTED))
+    return held.filter(day__lte=meeting.day or before).exclude(pk=meeting.pk).order_by("-day", "-pk").first()

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from dudao.audit import services as audit
+from dudao.meetings import queries
 from dudao.meetings.models import AgendaItem, Meeting
 from dudao.meetings.services.rights import in_state, may
 from dudao.shell.acts import Actor
@@ -18,14 +19,36 @@ _WITH_OWN = (*_OPEN, Meeting.State.HELD)
 
 @transaction.atomic
 def keep_agenda(*, meeting: Meeting, by: Actor, now: datetime) -> None:
-    """Keep the agenda as it stands today.
+    """Keep what the plan says today on the agenda; the office's own items and what was taken off stay as they are.
 
     Raises:
         Refused: ``meetings.not_allowed``.
     """
     may(by)
-    Meeting.objects.filter(pk=meeting.pk).update(agenda_on=day_of(now))
-    meeting.agenda_on = day_of(now)
+    today = day_of(now)
+    there = {_key(item): item for item in meeting.items.exclude(group=AgendaItem.Group.OWN)}
+    written = set(meeting.paragraphs.values_list("item", flat=True))
+    fresh, kept = [], []
+    for item in queries.from_plan(by, meeting, today=today):
+        old = there.pop(_key(item), None)
+        if old is None:
+            fresh.append(item)
+            continue
+        old.group, old.title, old.words, old.position = item.group, item.title, item.words, item.position
+        kept.append(old)
+    # What was taken off stays off; what the plan no longer tells goes, unless something was said about it.
+    gone = [item.pk for item in there.values() if not item.is_removed and item.pk not in written]
+    AgendaItem.objects.filter(pk__in=gone).delete()
+    AgendaItem.objects.bulk_update(kept, ["group", "title", "words", "position"], batch_size=100)
+    # The constraint decides when two keep it in the same moment.
+    AgendaItem.objects.bulk_create(fresh, ignore_conflicts=True)
+    Meeting.objects.filter(pk=meeting.pk).update(agenda_on=today)
+    meeting.agenda_on = today
+
+
+def _key(item: AgendaItem) -> object:
+    """A task stands on an agenda once; the rest of a group that is too long stands for the group."""
+    return item.task_id or item.group
 
 
 @transaction.atomic
