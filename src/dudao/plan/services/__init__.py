@@ -9,6 +9,7 @@ from dudao.plan.services.notices import (
     correct_point,
     drop_notice,
     hand_in_notice,
+    hand_in_notices,
     reopen_notice,
 )
 from dudao.plan.services.parts import (
@@ -55,6 +56,7 @@ __all__ = [
     "drop_task",
     "hand_down",
     "hand_in_notice",
+    "hand_in_notices",
     "may_ask",
     "merge_tasks",
     "propose_urges",

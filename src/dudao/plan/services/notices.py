@@ -22,13 +22,12 @@ from dudao.shell.errors import Conflict, Refused
 from dudao_engines import __version__ as engines_version
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices import Notice as Reading
-from dudao_engines.notices import read_notice
+from dudao_engines.notices import read_notice, split_notices
 from dudao_engines.notices.facts import Check
 
 
-@transaction.atomic
 def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False, by: Actor, now: datetime) -> Notice:
-    """Read a notice and keep its words and what was read, for a person to check.
+    """Read one notice and keep its words and what was read, for a person to check.
 
     Args:
         text: the notice as characters; every span refers to it, so it is kept as it is.
@@ -41,6 +40,28 @@ def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False,
             (``notices.…``) when it cannot read the text. Nothing is written.
     """
     may(by, "notice.read")
+    reading = _read(text)
+    with transaction.atomic():
+        return _keep(reading, file_name, same_number=same_number, by=by, now=now)
+
+
+def hand_in_notices(
+    *, text: str, file_name: str = "", same_number: bool = False, by: Actor, now: datetime
+) -> list[Notice]:
+    """Read a text that may hold several notices, one after the other; each is kept by itself, all of them or none.
+
+    Raises:
+        Refused: as ``hand_in_notice``.
+    """
+    may(by, "notice.read")
+    pieces = [span.of(text) for span in split_notices(text)] or [text]
+    # Reading takes its time, and nobody else could write meanwhile: it comes before the transaction.
+    readings = [_read(piece) for piece in pieces]
+    with transaction.atomic():
+        return [_keep(reading, file_name, same_number=same_number, by=by, now=now) for reading in readings]
+
+
+def _read(text: str) -> Reading:
     if "\x00" in text:
         raise Refused("这不是文字，请打开文件后复制正文粘贴。", code="notices.binary", field="text")
     try:
@@ -49,6 +70,11 @@ def hand_in_notice(*, text: str, file_name: str = "", same_number: bool = False,
         raise Refused(error.message, code=error.code, field="text") from error
     if not any(point for section in reading.sections for point in section.points):
         raise Refused("没有读出一项要点，请看看是否粘贴完整。", code="plan.nothing_read", field="text")
+    return reading
+
+
+def _keep(reading: Reading, file_name: str, *, same_number: bool, by: Actor, now: datetime) -> Notice:
+    text = reading.text
     # Blank lines and spaces make no other paper of the same words.
     digest = hashlib.sha256("".join(text.split()).encode()).hexdigest()
     doc_no = reading.doc_no.value[:100] if reading.doc_no else ""

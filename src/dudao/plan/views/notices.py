@@ -51,11 +51,14 @@ def notice_new(request: Request) -> HttpResponse:
                 upload = form.cleaned_data["file"]
                 name, text = upload.name, read_bytes(upload.read(), upload.name)
             same = form.cleaned_data["same_number"]
-            notice = services.hand_in_notice(
+            first, *more = services.hand_in_notices(
                 text=text, file_name=name, same_number=same, by=request.actor, now=clock.now()
             )
             drafts.clear(slot, by=request.actor)
-            return redirect("plan:notice", notice.pk)
+            if more:
+                messages.success(request, f"里面有 {1 + len(more)} 份要点，已分开导入，请逐份核对。")
+                return redirect("plan:notice_list")
+            return redirect("plan:notice", first.pk)
         except EngineInputError as error:
             form.add_error("file", error.message)
         except Refused as refusal:
