@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from dudao.files.forms import EvidenceField
 from dudao.places.models import UnitVersion
-from dudao.plan.models import Notice, Point, Section, Task
+from dudao.plan.models import Level, Notice, Point, Section, Task
 from dudao_engines.notices.reading import MAX_BYTES, endings
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -67,6 +67,26 @@ class CheckTextForm(TextOrFileForm):
 
     LONGEST = 200_000
     TOO_LONG = "超过 20 万字，请分段核对。"
+
+
+class TypeNoticeForm(forms.Form):
+    """A notice typed by hand: one line a point."""
+
+    title = forms.CharField(label="标题", max_length=300, help_text="写上年份，要点里只写了月份的时限才能定到日子。")
+    year = forms.IntegerField(label="年度", min_value=2000, max_value=2100)
+    level = forms.ChoiceField(label="哪一级的", choices=Level.choices, initial=Level.COUNTY)
+    doc_no = forms.CharField(label="文号", max_length=100, required=False)
+    points = forms.CharField(
+        label="要点，一行一项",
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="可以带序号：“一、”下面还有内容的是小标题，“1.”和“（一）”是要点的序号。",
+        error_messages={"max_length": "内容太长，请在“导入要点”里粘贴。"},
+    )
+    same_number = forms.BooleanField(label="文号相同，但是另一份", required=False)
+
+    def clean_points(self) -> list[str]:
+        return [line for line in self.cleaned_data["points"].splitlines() if line.strip()]
 
 
 class NoticeForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from dudao.plan.views import notices, tasks, texts
+from dudao.plan.views import notices, tasks, texts, typed
 
 app_name = "plan"
 urlpatterns = [
     path("notices/", notices.notice_list, name="notice_list"),
     path("notices/new/", notices.notice_new, name="notice_new"),
+    path("notices/type/", typed.notice_type, name="notice_type"),
     path("notices/<uuid:key>/", notices.notice_check, name="notice"),
     path("notices/<uuid:key>/correct/", notices.notice_correct, name="notice_correct"),
     path("notices/<uuid:key>/confirm/", notices.notice_confirm, name="notice_confirm"),

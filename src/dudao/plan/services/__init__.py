@@ -22,6 +22,7 @@ from dudao.plan.services.parts import (
     withdraw_waiting,
 )
 from dudao.plan.services.tasks import add_task, close_task, reopen_task, withdraw_task
+from dudao.plan.services.typed import type_notice
 from dudao.plan.services.urging import propose_urges, urge, urge_many
 from dudao.plan.services.wizard import (
     Clashes,
@@ -68,6 +69,7 @@ __all__ = [
     "split_task",
     "take_back_change",
     "take_up_task",
+    "type_notice",
     "urge",
     "urge_many",
     "withdraw_part",

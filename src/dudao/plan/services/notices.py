@@ -75,9 +75,50 @@ def _read(text: str) -> Reading:
 
 def _keep(reading: Reading, file_name: str, *, same_number: bool, by: Actor, now: datetime) -> Notice:
     text = reading.text
-    # Blank lines and spaces make no other paper of the same words.
-    digest = hashlib.sha256("".join(text.split()).encode()).hexdigest()
+    digest = digest_of(text)
     doc_no = reading.doc_no.value[:100] if reading.doc_no else ""
+    refuse_again(digest=digest, doc_no=doc_no, same_number=same_number, by=by)
+    title = reading.title.value if reading.title else "未识别出标题"
+    dated_on = _whole_day(reading.date.value) if reading.date else None
+    said = re.search(r"20\d\d(?=年)", title)
+    try:
+        with transaction.atomic():
+            notice = Notice.objects.create(
+                county=by.county,
+                year=int(said[0]) if said else (dated_on or day_of(now)).year,
+                level=level_of(reading.issuer.value if reading.issuer else ""),
+                title=title[:300],
+                doc_no=doc_no,
+                issuer=reading.issuer.value[:200] if reading.issuer else "",
+                dated_on=dated_on,
+                checks=[check_row(check) for check in reading.checks],
+                metadata={field.key: field.value for field in reading.metadata},
+                text=text,
+                file_name=file_name[:200],
+                digest=digest,
+                reader=engines_version,
+                handed_in_at=now,
+            )
+    except IntegrityError as error:
+        raise Refused("这份要点刚刚已由他人导入。", code="plan.notice_again", field="text") from error
+    _keep_outline(notice, reading, by=by, now=now)
+    audit.record(
+        action="notice.handed_in", subject=notice, summary=f"导入要点：{notice.title}", by=by, now=now, digest=digest
+    )
+    return notice
+
+
+def digest_of(text: str) -> str:
+    """What tells a paper by its words: blank lines and spaces make no other paper."""
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()
+
+
+def refuse_again(*, digest: str, doc_no: str, same_number: bool, by: Actor) -> None:
+    """Refuse a paper that stands already, by its words or, unless a person says it is another, by its number.
+
+    Raises:
+        Refused: ``plan.notice_again``, ``plan.same_number``.
+    """
     # One look for both: a paper that comes in between two looks would be told apart by its number, not by its words.
     alike = Q(digest=digest) | (Q(doc_no=doc_no) if doc_no else Q())
     standing = list(Notice.objects.filter(alike, county=by.county).exclude(state=Notice.State.DROPPED))
@@ -93,34 +134,6 @@ def _keep(reading: Reading, file_name: str, *, same_number: bool, by: Actor, now
             code="plan.same_number",
             field="same_number",
         )
-    title = reading.title.value if reading.title else "未识别出标题"
-    dated_on = _whole_day(reading.date.value) if reading.date else None
-    said = re.search(r"20\d\d(?=年)", title)
-    try:
-        with transaction.atomic():
-            notice = Notice.objects.create(
-                county=by.county,
-                year=int(said[0]) if said else (dated_on or day_of(now)).year,
-                level=level_of(reading.issuer.value if reading.issuer else ""),
-                title=title[:300],
-                doc_no=doc_no,
-                issuer=reading.issuer.value[:200] if reading.issuer else "",
-                dated_on=dated_on,
-                checks=[_check(check) for check in reading.checks],
-                metadata={field.key: field.value for field in reading.metadata},
-                text=text,
-                file_name=file_name[:200],
-                digest=digest,
-                reader=engines_version,
-                handed_in_at=now,
-            )
-    except IntegrityError as error:
-        raise Refused("这份要点刚刚已由他人导入。", code="plan.notice_again", field="text") from error
-    _keep_outline(notice, reading, by=by, now=now)
-    audit.record(
-        action="notice.handed_in", subject=notice, summary=f"导入要点：{notice.title}", by=by, now=now, digest=digest
-    )
-    return notice
 
 
 def _whole_day(said: str) -> date | None:
@@ -144,7 +157,8 @@ def level_of(issuer: str) -> Level:
     return next((level for pattern, level in _LEVELS if pattern.search(issuer)), Level.COUNTY)
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_row(check: Check) -> dict[str, Any]:
+    """A check as ``Notice.checks`` keeps it."""
     return {"kind": check.kind, "quotes": list(check.quotes), "holds": check.holds, "why": check.why}
 
 
