@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dudao.audit.models import AuditEvent
@@ -133,3 +135,28 @@ def test_from_a_scan_one_gets_to_typing_and_on_to_checking(client: Client, offic
     assert "春季开学督导全覆盖" in page.content.decode()
     assert Notice.objects.get().level == "city"
     assert set(Task.objects.values_list("level", flat=True)) == {"city"}
+
+
+def test_the_list_of_notices_filters_finds_and_exports(client: Client, office: Player) -> None:
+    client.force_login(office.user)
+    typed(office)
+    typed(office, ["开展监测"], title="市2023年督导要点（示例）", year=2023, level="city", doc_no="示市督〔2023〕9号")
+    page = reverse("plan:notice_list")
+    assert "市2023年督导要点" in client.get(page).content.decode()
+    assert "市2023年督导要点" not in client.get(page, {"level": "county"}).content.decode()
+    assert "某镇2024年" not in client.get(page, {"year": "2023"}).content.decode()
+    assert "市2023年督导要点" in client.get(page, {"q": "示市督"}).content.decode()
+    assert client.get(page, {"export": "xlsx"})["Content-Type"].startswith("application/vnd.openxml")
+
+
+def test_the_list_of_notices_takes_the_same_statements_for_two_as_for_twenty(client: Client, office: Player) -> None:
+    client.force_login(office.user)
+    taken = []
+    for many in (range(2), range(2, 20)):
+        for at in many:
+            typed(office, [f"开展第{at}项督导", "上报结果"], title=f"示例要点{at}")
+        client.get(reverse("plan:notice_list"))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("plan:notice_list"))
+        taken.append(len(asked))
+    assert taken[0] == taken[1]

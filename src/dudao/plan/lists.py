@@ -1,4 +1,4 @@
-"""The list of tasks: its columns, filters and saved filters."""
+"""The lists of tasks and of notices: columns, filters and saved filters."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from dudao.plan import queries
-from dudao.plan.models import Level, Task
+from dudao.plan.models import Level, Notice, Task
 from dudao.shell import periods
 from dudao.shell.acts import Actor
 from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
@@ -118,5 +118,52 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
             "title": "还没有任务",
             "hint": "导入要点并确认后，每一项成为一项任务；下达给贵单位的任务会出现在这里。",
             **({"address": reverse("plan:notice_list"), "action": "看要点"} if actor.can("notice.read") else {}),
+        },
+    )
+
+
+NOTICE_TONES = {Notice.State.CHECKING: "go", Notice.State.CONFIRMED: "done", Notice.State.DROPPED: "none"}
+
+
+def notices(actor: Actor) -> ListPage:
+    """The list of notices, the newest year first."""
+
+    def link(notice: Notice) -> str:
+        return format_html('<a href="{}">{}</a>', reverse("plan:notice", args=[notice.pk]), notice.title)
+
+    def state(notice: Notice) -> str:
+        return status(NOTICE_TONES[Notice.State(notice.state)], notice.get_state_display())
+
+    return ListPage(
+        title="要点",
+        columns=(
+            Column("年度", lambda n: n.year, sort=("year",), css="nowrap"),
+            Column("要点", lambda n: n.title, sort=("title",), show=link, head=True),
+            Column("文号", lambda n: n.doc_no, sort=("doc_no",)),
+            Column("层级", lambda n: n.get_level_display(), sort=("level",), css="nowrap"),
+            Column(
+                "成文日期", lambda n: n.dated_on, sort=("dated_on",), show=lambda n: fullday(n.dated_on), css="nowrap"
+            ),
+            Column("要点", lambda n: n.point_count, css="num"),
+            Column("任务", lambda n: n.task_count, css="num"),
+            Column("状态", lambda n: n.get_state_display(), sort=("state",), show=state, css="nowrap"),
+        ),
+        order=("-year", "-handed_in_at"),
+        search=("title", "doc_no", "issuer"),
+        search_label="标题、文号或发文机关",
+        filters=[
+            Filter(
+                "year",
+                "年度",
+                [(str(year), f"{year}年") for year in queries.notice_years(actor)],
+                lambda value: Q(year=value),
+            ),
+            Filter("level", "层级", Level.choices, lambda value: Q(level=value)),
+            Filter("state", "状态", Notice.State.choices, lambda value: Q(state=value)),
+        ],
+        empty={
+            "title": "还没有导入要点",
+            "hint": "把今年的教育督导工作要点粘贴进来，系统读出每一项，由您核对；没有文件的可以手工录入。",
+            **({"address": reverse("plan:notice_new"), "action": "导入要点"} if actor.can("notice.read") else {}),
         },
     )

@@ -22,15 +22,24 @@ def notices_visible_to(actor: Actor) -> QuerySet[Notice]:
 
 
 def notices(actor: Actor) -> QuerySet[Notice]:
-    """The list of notices with how many points and tasks each has."""
-    return notices_visible_to(actor).annotate(
-        point_count=Count("sections__points", distinct=True),
-        task_count=Count(
-            "tasks",
-            distinct=True,
-            filter=Q(tasks__opens_on__isnull=True) & ~Q(tasks__state__in=(Task.State.DROPPED, Task.State.WITHDRAWN)),
-        ),
+    """The list of notices with how many points and tasks each has, without their texts."""
+    points = Point.objects.filter(section__notice=OuterRef("pk")).order_by().values("section__notice")
+    tasks = Task.objects.filter(notice=OuterRef("pk"), opens_on__isnull=True).exclude(
+        state__in=(Task.State.DROPPED, Task.State.WITHDRAWN)
     )
+    return (
+        notices_visible_to(actor)
+        .defer("text", "metadata", "checks")
+        .annotate(
+            point_count=Coalesce(Subquery(points.annotate(n=Count("pk")).values("n")), 0),
+            task_count=Coalesce(Subquery(tasks.order_by().values("notice").annotate(n=Count("pk")).values("n")), 0),
+        )
+    )
+
+
+def notice_years(actor: Actor) -> list[int]:
+    """The years that have notices, the newest first."""
+    return list(notices_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
 
 
 def outline(actor: Actor, notice: UUID) -> Notice | None:

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dudao.plan import queries, reading, services
+from dudao.plan import lists, queries, reading, services
 from dudao.plan.forms import (
     AddPointForm,
     AddTaskForm,
@@ -34,8 +35,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_GET
-def notice_list(request: Request) -> HttpResponse:
-    return render(request, "plan/notice_list.html", {"notices": queries.notices(request.actor)})
+def notice_list(request: Request) -> HttpResponseBase:
+    return lists.notices(request.actor).respond(request, queries.notices(request.actor), "plan/notice_list.html")
 
 
 @get_or_post
