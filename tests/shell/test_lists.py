@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from dudao.accounts.models import Person
-from dudao.shell.lists import CELL, Bulk, Chip, Column, Filter, ListPage
+from dudao.shell.lists import CELL, Bulk, Chip, Column, Filter, ListPage, write_cell
 
 COUNTY = "640199"
 Ask = Callable[..., HttpResponseBase]
@@ -129,10 +129,10 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_mark_not_dropped() -> None:
     written: list[str] = []
 
     class Sheet:
-        def write_string(self, row: int, at: int, words: str) -> None:
+        def write_string(self, row: int, at: int, words: str, look: object) -> None:
             written.append(words)
 
-    PAGE._write(Sheet(), 0, 0, "长" * (CELL + 5))
+    write_cell(Sheet(), 0, 0, "长" * (CELL + 5))
     assert len(written[0]) == CELL and written[0].endswith("…")
 
 

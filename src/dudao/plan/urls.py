@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import notices, tasks, texts, typed
+from dudao.plan.views import notices, overview, tasks, texts, typed
 
 app_name = "plan"
 urlpatterns = [
@@ -24,6 +24,13 @@ urlpatterns = [
     path("flags/<int:key>/accept/", notices.flag_accept, name="flag_accept"),
     path("check-text/", texts.check_text, name="check_text"),
     path("tasks/", tasks.task_list, name="task_list"),
+    path("board/", overview.board, name="board"),
+    path("month/", overview.month, name="month"),
+    path("units/", overview.unit_list, name="unit_list"),
+    path("units/<uuid:key>/", overview.unit, name="unit"),
+    path("people/", overview.people, name="people"),
+    path("clauses/", overview.clauses, name="clauses"),
+    path("wall/", overview.wall_sheet, name="wall"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<uuid:key>/", tasks.task, name="task"),
     path("tasks/<uuid:key>/correct/", tasks.task_correct, name="task_correct"),

@@ -33,7 +33,35 @@ PRINT_LIMIT = 2000
 CELL = 32_767
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
+# How every book is made: text stays text, nothing typed by a person becomes a formula or a link.
+BOOK = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+
 Value = str | int | float | Decimal | date | datetime | None
+
+
+def write_cell(sheet: Any, row: int, at: int, value: Value, look: Any = None) -> None:
+    """One cell: numbers and days as such, everything else as text, never as a formula or a link; ``look`` is its format."""
+    if value is None or value == "":
+        if look is not None:
+            sheet.write_blank(row, at, None, look)
+        return
+    if isinstance(value, bool):
+        value = "是" if value else "否"
+    if isinstance(value, datetime):
+        value = f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        sheet.write_datetime(row, at, datetime.combine(value, time()), look)
+    elif isinstance(value, int | float | Decimal):
+        sheet.write_number(row, at, value, look)
+    else:
+        # A cell holds 32 767 characters; more would be left out without a word.
+        text = str(value)
+        sheet.write_string(row, at, text if len(text) <= CELL else f"{text[: CELL - 1]}…", look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +247,7 @@ class ListPage:
     def excel(self, rows: Iterable[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""
         made = io.BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_date_format": "yyyy-mm-dd",
-        }
-        with xlsxwriter.Workbook(made, options) as book:
+        with xlsxwriter.Workbook(made, BOOK) as book:
             sheet = book.add_worksheet(_NOT_IN_NAMES.sub("·", self.title)[:31])
             bold = book.add_format({"bold": True, "bottom": 1})
             sheet.write_string(0, 0, self.title, book.add_format({"bold": True, "font_size": 14}))
@@ -236,7 +258,7 @@ class ListPage:
             number = 0
             for number, row in enumerate(rows, 1):
                 for at, column in enumerate(self.columns):
-                    self._write(sheet, 2 + number, at, column.value(row))
+                    write_cell(sheet, 2 + number, at, column.value(row))
             sheet.autofit(400)
             sheet.freeze_panes(3, 0)
             sheet.autofilter(2, 0, 2 + number, len(self.columns) - 1)
@@ -246,21 +268,3 @@ class ListPage:
             sheet.fit_to_pages(1, 0)
         made.seek(0)
         return FileResponse(made, as_attachment=True, filename=f"{self.title}_{clock.today():%Y%m%d}.xlsx")
-
-    @staticmethod
-    def _write(sheet: Any, row: int, at: int, value: Value) -> None:
-        """One cell: numbers and days as such, everything else as text, never as a formula or a link."""
-        if value is None or value == "":
-            return
-        if isinstance(value, bool):
-            value = "是" if value else "否"
-        if isinstance(value, datetime):
-            value = f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
-        if isinstance(value, date):
-            sheet.write_datetime(row, at, datetime.combine(value, time()))
-        elif isinstance(value, int | float | Decimal):
-            sheet.write_number(row, at, value)
-        else:
-            # A cell holds 32 767 characters; more would be left out without a word.
-            text = str(value)
-            sheet.write_string(row, at, text if len(text) <= CELL else f"{text[: CELL - 1]}…")

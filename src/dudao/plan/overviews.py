@@ -1,0 +1,437 @@
+"""The year's plan at a glance: where each duty stands, by column, day, unit, person and point of the notice.
+
+A duty that comes again is one card: it stands where the period stands that is on, and says how many of its periods are
+done. All readings take the reader first and a constant number of statements, however long the plan is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models.functions import Coalesce
+
+from dudao.places import queries as places
+from dudao.places.models import UnitVersion
+from dudao.plan import queries
+from dudao.plan.models import Level, Notice, Section, Task, TaskPart
+from dudao.shell.acts import Actor
+
+_OPEN = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
+
+
+class Stand(TextChoices):
+    """Where a duty stands; each is in one place only, and what is late is late whatever else it is."""
+
+    DRAFT = "draft", "未下达"
+    WAITING = "waiting", "待签收"
+    GOING = "going", "进行中"
+    ANSWERED = "answered", "待审核"
+    LATE = "late", "逾期"
+    PAUSED = "paused", "暂停"
+    DONE = "done", "办结"
+
+
+TONES = {
+    Stand.DRAFT: "none", Stand.WAITING: "wait", Stand.GOING: "go", Stand.ANSWERED: "soon", Stand.LATE: "late",
+    Stand.PAUSED: "none", Stand.DONE: "done",
+}  # fmt: skip
+# Of several periods that are on, the card stands where the first of these is.
+_FIRST = (Stand.LATE, Stand.ANSWERED, Stand.WAITING, Stand.GOING, Stand.DRAFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One duty, or one period of it.
+
+    Attributes:
+        key: what the card opens: of a duty that comes again the period that is on.
+        due_on: for a unit the day of its own part, where that was moved.
+        held, periods: how many of its periods are done, of how many; 0 of 0 for one that does not come again.
+    """
+
+    key: UUID
+    number: str
+    title: str
+    period: str
+    stand: Stand
+    due_on: date | None
+    row: Any
+    held: int = 0
+    periods: int = 0
+    lead: str = ""
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.stand]
+
+    @property
+    def label(self) -> str:
+        return str(self.stand.label)
+
+    @property
+    def until(self) -> date | None:
+        """The day of the whole: of one that comes again not that of the period that is on."""
+        return None if self.periods else self.due_on
+
+    @property
+    def level(self) -> str:
+        """From whom the duty comes, in the notice's own word where it has one; of ``whole`` cards."""
+        row = self.row
+        return row.level_label or (str(Level(row.level).label) if row.level in Level.values else "")
+
+    @property
+    def rhythm(self) -> str:
+        """How often, in the notice's words where it has some."""
+        row = self.row
+        return row.rule_words or (str(Task.Rule(row.rule).label) if row.rule in Task.Rule.values else "")
+
+
+_FIELDS = (
+    "pk", "parent_id", "number", "title", "period", "opens_on", "state", "lead_id", "lead_words", "person_id",
+    "person__name", "leader_id", "leader__name", "rule", "rule_words", "due_words", "point_id", "position",
+)  # fmt: skip
+# What the wall sheet shows beside.
+_WHOLE = (
+    "level", "level_label", "cooperating", "proof", "notice_id", "notice__title", "notice__doc_no", "point__no",
+    "point__title", "point__words", "point__position", "point__section_id", "point__section__no",
+    "point__section__heading", "point__section__position",
+)  # fmt: skip
+
+
+def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.max)) -> QuerySet[Any]:
+    """Tasks that the hat sees, with what of their parts it sees: ``is_given``, ``is_waiting``, ``is_answered``,
+    ``is_open``, and the day ``due``: for a unit that of its own part.
+
+    Args:
+        due: with other than all days, only what is due between the two.
+    """
+    parts = queries.parts_visible_to(actor).filter(task=OuterRef("pk"))
+    live = parts.exclude(state=TaskPart.State.WITHDRAWN)
+    own = parts.filter(unit__in=actor.units, state__in=_OPEN).order_by("due_on").values("due_on")[:1]
+    rows = (
+        queries.tasks_visible_to(actor)
+        .filter(where)
+        .annotate(
+            is_given=Exists(live),
+            is_waiting=Exists(parts.filter(state=TaskPart.State.WAITING)),
+            is_answered=Exists(parts.filter(state=TaskPart.State.ANSWERED)),
+            is_open=Exists(parts.filter(state__in=_OPEN)),
+            due=F("due_on") if actor.sees_county else Coalesce(Subquery(own), F("due_on")),
+        )
+        .order_by("position", "number", "pk")
+    )
+    return rows if due == (date.min, date.max) else rows.filter(due__range=due)
+
+
+def _stand(row: Any, *, actor: Actor, today: date) -> Stand:
+    if row.state == Task.State.DONE:
+        return Stand.DONE
+    if row.state == Task.State.PAUSED:
+        return Stand.PAUSED
+    if not actor.sees_county and row.is_given and not row.is_open:
+        # A unit is done with what it has done; the county's task goes on until the office closes it.
+        return Stand.DONE
+    if row.due and row.due < today:
+        return Stand.LATE
+    if row.state == Task.State.DRAFT or not row.is_given:
+        return Stand.DRAFT
+    if row.is_answered:
+        return Stand.ANSWERED
+    return Stand.WAITING if row.is_waiting else Stand.GOING
+
+
+def cards(actor: Actor, *, today: date, where: Q, whole: bool = False) -> list[Card]:
+    """The duties as the hat sees them, in the order of the plan; two statements.
+
+    Args:
+        where: narrows tasks and periods alike, for example to a year.
+        whole: with all that the wall sheet says.
+    """
+    fields = (*_FIELDS, *(_WHOLE if whole else ()))
+    annotated = ("is_given", "is_waiting", "is_answered", "is_open", "due")
+    rows = list(_rows(actor, where=where).values_list(*fields, *annotated, named=True))
+    periods: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.opens_on:
+            periods[row.parent_id].append(row)
+    heads = [row for row in rows if not row.opens_on]
+    seen = {row.pk for row in heads}
+    # A unit may have periods of a duty that it does not see as a whole.
+    heads += [group[0] for key, group in periods.items() if key not in seen]
+    heads.sort(key=lambda row: (row.position, row.number))
+    names = places.unit_names(actor, {row.lead_id for row in heads if row.lead_id}, as_of=today)
+    made = []
+    for row in heads:
+        lead = names.get(row.lead_id, "") or row.lead_words
+        group = periods.get(row.parent_id if row.opens_on else row.pk)
+        if group:
+            made.append(_of_periods(row, group, lead=lead, actor=actor, today=today))
+        else:
+            stand = _stand(row, actor=actor, today=today)
+            made.append(Card(row.pk, row.number, row.title, "", stand, row.due, row, lead=lead))
+    return made
+
+
+def _of_periods(head: Any, group: list[Any], *, lead: str, actor: Actor, today: date) -> Card:
+    """One card for a duty that comes again: it stands where the period stands that most needs somebody."""
+    stands = [(_stand(row, actor=actor, today=today), row) for row in sorted(group, key=lambda row: row.opens_on)]
+    held = sum(stand is Stand.DONE for stand, _ in stands)
+    on = [(s, row) for s, row in stands if s in _FIRST and (row.opens_on <= today or row.state == Task.State.HANDED)]
+    ahead = [row for s, row in stands if s in _FIRST and row.opens_on > today]
+    if on:
+        stand, shown = min(on, key=lambda one: _FIRST.index(one[0]))
+    elif ahead:
+        # What was due is done, and the next has not begun.
+        stand, shown = (Stand.GOING if held else Stand.DRAFT), ahead[0]
+    else:
+        stand, shown = next(((s, row) for s, row in stands if s is Stand.PAUSED), stands[-1])
+    number = head.number.split(".")[0] if head.opens_on else head.number
+    return Card(
+        shown.pk, number, head.title, shown.period, stand, shown.due, head, held=held, periods=len(group), lead=lead
+    )
+
+
+@dataclass(slots=True)
+class Lane:
+    """A column of the board: the cards shown and how many there are."""
+
+    stand: Stand
+    cards: list[Card] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.stand]
+
+    @property
+    def label(self) -> str:
+        return str(self.stand.label)
+
+
+def board(found: Sequence[Card], *, limit: int) -> list[Lane]:
+    """Cards by column, in each the nearest day first, at most ``limit`` of them."""
+    lanes = {stand: Lane(stand) for stand in Stand}
+    for card in found:
+        lanes[card.stand].cards.append(card)
+    for lane in lanes.values():
+        lane.cards.sort(key=lambda card: card.due_on or date.max)
+        lane.total, lane.cards = len(lane.cards), lane.cards[:limit]
+    return list(lanes.values())
+
+
+def part_counts(actor: Actor, keys: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    """How many parts of each task are done, of how many that the hat sees; one statement."""
+    parts = queries.parts_visible_to(actor).filter(task__in=list(keys)).exclude(state=TaskPart.State.WITHDRAWN)
+    counted = parts.order_by().values("task").annotate(n=Count("pk"), done=Count("done_on"))
+    return {row["task"]: (row["done"], row["n"]) for row in counted}
+
+
+@dataclass(slots=True)
+class Count7:
+    """How many duties stand where; ``late`` and the others do not overlap."""
+
+    counts: dict[Stand, int] = field(default_factory=lambda: dict.fromkeys(Stand, 0))
+
+    def add(self, card: Card) -> None:
+        self.counts[card.stand] += 1
+
+    def __getitem__(self, stand: str) -> int:
+        return self.counts[Stand(stand)]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def blocks(self) -> tuple[int, int, int, int]:
+        """For the row of blocks: done, going on, late, not begun."""
+        c = self.counts
+        going = c[Stand.WAITING] + c[Stand.GOING] + c[Stand.ANSWERED]
+        return c[Stand.DONE], going, c[Stand.LATE], c[Stand.DRAFT] + c[Stand.PAUSED]
+
+
+@dataclass(slots=True)
+class Holder:
+    """A person who answers for duties, and where those stand. ``key`` is ``None`` for those that nobody has."""
+
+    key: UUID | None
+    name: str
+    counts: Count7 = field(default_factory=Count7)
+
+
+def by_person(found: Sequence[Card], *, leader: bool = False) -> list[Holder]:
+    """The people who answer (or lead, ``leader``) with their duties counted, most late first; 未定 last."""
+    holders: dict[UUID | None, Holder] = {}
+    for card in found:
+        row = card.row
+        key, name = (row.leader_id, row.leader__name) if leader else (row.person_id, row.person__name)
+        holders.setdefault(key, Holder(key, name or "未定")).counts.add(card)
+    return sorted(holders.values(), key=lambda one: (one.key is None, -one.counts["late"], -one.counts.total, one.name))
+
+
+# By day
+
+
+@dataclass(slots=True)
+class Day:
+    """A day of the calendar with what is due on it."""
+
+    on: date
+    cards: list[Card] = field(default_factory=list)
+
+
+def due_between(actor: Actor, *, first: date, last: date, today: date) -> dict[date, list[Card]]:
+    """What is due on each day between two: tasks, and periods of those that come again; two statements."""
+    again = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
+    leaves = Q(opens_on__isnull=False) | ~Exists(again)
+    annotated = ("is_given", "is_waiting", "is_answered", "is_open", "due")
+    rows = list(_rows(actor, where=leaves, due=(first, last)).values_list(*_FIELDS, *annotated, named=True))  # type: ignore[arg-type]
+    names = places.unit_names(actor, {row.lead_id for row in rows if row.lead_id}, as_of=today)
+    found: dict[date, list[Card]] = defaultdict(list)
+    for row in rows:
+        stand, lead = _stand(row, actor=actor, today=today), names.get(row.lead_id, "") or row.lead_words
+        found[row.due].append(Card(row.pk, row.number, row.title, row.period, stand, row.due, row, lead=lead))
+    return found
+
+
+# By unit
+
+
+def units(actor: Actor, *, year: int, today: date) -> QuerySet[UnitVersion]:
+    """The units of the day with their parts of the year's tasks counted by where they stand (``waiting``, ``going``,
+    ``answered``, ``late``, ``paused``, ``done``, ``total``) and the tasks they lead (``leads``, ``leads_late``,
+    ``leads_done``). For who does not see the county the own units and those that have a part in what these lead.
+
+    Counted by subqueries, so that a page of a long list counts only the rows it shows.
+    """
+    parts = _parts_in(actor, year).filter(unit=OuterRef("unit_id"))
+    led = _led(actor, year).filter(lead=OuterRef("unit_id"))
+
+    def count(rows: QuerySet[Any], by: str) -> Coalesce:
+        return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
+
+    stands = {stand.value: count(parts.filter(_part_where(stand, today=today)), "unit") for stand in _PART_STANDS}
+    rows = places.units_visible_to(actor, as_of=today).annotate(
+        **stands,
+        total=count(parts, "unit"),
+        leads=count(led, "lead"),
+        leads_late=count(led.filter(due_on__lt=today, state__in=Task.OPEN), "lead"),
+        leads_done=count(led.filter(state=Task.State.DONE), "lead"),
+    )
+    if actor.sees_county:
+        return rows
+    return rows.filter(Q(unit__in=actor.units) | Exists(parts))
+
+
+_PART_STANDS = (Stand.WAITING, Stand.GOING, Stand.ANSWERED, Stand.LATE, Stand.PAUSED, Stand.DONE)
+_PART_STATES = {
+    Stand.WAITING: TaskPart.State.WAITING,
+    Stand.GOING: TaskPart.State.SIGNED,
+    Stand.ANSWERED: TaskPart.State.ANSWERED,
+}
+
+
+def _part_where(stand: Stand, *, today: date) -> Q:
+    """Narrows parts to those that stand there."""
+    if stand is Stand.DONE:
+        return Q(state=TaskPart.State.DONE) | Q(task__state=Task.State.DONE)
+    if stand is Stand.PAUSED:
+        return Q(state__in=_OPEN, task__state=Task.State.PAUSED)
+    if stand is Stand.LATE:
+        return Q(state__in=_OPEN, due_on__lt=today, task__state__in=Task.OPEN)
+    on_time = Q(due_on__isnull=True) | Q(due_on__gte=today)
+    return on_time & Q(state=_PART_STATES[stand], task__state__in=Task.OPEN)
+
+
+def part_stand(part: TaskPart, *, today: date) -> Stand:
+    """Where a unit's part stands; ``part.task`` is there. The same rule as ``part_filters``."""
+    if part.state == TaskPart.State.DONE or part.task.state == Task.State.DONE:
+        return Stand.DONE
+    if part.task.state == Task.State.PAUSED:
+        return Stand.PAUSED
+    if part.due_on and part.due_on < today:
+        return Stand.LATE
+    return next(stand for stand, state in _PART_STATES.items() if state == part.state)
+
+
+def part_filters(*, today: date) -> dict[Stand, Q]:
+    """What narrows parts to each place they can stand in."""
+    return {stand: _part_where(stand, today=today) for stand in _PART_STANDS}
+
+
+def _parts_in(actor: Actor, year: int) -> QuerySet[TaskPart]:
+    parts = queries.parts_visible_to(actor).exclude(state=TaskPart.State.WITHDRAWN)
+    return parts.filter(task__year=year).exclude(task__state__in=Task.OUTSIDE)
+
+
+def _led(actor: Actor, year: int) -> QuerySet[Task]:
+    again = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
+    return queries.tasks_visible_to(actor).filter(Q(opens_on__isnull=False) | ~Exists(again), year=year)
+
+
+def parts_of_unit(actor: Actor, unit: UUID, *, year: int) -> QuerySet[TaskPart]:
+    """A unit's parts of the year's tasks."""
+    return _parts_in(actor, year).filter(unit=unit).select_related("task")
+
+
+# By point of the notice
+
+
+@dataclass(slots=True)
+class Under:
+    """Duties under one head: a point, or what no notice holds."""
+
+    label: str
+    key: Any
+    cards: list[Card] = field(default_factory=list)
+    counts: Count7 = field(default_factory=Count7)
+
+
+@dataclass(slots=True)
+class Part:
+    """A section of a notice with its points."""
+
+    label: str
+    key: Any
+    notice: UUID | None
+    notice_title: str
+    points: list[Under] = field(default_factory=list)
+    counts: Count7 = field(default_factory=Count7)
+
+
+def by_point(found: Sequence[Card]) -> list[Part]:
+    """Duties by section and point in the order of their notices; those of no notice last. Wants ``whole`` cards."""
+
+    def order(card: Card) -> tuple[Any, ...]:
+        row = card.row
+        if row.point_id is None:
+            return (1, "", 0, 0, row.position, row.number)
+        place = (row.point__section__position, row.point__position)
+        return (0, str(row.notice_id), *place, row.position, row.number)
+
+    parts: list[Part] = []
+    for card in sorted(found, key=order):
+        row = card.row
+        section, point = row.point__section_id, row.point_id
+        if not parts or parts[-1].key != (row.notice_id, section):
+            label = Section(no=row.point__section__no or "", heading=row.point__section__heading or "")
+            title = row.notice__title or ""
+            parts.append(Part(str(label) if section else "其他任务", (row.notice_id, section), row.notice_id, title))
+        part = parts[-1]
+        if not part.points or part.points[-1].key != point:
+            no, title = row.point__no or "", row.point__title or (row.point__words or "")[:40]
+            part.points.append(Under(f"{no}．{title}" if no else title, point))
+        part.points[-1].cards.append(card)
+        part.points[-1].counts.add(card)
+        part.counts.add(card)
+    return parts
+
+
+def notices_of(actor: Actor) -> list[Notice]:
+    """The confirmed notices, the newest year first, without their text; one statement."""
+    rows = queries.notices_visible_to(actor).filter(state=Notice.State.CONFIRMED)
+    return list(rows.only("pk", "title", "doc_no", "year").order_by("-year", "-handed_in_at"))
