@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
 from dudao.accounts.models import Appointment, Delegation, Grant, Person, SignIn, User
@@ -76,6 +77,14 @@ def actor_for(user: User, *, hat: UUID | str | None, day: date) -> tuple[Actor, 
         sees_county=post.scope == "county",
     )
     return actor, available
+
+
+def actor_in_hat(user: User, *, hat: UUID, day: date) -> Actor | None:
+    """The actor for an account in one hat, outside a sign-in; none where the account is closed or the hat has ended."""
+    if not user.is_active or (user.is_demo and settings.MODE == "production"):
+        return None
+    actor, _ = actor_for(user, hat=hat, day=day)
+    return actor if actor.hat == hat else None
 
 
 def _counts_in(hat: Hat, *, person: Person) -> Q:

@@ -390,3 +390,29 @@ class TaskPart(models.Model):
             " review_note done_on".split()
         )
         personal = frozenset({"signed_by", "answered_by"})
+
+
+class Feed(models.Model):
+    """A calendar that one person in one hat subscribes to; the address holds a secret of which only the digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    hat = models.UUIDField("身份")
+    hat_label = models.CharField("身份名称", max_length=200)
+    digest = models.CharField("地址摘要", max_length=64, unique=True)
+    made_at = models.DateTimeField("开通时间")
+    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "日历订阅"
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "hat"], condition=Q(revoked_at__isnull=True), name="feed_one_address"
+            )
+        ]
+
+    class Data:
+        plain = frozenset("id county user hat hat_label made_at revoked_at".split())
+        secret = frozenset({"digest"})

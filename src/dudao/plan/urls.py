@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import notices, overview, tasks, texts, typed
+from dudao.plan.views import feeds, notices, overview, tasks, texts, typed
 
 app_name = "plan"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("people/", overview.people, name="people"),
     path("clauses/", overview.clauses, name="clauses"),
     path("wall/", overview.wall_sheet, name="wall"),
+    path("feed/", feeds.feed_list, name="feeds"),
+    path("feed/new/", feeds.feed_make, name="feed_make"),
+    path("feed/<uuid:key>/revoke/", feeds.feed_revoke, name="feed_revoke"),
+    path("feed/<str:token>.ics", feeds.feed, name="feed"),
     path("tasks/new/", tasks.task_new, name="task_new"),
     path("tasks/<uuid:key>/", tasks.task, name="task"),
     path("tasks/<uuid:key>/correct/", tasks.task_correct, name="task_correct"),

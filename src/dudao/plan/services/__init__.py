@@ -2,6 +2,7 @@
 
 from dudao.plan.services.changes import ask_change, decide_change, may_ask, record_decision, take_back_change
 from dudao.plan.services.correct import correct_task
+from dudao.plan.services.feeds import make_feed, revoke_feed
 from dudao.plan.services.notices import (
     accept_flag,
     confirm_notice,
@@ -58,6 +59,7 @@ __all__ = [
     "hand_down",
     "hand_in_notice",
     "hand_in_notices",
+    "make_feed",
     "may_ask",
     "merge_tasks",
     "propose_urges",
@@ -65,6 +67,7 @@ __all__ = [
     "reopen_notice",
     "reopen_task",
     "review_part",
+    "revoke_feed",
     "sign_part",
     "split_task",
     "take_back_change",
