@@ -12,10 +12,10 @@ from dudao_engines.notices.clauses import Teller
 from dudao_engines.notices.joblists import Splitter
 from dudao_engines.notices.model import Field, Mark, Span
 from dudao_engines.notices.naming import Said
-from dudao_engines.notices.phrases import LEST, PURPOSE, TIME
+from dudao_engines.notices.phrases import ANY_DUTY, LEST, NO_DUTY, OFTEN, PURPOSE, SO_MANY, TIME
 from dudao_engines.notices.units import Roll, Who, list_places
 from dudao_engines.notices.units import field as named
-from dudao_engines.notices.wording import Clause, Words
+from dudao_engines.notices.wording import INNER, Clause, Words
 
 _MEETING = re.compile(r"(?:会|会议|例会|推进会|部署会|动员会|研讨会|座谈会)$")
 _MET = re.compile(
@@ -24,12 +24,18 @@ _MET = re.compile(
 _PLANNED = re.compile(r"(?:分工|方案|台账|清单|任务|计划|部署|办法|细则|安排表)$")
 _SPELLED = frozenset("细化 明确 分解 压实 厘清".split())
 _ONCE_MORE = re.compile(r"(?:全部|一律|均)(?:印发|完成|到位|出台|报送|上报|办结|整改)(?:到位|完毕)?$")
-_BARE = re.compile(r"(?:前|内)?(?:完成|办结|到位|落实到位|完成到位)")
+_BARE = re.compile(
+    r"(?:前|内)?(?:全部|全面|基本)?(?:完成|办结|到位|落实到位|完成到位|(?:建成)?(?:交付|投入)(?:使用|运行)|建成投用|竣工|完工|完成任务)"
+)
 _EACH = re.compile(rf"各?(?P<verb>[^，\d]{{2,4}}?){lexicon.NUMBER}[次遍轮]$")
 _VAGUE_LEAD = frozenset("扩大 提高 提升 加大 加快 办好 做好 抓好 增加 加强 优化 改善 巩固 统筹 抓实 用好 推进".split())
 _AS_OF = re.compile(r"(?:目前|截至|截止|现有|全[县市区]共有|全[县市区]现有|20\d\d年[^，]{0,8}共有)")
 _LEVEL_END = re.compile(rf"{lexicon.NUMBER}{lexicon.MEASURE}(?:以上|以内|以下|左右)?$")
 _RATE = re.compile(r"率|占比|比例|系数|达到|保持|不低于|不少于")
+_AND_TELLS = re.compile(
+    r"并(?:及时|按时|统一|书面|以书面形式)?(?:报|上报|提交|反馈|公布|公示|印发|书面|回复|将|抄送|通报)"
+)
+_DAY = re.compile(r"\d{1,2}月")
 _YEAR = re.compile(r"全年|年内|20\d\d年(?!\d|秋|春|[上下]半)|年底")
 
 
@@ -54,16 +60,35 @@ class Reading:
     marks: list[Mark]
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where words stand.
+
+    ``guiding``: the section only gives the line of thought; nothing but levels to be reached counts. ``done``: the words
+    report what has been done. ``content``: the section only says what is looked at or what was found. ``row``: a job of
+    a month or of a task table, which is a duty even without a verb. ``cells``: cells of a table. ``rescue``: no verb is
+    known in them, and what stands where a duty would is one. ``numbered``: they are a point of their own.
+    """
+
+    guiding: bool = False
+    done: bool = False
+    content: bool = False
+    row: bool = False
+    cells: bool = False
+    rescue: bool = False
+    numbered: bool = False
+
+    @property
+    def binding(self) -> bool:
+        """Whether the words are there to say what to do."""
+        return not (self.guiding or self.done or self.content)
+
+
 def read_words(
     text: str,
     body: Sequence[Span],
     roll: Roll,
-    *,
-    guiding: bool = False,
-    done: bool = False,
-    content: bool = False,
-    row: bool = False,
-    cells: bool = False,
+    setting: Setting,
 ) -> Reading:
     """The duties in the words of a point.
 
@@ -71,30 +96,23 @@ def read_words(
         text: the notice as handed in.
         body: the words, without the point's title.
         roll: reads lists of units; knows whether a first-is-lead rule has been stated.
-        guiding: the section only gives the line of thought; nothing but levels to be reached counts.
-        done: the words report what has been done.
-        content: the section only says what is looked at or what was found.
-        row: a job of a month or of a task table, which is a duty even without a verb.
-        cells: the words are cells of a table.
+        setting: where they stand.
 
     Returns:
         Duties in order of place, and the marks.
     """
-    builder = _Builder(Words(text, body, cells=cells), roll, guiding=guiding, done=done, content=content, row=row)
-    return builder.build()
+    return _Builder(Words(text, body, cells=setting.cells), roll, setting).build()
 
 
 class _Builder:
     """Goes through the clauses of one stretch once."""
 
-    def __init__(self, words: Words, roll: Roll, *, guiding: bool, done: bool, content: bool, row: bool) -> None:
+    def __init__(self, words: Words, roll: Roll, setting: Setting) -> None:
         self.words = words
-        self.guiding = guiding
-        self.done = done
-        self.content = content
-        self.row = row
+        self.setting = setting
         self.marks = [Mark.REMARK] * len(words.flat)
         self.drafts: list[Draft] = []
+        self.limits: list[list[tuple[int, int]]] = []
         self.lists = self._lists(roll)
         self.teller = Teller(words)
         self.splitter = Splitter(words, self.teller.is_duty)
@@ -102,6 +120,7 @@ class _Builder:
         self.subject: tuple[int, int] | None = None
         self.subjects = 0
         self.lead: Who | None = None
+        self.next: Who | None = None
         self.owner = False
         self.led = 0
         self.ahead: list[tuple[int, int]] = []
@@ -111,6 +130,7 @@ class _Builder:
         self.seen: set[str] = set()
         self.purposes: set[int] = set()
         self.host: tuple[int, int] | None = None
+        self.told: list[Said] = []
 
     # Lists of units
 
@@ -122,6 +142,7 @@ class _Builder:
             who = roll.read(self.words, start + bracket, end - bracket)
             if who is not None:
                 found.append((start, end, who))
+                self.limits.append(roll.limits(self.words, start + bracket, end - bracket))
         self.words.cover([(start, end) for start, end, _ in found])
         return found
 
@@ -132,6 +153,7 @@ class _Builder:
             alone = number == 0 and (not self.drafts or self.drafts[0].start > start)
             while at < len(self.drafts) and (self.drafts[at].start < start or (alone and len(self.lists) == 1)):
                 self.drafts[at].who = self.drafts[at].who.over(who)
+                self.drafts[at].borrowed += self.limits[number]
                 at += 1
 
     # Clauses
@@ -139,19 +161,33 @@ class _Builder:
     def build(self) -> Reading:
         clauses = self.words.clauses()
         self.purposes = {c.sentence for c in clauses if PURPOSE.search(self._flat(c.start, c.end))}
-        if self.row:
+        if self.setting.row:
             self._row()
         else:
             for clause in clauses:
                 if clause.sentence != self.sentence:
-                    self._new_sentence(clause.sentence)
+                    self._new_sentence(clause.sentence, clause.start)
                 said = self.teller.tell(clause)
                 self._take(said)
         self._close()
+        if self.setting.rescue and not self.drafts:
+            self._rescue()
         self._govern()
         for start, stop, _ in self.lists:
             self._mark(start, stop, Mark.WHO)
         return Reading(self.words, self.drafts, self.marks)
+
+    def _rescue(self) -> None:
+        """The first words that can be a duty: a plain statement, else a result to be reached."""
+        for kind in (Mark.REMARK, Mark.RESULT):
+            for clause in (said.clause for said in self.told if said.kind is kind):
+                words = self._flat(clause.start, clause.end)
+                start = self.teller.skip(clause.start, clause.end)
+                known = self.setting.numbered or ANY_DUTY.search(words)
+                if known and clause.end - start >= 4 and not NO_DUTY.search(words):
+                    self._mark(start, clause.end, Mark.ACTION)
+                    self._add(start, clause.end, [(clause.start, clause.end)], Who())
+                    return
 
     def _close(self) -> None:
         """A牵头，B配合。 in a sentence of its own says it for the whole point."""
@@ -160,18 +196,24 @@ class _Builder:
                 draft.who = draft.who.over(self.lead)
             self.led = len(self.drafts)
 
-    def _new_sentence(self, number: int) -> None:
+    def _new_sentence(self, number: int, start: int) -> None:
         self._close()
         self.sentence = number
-        self.subject, self.subjects, self.lead, self.previous = None, 0, None, None
+        self.subject, self.subjects, self.lead, self.next, self.previous = None, 0, None, None, None
+        if self.host and INNER.match(self.words.flat, start):
+            self.subject = self.host
+        else:
+            self.host = None
         self.ahead, self.here, self.stated = [], [], False
 
     def _take(self, said: Said) -> None:
         clause = said.clause
         self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
         self._reconsider(said)
+        self.told.append(said)
         if self.words.flat[clause.end : clause.stop] == "：" and said.kind is not Mark.WHO:
             said.kind = Mark.LEAD_IN
+            self.host = said.who
         if said.kind is Mark.ACTION:
             self._duty(said)
         else:
@@ -189,13 +231,13 @@ class _Builder:
         quote = self._flat(*said.duties[0])
         if clause.sentence in self.purposes:
             said.kind = Mark.AIM
-        elif self.guiding and not re.search(r"率|占比|\d[%％]", quote):
+        elif self.setting.guiding and not re.search(r"率|占比|\d[%％]", quote):
             said.kind = Mark.SLOGAN
-        elif self.content and not said.who and not TIME.search(self.words.flat, clause.start, clause.end):
+        elif self.setting.content and not TIME.search(self.words.flat, clause.start, clause.end):
             said.kind = Mark.DETAIL
         elif self.here and LEST.match(quote):
             said.kind = Mark.RESULT
-        elif self.done or (
+        elif self.setting.done or (
             self.stated and "力争" not in quote and (not said.verb or re.search(r"率|占比|比例", quote))
         ):
             said.kind = Mark.BACKGROUND
@@ -210,14 +252,16 @@ class _Builder:
         if said.kind is Mark.WHO:
             who = Who(None, self._names(said.lead), self._names(said.helping))
             if said.ahead:
-                self.lead, self.subject = who, said.who or self.subject
+                self.next, self.subject = who, said.who or self.subject
             else:
                 self._answer(said, who)
             return
         if said.who:
             self.subject = said.who
         here = self.here
-        if said.kind is Mark.RESULT and here:
+        if here and OFTEN.fullmatch(self.words.flat, self.teller.inner(clause), clause.end):
+            here[-1].scope.append((clause.start, clause.end))
+        elif said.kind is Mark.RESULT and here:
             here[-1].borrowed.append((clause.start, clause.end))
         else:
             self.ahead.append((clause.start, clause.end))
@@ -275,14 +319,18 @@ class _Builder:
     def _who(self, said: Said) -> Who:
         subject = said.who or self.subject
         own = Who(named(self.words, *subject) if subject else None, self._names(said.lead), self._names(said.helping))
+        if self.next:
+            own, self.next = own.over(self.next), None
         return own.over(self.lead) if self.lead else own
 
     def _add(self, start: int, end: int, scope: list[tuple[int, int]], who: Who) -> None:
         borrowed = list(self.ahead[-8:])
-        if self.here and _RATE.search(self._flat(start, end)):
+        quote = self._flat(start, end)
+        if self.here and (_RATE.search(quote) or SO_MANY.match(quote)):
             # Levels are measured by the year: a year said before one of them holds for the next.
-            borrowed += [s for s in self.here[-1].scope if _YEAR.search(self._flat(*s))]
-        elif self.here and self.words.flat.startswith("并", scope[-1][0]):
+            before = [*self.here[-1].scope, *self.here[-1].borrowed]
+            borrowed += [s for s in before if _YEAR.search(self._flat(*s)) and not _DAY.search(self._flat(*s))]
+        elif self.here and _AND_TELLS.match(self.words.flat, scope[-1][0]):
             borrowed += self.here[-1].scope
         self.drafts.append(Draft(start, end, self.sentence, list(scope), who, borrowed))
         self.here.append(self.drafts[-1])
@@ -328,7 +376,11 @@ class _Builder:
         if first or before.verb not in _VAGUE_LEAD or len(self.here) != 1:
             return
         words = self._flat(before.clause.start, before.clause.end)
-        if re.search(r"\d|每|及时|《|“", words) or before.who or before.helping:
+        if (
+            re.search(r"\d|每|及时|《|“|(?:实施|建设|改革|创建|工程|行动|整治|治理|培训|评估)$", words)
+            or before.who
+            or before.helping
+        ):
             return
         draft = self.drafts.pop()
         self.here.pop()
@@ -340,7 +392,7 @@ class _Builder:
         inside = False
         for clause in self.words.clauses():
             if clause.sentence != self.sentence:
-                self._new_sentence(clause.sentence)
+                self._new_sentence(clause.sentence, clause.start)
             self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
             colon = self._flat(clause.end, clause.stop) == "："
             if clause.end > clause.start:

@@ -22,6 +22,7 @@ from dudao_engines.notices.phrases import (
     DETAIL,
     DOCTRINE,
     EVENT,
+    FORBIDS,
     HANDLES,
     LACKING,
     LATE_BASE,
@@ -34,19 +35,24 @@ from dudao_engines.notices.phrases import (
     NOUN_END,
     NOW,
     OF_PAPER,
+    OFTEN,
     ONE_EACH,
     OWN_PAPER,
     PER_ROUND,
     RESULT_END,
     ROLES,
+    SENT_TO,
     SERVES,
     SO_MANY,
     STRESSED,
     TASKED,
+    THOSE,
     TIME,
+    TURN,
     WAY,
     WHOLE,
 )
+from dudao_engines.notices.units import names_in
 from dudao_engines.notices.wording import Clause
 
 
@@ -57,7 +63,7 @@ class Teller(Namer):
         """The kind of a clause, its duties, and who is named in it."""
         if clause.end - clause.start > LONGEST:
             return Said(clause, Mark.REMARK)
-        start = self._inner(clause)
+        start = self.inner(clause)
         if start >= clause.end:
             return Said(clause, Mark.PUNCTUATION)
         if ROLES.match(self.flat, self.skip(start, clause.end), clause.end):
@@ -65,7 +71,7 @@ class Teller(Namer):
         said = self.units(clause, start)
         return said or self._plain(clause, start)
 
-    def _inner(self, clause: Clause) -> int:
+    def inner(self, clause: Clause) -> int:
         """Where the words begin behind numbering inside a paragraph."""
         match = re.compile(
             r"（(?:\d{1,2}|[一二三四五六七八九十]{1,2})）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求))|\d{1,2}[．.、](?!\d)"
@@ -80,13 +86,22 @@ class Teller(Namer):
         words = flat[begin:end]
         if STRESSED.match(flat, start, end) or DETAIL.match(words) or MANNER.match(words):
             return Said(clause, Mark.DETAIL)
+        if TURN.fullmatch(words) and TIME.search(flat, start, begin):
+            return Said(clause, Mark.WHEN)
+        if FORBIDS.match(flat, begin, end):
+            return Said(clause, Mark.ACTION, [(begin, end)], verb="不")
+        if OFTEN.fullmatch(flat, start, end):
+            return Said(clause, Mark.DETAIL)
         none = self._none(start, begin, end)
         if none:
             return Said(clause, none)
         handed = re.compile(r"[^，由]{1,20}[^，由的](?=由[^，由]{2,30})").match(flat, begin, end)
         by = self.subject(handed.end(), end) if handed else None
         if by:
-            said = self._acting(clause, (by[0] + flat.startswith("由", by[0]), by[1]))
+            by = (by[0] + flat.startswith("由", by[0]), by[1])
+            if flat[by[1] : end].removeprefix("具体").removeprefix("统一") == "负责":
+                return Said(clause, Mark.ACTION, [(begin, end)], by, list(names_in(self.words, *by)))
+            said = self._acting(clause, by)
             return replace(said, duties=[(begin, end)]) if said.kind is Mark.ACTION else said
         after = AFTER.match(flat, begin, end)
         if after and self.verb(begin, end) not in lexicon.DUTY:
@@ -118,7 +133,7 @@ class Teller(Namer):
         if DOCTRINE.match(words):
             return Mark.BASIS
         if OF_PAPER.search(words):
-            return Mark.REMARK
+            return Mark.BACKGROUND
         if MOMENT.fullmatch(whole):
             return Mark.WHEN
         if WAY.fullmatch(whole) or PER_ROUND.match(whole):
@@ -135,6 +150,8 @@ class Teller(Namer):
     def _acting(self, clause: Clause, subject: tuple[int, int]) -> Said:
         """A clause with a subject; a duty unless its verb is a motto or a result."""
         begin = self.skip(subject[1], clause.end)
+        if TURN.fullmatch(self.flat, begin, clause.end) and TIME.search(self.flat, subject[1], begin):
+            return Said(clause, Mark.WHEN, who=subject)
         if begin >= clause.end:
             return Said(clause, Mark.WHO, who=subject)
         verb = self.verb(begin, clause.end)
@@ -211,6 +228,11 @@ class Teller(Namer):
                 and len(after) > 3
             ):
                 return self._duty(clause, match.start(), None, match[0])
+        one_by_one = re.compile(rf"逐[校项园人一户村级班月季][^，]{{0,2}}{any_of(lexicon.JOB)}$").search(
+            flat, begin + 3, end
+        )
+        if one_by_one and not aim:
+            return self._duty(clause, begin, None, "")
         last = re.compile(rf"(?:{any_of(lexicon.PATIENT)}|执行|办理|配置|实施)$").search(flat, begin + 3, end)
         if last and not aim and not NOUN_END.search(flat, begin, end):
             return self._duty(clause, begin, None, last[0])
@@ -234,13 +256,21 @@ class Teller(Namer):
             ):
                 return self._duty(clause, begin, None, verbs[-1][0])
             return Said(clause, Mark.LEAD_IN)
+        if words.startswith("“") and flat[start:begin].endswith(("坚持", "突出", "着力")):
+            return Said(clause, Mark.SLOGAN)
+        if LEVEL.search(words) and THOSE.search(words) and not re.search(r"率|占比|比例", words):
+            return Said(clause, Mark.LEAD_IN)
+        forbidden = FORBIDS.search(flat, begin + 2, min(end, begin + 16))
+        if SENT_TO.search(words) or (forbidden and not NOW.search(words)):
+            return self._duty(clause, begin, None)
         if (LEVEL.search(words) or SO_MANY.match(words)) and not NOW.search(words):
             return self._duty(clause, begin, None)
         whole = WHOLE.match(flat, begin, end)
         inside = self.skip(whole.end(), end) if whole else begin
-        verb = self.verb(inside, end) if whole else ""
-        if verb in lexicon.DUTY and verb not in lexicon.JOB.split() and end - inside > len(verb) + 1:
-            return self._duty(clause, inside, None, verb)
+        acted = self.verb(inside, end) if whole else ""
+        job = acted in lexicon.JOB.split() and not lexicon.COUNTED.search(flat, inside, end)
+        if acted in lexicon.DUTY and not job and end - inside > len(acted) + 1:
+            return self._duty(clause, inside, None, acted)
         by = re.compile(r"(?:的|，|由|，由)由?(?=[^，]{2,30})").search(flat, begin, end)
         inner = self.subject(flat.find("由", begin, end), end) if by and flat.find("由", begin, end) > 0 else None
         if inner:
@@ -280,6 +310,9 @@ class Teller(Namer):
             if time is None:
                 break
             at = time.end()
+        limit = re.compile(r"限期?[^，]{0,8}$").search(self.flat, start, begin)
+        if limit:
+            return limit.start()
         return at if begin - at <= 4 else begin
 
     def _duty(self, clause: Clause, begin: int, subject: tuple[int, int] | None, verb: str = "") -> Said:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from dudao_engines.notices.actions import Draft, Reading, read_words
+from dudao_engines.notices.actions import Draft, Reading, Setting, read_words
 from dudao_engines.notices.facts import Figure, Time, TimeKind
 from dudao_engines.notices.figures import figures_in
 from dudao_engines.notices.lexicon import AHEAD, CONTENT, GUIDING
@@ -22,6 +22,10 @@ from dudao_engines.notices.wording import Words
 _MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?份?")
 _LIMIT_COLUMN = re.compile(r"时限|时间|期限|日期|进度")
 _COUNT = re.compile(r"(\d{1,3}|[一二两三四五六七八九十]{1,2})[次遍轮场]")
+# A title that says how many, how often or by when is a duty itself.
+CONCRETE = re.compile(
+    r"(?:\d|[一二两三四五六七八九十]+)(?:个|所|名|人|次|场|期|份|件|篇|元|万元|%|％|学时|课时)(?!方面|问题|工程|行动|重点|目标|项目|环节)|\d月(?:底|份|中旬|上旬|下旬)?前?|每(?:月|周|季度|学期|年)|年底前"
+)
 _SHORTEST_TITLE = 6
 _BRACKET = re.compile(r"[（(][^（）()\n]{2,40}[)）]")
 
@@ -52,38 +56,54 @@ class Assembler:
         return times_in(self.text, spans, issued=self.issued, year=self.year) if spans else ()
 
     def _point(self, section: Section, point: Point) -> Point:
-        month = bool(section.heading and _MONTH.fullmatch(fold(section.heading)))
-        guiding = bool(section.heading and GUIDING.search(section.heading))
-        content = bool(section.heading and CONTENT.search(fold(section.heading)))
+        heading = fold(section.heading or "")
+        month = bool(_MONTH.fullmatch(heading))
+        setting = Setting(
+            guiding=bool(GUIDING.search(heading)),
+            done=self.done and not AHEAD.search(heading),
+            content=bool(CONTENT.search(heading)),
+            row=month,
+        )
         title = point.title_span
         cells = _tasks(point)
+        if title and CONCRETE.search(title.of(self.text)):
+            title = None
         words = cells or tuple(_without(point.body, title))
-        done = self.done and not (section.heading and AHEAD.search(section.heading))
-        reading = read_words(
-            self.text, words, self.roll, guiding=guiding, done=done, content=content, row=month, cells=bool(cells)
-        )
-        if (
-            not reading.drafts
-            and not (guiding or done or content)
-            and (title or point.columns)
-            and (point.no or point.columns)
-        ):
-            # Nothing makes the title concrete: it is the duty itself; and a row of a table always is one.
-            whole = read_words(self.text, point.body if title else words, self.roll, row=bool(point.columns))
-            if point.columns or any(draft.end - draft.start >= _SHORTEST_TITLE for draft in whole.drafts):
-                reading, title = whole, None
+        # 工作任务, 工作措施: the first column is made concrete by the next, if that holds duties.
+        if len(cells) > 1 and not month and read_words(self.text, cells[1:], self.roll, Setting(cells=True)).drafts:
+            title, words = cells[0], cells[1:]
+        reading = read_words(self.text, words, self.roll, replace(setting, cells=bool(cells)))
+        if not reading.drafts and setting.binding:
+            whole = self._whole(point, title, words)
+            reading, title = (whole, None) if whole else (self._kept(point, words), title)
         times = self._times(point.body)
         starts = [time.span.start for time in times]
         columns = self._columns(point)
         governing = self._governing(section, point, month)
+        if month:
+            # 七月份: 暑期违规补课督查: the month says more than a season.
+            times = tuple(t for t in times if t.kind is not TimeKind.DEADLINE or t.until is None or len(t.until) > 4)
+            starts = [time.span.start for time in times]
         actions = tuple(self._action(draft, reading, times, starts, columns, governing) for draft in reading.drafts)
-        figures = figures_in(self.text, point.body, times, done=done)
+        figures = figures_in(self.text, point.body, times, done=setting.done)
         return replace(
             point,
             actions=actions,
             figures=figures,
             marks=tuple(_stretches(self.text, point, title, reading, times, figures)),
         )
+
+    def _whole(self, point: Point, title: Span | None, words: Sequence[Span]) -> Reading | None:
+        """Nothing makes the title concrete: it is the duty itself; and a row of a table always is one."""
+        if not (title or point.columns) or not (point.no or point.columns):
+            return None
+        whole = read_words(self.text, point.body if title else words, self.roll, Setting(row=bool(point.columns)))
+        long = any(draft.end - draft.start >= _SHORTEST_TITLE for draft in whole.drafts)
+        return whole if point.columns or long else None
+
+    def _kept(self, point: Point, words: Sequence[Span]) -> Reading:
+        """No point is lost for a verb that is not known."""
+        return read_words(self.text, words, self.roll, Setting(rescue=True, numbered=bool(point.no)))
 
     def _columns(self, point: Point) -> Who:
         """Who answers for a row, by the names of its columns."""

@@ -34,6 +34,7 @@ _FIGURE = re.compile(
     rf"|(?<![第每各任某另数上下首这此本同其一二两三四五六七八九十百千])(?P<cn>{CN}{{1,5}})(?P<cu>{_SPOKEN})(?!性|子|(?:、{CN}{{1,3}}次)*(?:全会|全体|会议|代表大会)))"
     rf"(?P<post>{_SUFFIX}|[多余](?=[\u4e00-\u9fff]))?"
 )
+_NUMERAL = r"\d{1,6}"
 _CLAUSE = re.compile(r"[,。;:!?|()]")
 _SENTENCE = re.compile(r"[。!?|]")
 _GOAL = re.compile(
@@ -41,6 +42,9 @@ _GOAL = re.compile(
 )
 _AIM = re.compile(r"力争|争取|确保|要达|须达|应达|将达|不少于|不低于|至少")
 _REACHED = re.compile(r"已达|已经达|已有|现有|共有|已完成|已建|现已|已")
+_FOUND = re.compile(
+    r"(?:共|累计|已|先后)(?:发现|查出|查处|受理|收到|排查|检查|督导|开展|发放|下发|印发|组织|整改|培训|完成)[^,。;]{0,12}$"
+)
 _GIVEN = re.compile(
     r"(?:^|[,。;:|])(?:针对|围绕|聚焦|按照|对照|根据|依据|对于|上述|以上|下列)[^,。;:|]*$|下列$|上述$|的$|(?:共|计|等)$"
 )
@@ -165,7 +169,14 @@ def _figure(
     sentence = begins.sentence(match.start())
     date = dates.last(source.at[sentence], source.at[number[0]])
     as_of = date if date and date.kind is TimeKind.AS_OF else None
-    kind = _kind(words, match, before, as_of, carried=stated == sentence and (date is None or as_of is not None))
+    kind = _kind(
+        words,
+        match,
+        before,
+        as_of,
+        carried=stated == sentence and (date is None or as_of is not None),
+        begun=_begun(words, match, clause, sentence),
+    )
     present = kind in (FigureKind.PRESENT, FigureKind.PAST)
     return Figure(
         quote=source.quote(start, end),
@@ -200,6 +211,8 @@ def _counts(match: re.Match[str], unit: str | None, before: str, after: str) -> 
     if match["n"] and not unit:
         level = re.search(r"系数|指数|比例|比值|得分|率|[达为]到?$|控制在", before)
         return ("." in match["n"] or bool(match["pre"])) and not after.startswith(".") and bool(level or match["pre"])
+    if unit == "个" and after.startswith(("工作日", "小时", "学期", "学年", "星期")):
+        return False
     if unit in _DURATIONS:
         bounded = bool(match["pre"] or match["post"]) or before.endswith(("满", "连续", "达"))
         return bounded and not after.startswith(("行动", "计划", "规划", "级"))
@@ -222,8 +235,17 @@ def _bound(match: re.Match[str], before: str) -> str | None:
     return "<=" if _LIMITED.search(before) else None
 
 
-def _kind(words: str, match: re.Match[str], before: str, as_of: Time | None, *, carried: bool) -> FigureKind:
-    """``carried``: the number before in the same sentence was a present one, and no deadline stands between."""
+def _begun(words: str, match: re.Match[str], clause: int, sentence: int) -> bool:
+    """1个县通过…, 2个县启动…: so many more, behind the same words with another number."""
+    alike = rf"(?:力争|组织|推动|支持|年内|确保|完成)?{_NUMERAL}{re.escape(match['unit'] or chr(0))}"
+    return match.start() == clause and bool(re.search(alike, words[max(sentence, clause - 60) : clause]))
+
+
+def _kind(
+    words: str, match: re.Match[str], before: str, as_of: Time | None, *, carried: bool, begun: bool
+) -> FigureKind:
+    """``carried``: the number before in the same sentence was a present one, and no deadline stands between;
+    ``begun``: the clause goes on a list of numbers to be reached."""
     after = words[match.end() : match.end() + 16]
     if _FROM.search(before) and _TO.match(after):
         return FigureKind.PAST
@@ -231,8 +253,21 @@ def _kind(words: str, match: re.Match[str], before: str, as_of: Time | None, *, 
         return FigureKind.THRESHOLD
     if as_of and not _AIM.search(before):
         return FigureKind.PAST if as_of.quote.startswith(("去年", "上年", "前年")) else FigureKind.PRESENT
-    if _REACHED.search(before) or (carried and not _GOAL.search(before)):
+    if (_REACHED.search(before) and not before.endswith("的")) or (carried and not _GOAL.search(before)):
         return FigureKind.PRESENT
+    if _FOUND.search(before):
+        return FigureKind.PAST
+    if before.endswith(("后", "前")) and after.startswith("的"):
+        return FigureKind.COUNT
+    if (
+        len(before) <= 4
+        and words[match.start() - len(before) - 1 : match.start() - len(before)] == "("
+        and after[:1] == ")"
+        and (match["unit"] or match["cu"]) not in ("次", "遍", "场")
+    ):
+        return FigureKind.COUNT
+    if begun:
+        return FigureKind.TARGET
     share = match["hundred"] or match["up"] or match["unit"] == "%"
     if share or match["pre"] or match["post"] or _GOAL.search(before):
         return FigureKind.TARGET

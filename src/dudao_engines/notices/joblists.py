@@ -14,9 +14,11 @@ _JOB_VERBS = frozenset("开展 做好 组织 组织开展 完成 实施 抓好 �
 _LISTED = re.compile(r"(?:等各?项?(?:重点|主题|系列|专项)?(?:工作|活动|行动|任务)|等)$")
 _QUOTED = re.compile(r"“[^“”]{2,16}”(?:活动|行动)?|《[^《》]{2,20}》")
 _PERIODIC = re.compile(r"(?:日|周|旬|月|季|学期|年)(?!度)[^，、]{2,4}")
+# 新建食堂7个、宿舍3栋: each is a job of its own.
+_BUILDS = re.compile(r"新建|改建|扩建|改扩建|续建|新增|维修|改造|购置|建设|建成")
 _APPROVED = re.compile(r"(?:报|经|提请)[^，]{1,16}?(?:同意|审定|审核|批准|审议|通过)后")
 _AND_REPORT = re.compile(
-    r"(?<=.{4})并(?=(?:及时|按时|适时)?(?:报送|上报|报|提交|反馈|公布|通报|印发|公示|公开|组织|开展|建立|书面|回复|报告|形成|制定|督促|做好|落实))"
+    r"(?<=.{4})并(?=(?:及时|按时|适时)?(?:报送|上报|报|提交|反馈|公布|通报|印发|公示|公开|组织|开展|建立|书面|回复|报告|限期|责令|形成|制定|督促|做好|落实))"
 )
 
 
@@ -45,7 +47,7 @@ class Splitter:
         if approved and end - approved.end() >= 3 and approved.end() - start > 6:
             return [(start, approved.end() - 1), (approved.end(), end)]
         joint = next(
-            (m for m in _AND_REPORT.finditer(flat, start + 4, end) if m.start() - start >= 6 and end - m.end() > 3),
+            (m for m in _AND_REPORT.finditer(flat, start + 4, end) if m.start() - start >= 4 and end - m.end() > 3),
             None,
         )
         if joint and not self._inside(joint.start()):
@@ -82,6 +84,8 @@ class Splitter:
             return []
         names = [self.flat(a, b) for a, b in items]
         verbs = all(self.is_duty(a, b) for a, b in items)
+        if not verbs and _BUILDS.match(names[0]):
+            return items if all(re.search(rf"{COUNTED.pattern}$", name) for name in names) else []
         return items if verbs and all(COUNTED.search(name) for name in names) else []
 
     def _levels(self, start: int, end: int) -> list[tuple[int, int]]:

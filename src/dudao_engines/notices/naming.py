@@ -13,6 +13,7 @@ from dudao_engines.notices.phrases import (
     GOES,
     HANDLES,
     IN_NAME,
+    IN_STAGES,
     JOB_OBJECT,
     ROLE_BEHIND,
     STATE,
@@ -23,6 +24,12 @@ from dudao_engines.notices.phrases import (
 )
 from dudao_engines.notices.units import ENDING, is_unit, names_in
 from dudao_engines.notices.wording import Clause, Words
+
+# Names that begin like a verb: 督导组, 包村干部, 监测中心.
+ACTING_NAME = re.compile(
+    r"督导|教研|招生|检查|督查|教育|(?:包[村班校片联抓户]|联系|驻[村校园点]|挂联|帮扶|支教|送教|带队|值班|监考|巡考|参训)(?!的)"
+    r"|(?:评估|考核|验收|监测|监督|核查|审计|巡查|审核|调研|评审|测评|监察|执法|研究|服务|保障|指导|管理|培训|宣传|考试|救助|防控|整治)(?:工作|领导)?(?:小?组|专家|人员|机构|单位|员|办|中心|站|局|所|院|部门|队)"
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +60,11 @@ class Namer:
             each = EACH.match(self.flat, start, end)
             if each and self.verb(start + 1, end):
                 start += 1
-            match = TIME.match(self.flat, start, end) or ADVERB.match(self.flat, start, end)
+            match = (
+                TIME.match(self.flat, start, end)
+                or ADVERB.match(self.flat, start, end)
+                or IN_STAGES.match(self.flat, start, end)
+            )
             if match is None:
                 match = BARE_ONE_EACH.match(self.flat, start, end)
                 match = match if match and self.verb(match.end(), end) else None
@@ -137,10 +148,21 @@ class Namer:
             (
                 m
                 for m in ANY_DUTY.finditer(flat, mark.end() + 2, end)
-                if not IN_NAME.match(flat, m.end(), end) and self._trimmed(mark.end(), m.start())
+                if not (IN_NAME.match(flat, m.end(), end) or flat[m.end()] in "局所室组科队站厅会")
+                and self._trimmed(mark.end(), m.start())
             ),
             None,
         )
+        handled = re.compile("[对把将就在到于按]").search(flat, mark.end() + 2, end)
+        names = self._trimmed(mark.end(), handled.start()) if handled else None
+        if (
+            handled
+            and names
+            and (verb is None or handled.start() < verb.start())
+            and ANY_DUTY.search(flat, handled.end(), end)
+        ):
+            listed = list(names_in(self.words, *names))
+            return Said(clause, Mark.ACTION, [(handled.start(), end)], subject, [], listed)
         if verb is None:
             every = self._trimmed(mark.end(), end)
             return (
@@ -170,7 +192,7 @@ class Namer:
 
     def _named(self, start: int, end: int) -> bool:
         names = [self.flat[a:b] for a, b in names_in(self.words, start, end)]
-        if not names or (VERBS.match(names[0]) and not re.match(r"督导|教研|招生|检查|督查|教育", names[0])):
+        if not names or (VERBS.match(names[0]) and not ACTING_NAME.match(names[0])):
             return False
         return all(is_unit(name) or len(name) <= 5 for name in names) and any(is_unit(name) for name in names)
 

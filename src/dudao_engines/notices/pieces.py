@@ -13,7 +13,7 @@ _CN = "[一二三四五六七八九十]{1,3}"
 _INLINE = {
     Style.CHINESE: re.compile(rf"{_BEFORE}({_CN})、"),
     Style.BRACKET: re.compile(rf"{_BEFORE}[（(]({_CN})[)）]"),
-    Style.ARABIC: re.compile(r"(?<=[。；;！？!?\s])(\d{1,2})[.．、](?![\d.])"),
+    Style.ARABIC: re.compile(r"(?<=[。；;！？!?：:\s])(\d{1,2})[.．、](?![\d.])"),
 }
 # 三、责任包干(一)分组…: the first item runs on right after its heading.
 _GLUED = re.compile(rf"{_CN}、[^，。；：,;:\s（(]{{2,16}}(?=[（(]一[)）])")
@@ -104,7 +104,8 @@ def _inline(text: str, line: Line, style: Style, in_one_line: bool, last: int) -
     for match in _INLINE[style].finditer(line.text):
         number = numeral(match[1])
         due = number == count + 1 if count is not None else number in (1, last + 1)
-        if due and not LIST_OF_NUMERALS.match(line.text[match.end() : match.end() + 8]):
+        words = style is Style.CHINESE and LIST_OF_NUMERALS.match(line.text[match.end() : match.end() + 8])
+        if due and not words:
             places.append(line.left + match.start())
             count = number
     if len(places) == 1 and not hosted and not last:

@@ -16,16 +16,18 @@ _PERIODS = {
 }  # fmt: skip
 _PERIOD = "|".join(sorted(_PERIODS, key=len, reverse=True))
 _PATTERN = re.compile(
-    rf"(?:每年|每学年)?(?P<seasons>{_SEASONS}{_START})"
+    rf"(?:每年)?(?:分)?(?P<halves>上半年[、,和及与]?下半年|上[、,和]?下半年)(?=各|分别|均|至少|不少于|开展|组织|召开|进行)"
+    rf"|(?P<next>次月)(?P<nday>\d{{1,2}})[日号](?:之?前)?"
+    rf"|(?:每年|每学年)?(?P<seasons>{_SEASONS}{_START})"
     rf"|每(?:隔)?(?P<count>{_N}|半)?个?(?P<every>{_PERIOD})(?!级|纪|均|龄|轻|限)"
-    rf"(?:(?P<weekday>[一二三四五六日])(?!次|遍|轮|场|期|回|个|项|例|报|小)"
+    rf"(?:(?<=[周期])(?P<weekday>[一二三四五六日])(?!次|遍|轮|场|期|回|个|项|例|报|小)"
     rf"|{_MONTHS}(?:(?P<mday>\d{{1,2}})[日号])?|(?:(?:末|第[一二三])月|最后一个月)?(?P<day>\d{{1,2}})[日号]|(?:[上中下]旬|底|末|初))?(?:(?:上旬|中旬|下旬|底|末|初)?之?前)?"
     rf"|(?:按|逐)(?P<by>学期|季度|[日周旬月季])(?!龄|岁|内|边|围)"
     rf"|(?<![第\d])(?P<lead>[一二两三四五六半]|1(?=年|学期|周|季度|个月))个?(?P<one>{_PERIOD})(?:一(?![轮届任贯个日号])[\u4e00-\u9fff]|(?P<often>{_N})[次遍回])"
     r"|(?<![\d今明昨当同本上下每近即逐按末工节生假休次翌首全半数多百千几一二三四五六七八九十隔整])"
     rf"(?P<short>[日周旬月季年])(?:{_MEETING})"
 )
-_TIMES = re.compile(rf"(?P<n>\d{{1,3}}|{CN}{{1,3}})(?:个?次|遍|轮|场|期|份|回)(?!性)")
+_TIMES = re.compile(rf"(?P<n>\d{{1,3}}|{CN}{{1,3}})(?:个?次|遍|轮|场|期|份|回|篇)(?!性)")
 _FREQ = {
     "daily": ("DAILY", 1), "weekly": ("WEEKLY", 1), "monthly": ("MONTHLY", 1), "quarterly": ("MONTHLY", 3),
     "half-yearly": ("MONTHLY", 6), "yearly": ("YEARLY", 1),
@@ -53,6 +55,12 @@ def recurring(words: str) -> list[Recurring]:
 
 
 def _read(words: str, match: re.Match[str], stop: int) -> Recurring:
+    if match["next"]:
+        day = int(match["nday"])
+        rrule = f"FREQ=MONTHLY;BYMONTHDAY={day}" if 1 <= day <= 31 else None
+        return Recurring(match.start(), match.end(), "monthly", None, rrule)
+    if match["halves"]:
+        return Recurring(match.start(), match.end(), "half-yearly", _times(words, match.end(), stop), None)
     if match["seasons"]:
         times = _times(words, match.end(), stop)
         return Recurring(match.start(), match.end(), "spring-and-autumn-start", times, None)

@@ -22,6 +22,7 @@ _TASK_HEAD = re.compile("任务|内容|目标|事项|工作|要点|措施|安排
 _OTHER_HEAD = re.compile(
     "单位|科室|部门|责任|牵头|配合|时限|时间|领导|备注|负责人|责任人|人员|地点|对象|要求|进度|成果|佐证|类别|指标"
 )
+_TASK_NAME = re.compile("(?:具体|目标|工作|任务|主要|重点|整改|落实|推进)(?:要求|指标|举措|安排)|完成标准|实施内容")
 # A table of marks (项目, 分值) or of a roster is no table of work.
 _MARKS_HEAD = re.compile("分值|得分|评分|满分|权重|学校名称|姓名")
 _MONTH = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,2})\s?月\s?份?")
@@ -241,7 +242,12 @@ def _stream_of_lines(lines: Sequence[Line], start: int, columns: int, monthly: b
 
 def _ends_list(line: Line) -> bool:
     marker = marker_of(line)
-    return bool(marker and marker.style <= Style.BRACKET) or fields.is_day(line) or fields.is_title(line)
+    return bool(marker and marker.style <= Style.BRACKET) or fields.is_day(line) or _heads_paper(line)
+
+
+def _heads_paper(line: Line) -> bool:
+    """A title behind the table; 制定工作计划 in a cell only ends like one."""
+    return fields.is_title(line) and bool(re.search("关于|20\\d\\d|附件|印发", line.text))
 
 
 def _is_head(cells: Sequence[Cell]) -> bool:
@@ -276,7 +282,8 @@ def heads_table(line: Line) -> bool:
 
 
 def is_task(name: str) -> bool:
-    return bool(_TASK_HEAD.search(name)) and not _OTHER_HEAD.search(name)
+    """Whether a column of this name holds tasks."""
+    return bool(_TASK_NAME.search(name)) or (bool(_TASK_HEAD.search(name)) and not _OTHER_HEAD.search(name))
 
 
 def _is_key(cell: Cell, monthly: bool) -> bool:

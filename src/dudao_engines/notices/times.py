@@ -14,7 +14,7 @@ from dudao_engines.notices.recurrence import recurring
 _LENGTH = rf"(?:\d{{1,3}}|{CN}{{1,4}}|半)(?:个?工作日|个?小时|日|天|个?半月|个月|周|个星期|年|分钟|个?学期|个?学年)"
 _WITHIN = re.compile(
     rf"(?:限期?|提前)?(?:\d{{1,3}}[-~至到])?{_LENGTH}(?:之内|以内|内)(?P<unmet>(?:仍?未|仍|不能|没有|无法|无故)[^,。;:、()|的]{{0,6}})?"
-    rf"|提前{_LENGTH}|(?P<run>连续{_LENGTH})|{_LENGTH}为限"
+    rf"|提前{_LENGTH}|(?P<run>连续{_LENGTH})|{_LENGTH}为限|开学后?(?:第[一二]周|第[一二]个?月|初|当天|前|前[一二]周)(?!后)|(?:放假|学期结束)前|限期?{_LENGTH}"
     rf"|[期时]限(?:一般)?(?:为|是|不超过|不得超过){_LENGTH}|(?<![应])当[日天](?!然)内?|次日内?(?!程)"
 )
 # What the limit counts from: …之日起3日内, …结束后10个工作日内, 发现…的24小时内.
@@ -68,7 +68,24 @@ def times_in(
             found.append((start, end, time))
     open_words = "".join("\x00" if used else char for char, used in zip(words, taken, strict=True))
     found += _dates(source, open_words, found, issued, year if year is not None else issued.year if issued else None)
-    return tuple(time for *_, time in sorted(found, key=lambda item: item[0]))
+    return tuple(_joined(source, sorted(found, key=lambda item: item[0])))
+
+
+def _joined(source: Passage, found: list[tuple[int, int, Time]]) -> list[Time]:
+    """4月、9月各一次: dates in a row are one limit, which ends with the last."""
+    kept: list[tuple[int, int, Time]] = []
+    for start, end, time in found:
+        last = kept[-1] if kept else None
+        if (
+            last
+            and time.kind is last[2].kind is TimeKind.DEADLINE
+            and start - last[1] == 1
+            and source.words[last[1]] in "、和及与"
+        ):
+            kept[-1] = _time(source, last[0], end, TimeKind.DEADLINE, time.until)
+        else:
+            kept.append((start, end, time))
+    return [time for *_, time in kept]
 
 
 def _time(source: Passage, start: int, end: int, kind: TimeKind, until: str | None = None) -> tuple[int, int, Time]:
@@ -194,6 +211,8 @@ def _attribute(match: re.Match[str], before: str, after: str) -> bool:
     if match["s1"] and not match["y1"] and _SEASON_NOUN.match(after):
         return True
     if coarse and _MODIFIES.match(after):
+        return True
+    if (match["e1"] or "").endswith("终") and after.startswith(("考", "总", "绩", "奖", "述", "评", "检")):
         return True
     if (match["m1"] or match["range"]) and re.match(
         r"(?:学位|督导|工作)?[^,。;:]{0,6}(?:方案|计划|规划|报告|情况|小结)", after

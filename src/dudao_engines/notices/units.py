@@ -14,7 +14,7 @@ from dudao_engines.notices.wording import Words
 
 # Endings of offices, institutions, groups and people in office.
 OFFICES = (
-    "局 厅 委 委员会 政府 办公室 督导室 督导办 教研室 办 室 科 科室 股 股室 处 部 部门 单位 机构 中心 学校 中学 小学 幼儿园 高中 学区 学院 电大 职校 样本校 派出所 司法所 卫生院 卫生所 研究所 服务站 工作站 电教站 救助站 "
+    "局 厅 委 委员会 政府 办公室 督导室 督导办 教研室 办 室 科 科室 股 股室 处 部 部门 单位 机构 中心 学校 中学 小学 幼儿园 高中 学区 学院 电大 职校 样本校 派出所 司法所 卫生院 卫生所 研究所 监管所 财政所 税务所 管理所 供电所 执法所 事务所 看守所 服务站 工作站 电教站 救助站 "
     "大队 中队 支队 工作队 团委 妇联 残联 工会 关工委 党委 党组 工委 督委会 教委 发改委 卫健委 编办 督导团 专班 工作组 督查室 监督室 督评室 信访办 纪检组 领导小组 小组 各组 组 督导团 督学团 专家团 顾问团 委会 村“两委” “两委” 两委 县财政 市财政 区财政 省财政 镇财政 乡财政 各级财政 督导组 检查组 督查组 评估组 考核组 验收组 专家组 核查组 调查组 责任区 督学责任区 集团 协会 保险公司 "
     "银行 法院 检察院 公安 财政 基教 人事 教研 供电公司 公司 各园 各校 园所 本校 该校 本园 该园 集团校 成员校 帮扶校 薄弱校 项目校 试点校 实验校 公办园 民办园 示范园 考点 各地各校"
 ).split()
@@ -55,7 +55,10 @@ _WITH_KEY = r"(?:协同|协办|配合|协助|参与|参加|联合)(?:责任)?(?:
 _PLAIN_KEY = (
     r"(?:责任|承办|实施|落实|完成|工作)(?:单位|部门|科室|股室|处室|主体|校|学校|人)|负责(?:单位|部门|科室|股室|人)"
 )
-_KEYED = re.compile(rf"(?P<lead>{_LEAD_KEY})：|(?P<with>{_WITH_KEY})：|(?P<plain>{_PLAIN_KEY})：")
+_WHEN_KEY = r"(?:完成|办结|整改|责任|工作|落实)?(?:时限|期限|时间)(?:要求|节点)?|进度安排"
+_KEYED = re.compile(
+    rf"(?P<lead>{_LEAD_KEY})：|(?P<with>{_WITH_KEY})：|(?P<plain>{_PLAIN_KEY})：|(?P<when>{_WHEN_KEY})："
+)
 _SPOKEN = re.compile(
     r"(?P<by>由)?(?P<names>[^，；。：]{2,60}?)(?P<mark>总?牵头|负责|配合|协助|参与|协同)(?:[，；]|(?=）|$))"
 )
@@ -65,7 +68,7 @@ _COLUMN_PLAIN = re.compile(rf"(?:{_PLAIN_KEY}|单位|部门|科室|股室)$")
 
 
 _KEY_LINE = re.compile(
-    r"(?:(?<=[。；])|^)(?:牵头|责任|配合|协同|协办|承办|主要责任|牵头责任|协同配合|参与|落实|实施)(?:责任)?(?:单位|部门|科室|主体|股室|人)：[^。（）]{1,160}"
+    r"(?:(?<=[。；])|^)(?:(?:完成|办结|整改)(?:时限|期限|时间)|(?:牵头|责任|配合|协同|协办|承办|主要责任|牵头责任|协同配合|参与|落实|实施)(?:责任)?(?:单位|部门|科室|主体|股室|人))：[^。（）]{1,160}"
 )
 
 
@@ -166,14 +169,14 @@ class Roll:
             last = max(start, words.flat.rfind("，", start, rule.start())) if rule else last
             while last > start and words.flat[last - 1] in "，；。、：":
                 last -= 1
-            if last <= start:
+            if last <= start or key["when"]:
                 continue
             if key["lead"]:
                 who = replace(who, lead=fields(words, start, last))
             elif key["with"]:
                 who = replace(who, cooperating=fields(words, start, last))
             else:
-                who = self._listed(words, start, last, ruled).over(who)
+                who = who.over(self._listed(words, start, last, ruled))
         return who
 
     def _spoken(self, words: Words, start: int, end: int) -> Who:
@@ -198,6 +201,13 @@ class Roll:
     def _listed(self, words: Words, start: int, end: int, ruled: bool) -> Who:
         names = fields(words, start, end)
         return Who(field(words, start, end), names[:1] if ruled else ())
+
+    @staticmethod
+    def limits(words: Words, start: int, end: int) -> list[tuple[int, int]]:
+        """What stands under 完成时限： in a list."""
+        keys = list(_KEYED.finditer(words.flat, start, end))
+        stops = [*(after.start() for after in keys[1:]), end][: len(keys)]
+        return [(key.end(), stop) for key, stop in zip(keys, stops, strict=True) if key["when"]]
 
     def column(self, head: str, words: Words) -> Who:
         """The units of a cell under a column's name."""

@@ -21,6 +21,8 @@ _SHORT_LINE = 40
 _ABOUT = re.compile(r"[关關](?:\([a-zāáǎà]+\))?[于於]")
 _ENDED = re.compile(r"[。；！？;:：]")
 _LAST_NUMBER = re.compile(r"(?:^|[:：\s])(\d{1,2})\s?[.．、](?!\d)")
+# 1.9月20日…: a number, then a date.
+_DATED = re.compile(r"(?:\d{1,2}月|20\d\d年)")
 _SENTENCE = re.compile(r"[，。；：！？,;:!?|]")
 
 
@@ -248,7 +250,8 @@ class Walker:
         if marker.style is Style.MONTH and not self.monthly:
             return False
         if marker.doubtful:
-            return not self.open and marker.number == last + 1
+            dated = _DATED.match(self.text, marker.end)
+            return not self.open and (marker.number == last + 1 or (marker.number == 1 and bool(dated)))
         if marker.lost:
             return not self.open and self.seen.title
         return not self.open or marker.number in (1, last + 1)

@@ -20,7 +20,7 @@ _LONGEST_PAIR = 120
 _ENDS = "。；！？"
 _DIVIDES = _ENDS + "，："
 # 一是… 二是…, （1）…, ① …: numbering inside a paragraph.
-_INNER = re.compile(
+INNER = re.compile(
     r"(?:(?<=[。；：，])|^)(?:（(?:\d{1,2}|[一二三四五六七八九十]{1,2})）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求)))|(?<=[。；：])\d{1,2}[．.、](?!\d)"
 )
 
@@ -67,7 +67,7 @@ class Words:
         """All clauses, in order; together with their marks they are the words."""
         flat = self.flat
         outside = self.outside
-        cuts: set[int] = {m.start() for m in _INNER.finditer(flat) if outside[m.start()]}
+        cuts: set[int] = {m.start() for m in INNER.finditer(flat) if outside[m.start()]}
         cuts.update(self.heads if self.cells else ())
         found: list[Clause] = []
         start = sentence = 0
