@@ -265,6 +265,16 @@ class NewTaskForm(TaskForm):
     field_order: tuple[str, ...] = (*TaskForm.field_order[:1], "year", "origin", *TaskForm.field_order[1:])
 
 
+class CarryForm(forms.Form):
+    """A duty of another year, taken into this one."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    title = forms.CharField(label="任务", max_length=300)
+    due_on = forms.DateField(
+        label="完成时限", required=False, widget=DAY, help_text="牵头、配合、频次、佐证照旧，补入后可以改。"
+    )
+
+
 class HandDownForm(forms.Form):
     """Which tasks go to which units, and until when to sign."""
 

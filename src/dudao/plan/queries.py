@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from dudao.accounts import queries as accounts
@@ -262,6 +262,30 @@ def years(actor: Actor) -> list[int]:
     """The years that have tasks, the newest first."""
     tasks = Task.objects.filter(county=actor.county).exclude(state__in=Task.OUTSIDE)
     return list(tasks.order_by("-year").values_list("year", flat=True).distinct())
+
+
+def plan_rows(actor: Actor) -> QuerySet[Task]:
+    """The duties of the county's years without their periods: the tasks, and for those who read notices in also what is
+    still being checked."""
+    rows = Task.objects.filter(county=actor.county, opens_on__isnull=True)
+    if actor.can("notice.read"):
+        rows = rows.exclude(state__in=(Task.State.DROPPED, Task.State.WITHDRAWN))
+        rows = rows.exclude(state=Task.State.CHECKING, notice__state=Notice.State.DROPPED)
+    else:
+        rows = rows.filter(pk__in=tasks_visible_to(actor).values("pk"))
+    return rows.select_related("point__section", "notice").defer("notice__text", "notice__metadata", "notice__checks")
+
+
+def plan_years(actor: Actor) -> list[int]:
+    """The years that have such duties, the newest first."""
+    return list(plan_rows(actor).order_by("-year").values_list("year", flat=True).distinct())
+
+
+def plan_of(actor: Actor, *, year: int, today: date) -> list[Task]:
+    """The duties of a year in the order of its notices, each with ``lead_name``; what was added by hand comes last."""
+    order = ("notice__handed_in_at", "point__section__position", "point__position", "position")
+    rows = plan_rows(actor).filter(year=year).annotate(lead_name=places.name_on("lead", as_of=today))
+    return list(rows.order_by(*(F(name).asc(nulls_last=True) for name in order), "pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import feeds, notices, overview, tasks, texts, typed
+from dudao.plan.views import feeds, notices, overview, tasks, texts, typed, years
 
 app_name = "plan"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("duties/<uuid:key>/drop/", notices.duty_drop, name="duty_drop"),
     path("duties/<uuid:key>/take-up/", notices.duty_take_up, name="duty_take_up"),
     path("flags/<int:key>/accept/", notices.flag_accept, name="flag_accept"),
+    path("compare/", years.compare, name="compare"),
+    path("compare/<uuid:key>/into-<int:year>/", years.carry, name="carry"),
     path("check-text/", texts.check_text, name="check_text"),
     path("tasks/", tasks.task_list, name="task_list"),
     path("board/", overview.board, name="board"),

@@ -1,5 +1,6 @@
 """What people do with notices and tasks. One public function is one thing that a person can do."""
 
+from dudao.plan.services.carry import carry_over
 from dudao.plan.services.changes import ask_change, decide_change, may_ask, record_decision, take_back_change
 from dudao.plan.services.correct import correct_task
 from dudao.plan.services.feeds import make_feed, revoke_feed
@@ -47,6 +48,7 @@ __all__ = [
     "add_to_point",
     "answer_part",
     "ask_change",
+    "carry_over",
     "check_point",
     "close_task",
     "confirm_notice",
