@@ -6,6 +6,7 @@ Every character of the words gets a mark: it belongs to a duty, or the mark says
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from dudao_engines.notices import lexicon
 from dudao_engines.notices.clauses import Teller
@@ -131,6 +132,7 @@ class _Builder:
         self.purposes: set[int] = set()
         self.host: tuple[int, int] | None = None
         self.told: list[Said] = []
+        self.openings: set[int] = set()
 
     # Lists of units
 
@@ -160,6 +162,7 @@ class _Builder:
 
     def build(self) -> Reading:
         clauses = self.words.clauses()
+        self.openings = self._openings(clauses)
         self.purposes = {c.sentence for c in clauses if PURPOSE.search(self._flat(c.start, c.end))}
         if self.setting.row:
             self._row()
@@ -176,6 +179,17 @@ class _Builder:
         for start, stop, _ in self.lists:
             self._mark(start, stop, Mark.WHO)
         return Reading(self.words, self.drafts, self.marks)
+
+    def _openings(self, clauses: Sequence[Clause]) -> set[int]:
+        """Paragraphs without numbers that each open with a short sentence: 建立约谈制度。…: titles, made concrete behind."""
+        flat, heads = self.words.flat, set(self.words.heads)
+        found = set()
+        for clause, after in pairwise(clauses):
+            short = 4 <= clause.end - clause.start <= 20 and not re.search(r"[\d：]", flat[clause.start : clause.stop])
+            alone = clause.start in heads and after.sentence > clause.sentence and after.start not in heads
+            if short and alone and flat[clause.end : clause.stop] == "。":
+                found.add(clause.sentence)
+        return found if len(found) > 1 else set()
 
     def _rescue(self) -> None:
         """The first words that can be a duty: a plain statement, else a result to be reached."""
@@ -231,6 +245,8 @@ class _Builder:
         quote = self._flat(*said.duties[0])
         if clause.sentence in self.purposes:
             said.kind = Mark.AIM
+        elif clause.sentence in self.openings:
+            said.kind = Mark.LEAD_IN
         elif self.setting.guiding and not re.search(r"率|占比|\d[%％]", quote):
             said.kind = Mark.SLOGAN
         elif self.setting.content and not TIME.search(self.words.flat, clause.start, clause.end):

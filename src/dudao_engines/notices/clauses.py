@@ -15,6 +15,7 @@ from dudao_engines.notices.phrases import (
     AFTER,
     ALOUD,
     ANY_DUTY,
+    BY_MEANS,
     CLEAR,
     CLEAR_VERB,
     CONDITION,
@@ -130,7 +131,7 @@ class Teller(Namer):
         words, whole = flat[begin:end], flat[start:end]
         if OWN_PAPER.search(words):
             return Mark.AIM
-        if DOCTRINE.match(words):
+        if DOCTRINE.match(words) or BY_MEANS.fullmatch(words):
             return Mark.BASIS
         if OF_PAPER.search(words):
             return Mark.BACKGROUND

@@ -14,6 +14,7 @@ from dudao_engines.notices.lexicon import AHEAD, CONTENT, GUIDING
 from dudao_engines.notices.lines import fold
 from dudao_engines.notices.markers import numeral
 from dudao_engines.notices.model import Action, Field, Mark, Point, Section, Span, Stretch
+from dudao_engines.notices.phrases import STRESSED
 from dudao_engines.notices.tables import is_task
 from dudao_engines.notices.times import times_in
 from dudao_engines.notices.units import Roll, Who
@@ -73,6 +74,9 @@ class Assembler:
         if len(cells) > 1 and not month and read_words(self.text, cells[1:], self.roll, Setting(cells=True)).drafts:
             title, words = cells[0], cells[1:]
         reading = read_words(self.text, words, self.roll, replace(setting, cells=bool(cells)))
+        if title and reading.drafts and setting.binding and _only_aspects(reading):
+            # 开展…专项督导。重点督导…: the words behind only say what is looked at; the duty is in the title.
+            reading, title = read_words(self.text, point.body, self.roll, setting), None
         if not reading.drafts and setting.binding:
             whole = self._whole(point, title, words)
             reading, title = (whole, None) if whole else (self._kept(point, words), title)
@@ -162,6 +166,11 @@ class Assembler:
             _counted(_first(pools, TimeKind.RECURRENCE), quote),
             Field(vague.quote, vague.span) if vague else None,
         )
+
+
+def _only_aspects(reading: Reading) -> bool:
+    """Whether the words begin with what is looked at."""
+    return bool(STRESSED.match(reading.words.flat.lstrip("。，；：")))
 
 
 def _owner(reading: Reading, time: Time) -> Draft | None:

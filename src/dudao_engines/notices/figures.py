@@ -279,6 +279,8 @@ def _threshold(match: re.Match[str], before: str, after: str) -> bool:
     goal = re.search(r"(?:新增|新建|抽查|抽取|达到|达|配备|完成|培训|建设|提高到|确保|不少于|不低于)$", before)
     if before.endswith("每"):
         return True
+    if match["post"] == "以内" and after.startswith("的"):
+        return True
     if match["post"] in ("以上", "及以上", "以下", "及以下") and not goal:
         return bool(re.match(r"[\u4e00-\u9fff]", after)) and not after.startswith(("并", "且", "和", "及"))
     return bool(

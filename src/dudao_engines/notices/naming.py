@@ -15,6 +15,7 @@ from dudao_engines.notices.phrases import (
     IN_NAME,
     IN_STAGES,
     JOB_OBJECT,
+    NEW,
     ROLE_BEHIND,
     STATE,
     TAIL,
@@ -64,6 +65,7 @@ class Namer:
                 TIME.match(self.flat, start, end)
                 or ADVERB.match(self.flat, start, end)
                 or IN_STAGES.match(self.flat, start, end)
+                or NEW.match(self.flat, start, end)
             )
             if match is None:
                 match = BARE_ONE_EACH.match(self.flat, start, end)
