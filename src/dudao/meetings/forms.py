@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -144,3 +145,50 @@ class RhythmForm(forms.Form):
 
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     every = forms.ChoiceField(label="多久一次", choices=tuple(library.EVERY.items()))
+
+
+class ParagraphForm(forms.Form):
+    """One paragraph of the minutes."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    text = forms.CharField(label="内容", widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class AmendForm(ParagraphForm):
+    """A correction of minutes that stand."""
+
+    reason = forms.CharField(label="更正原因", max_length=200)
+
+
+class DecisionForm(forms.Form):
+    """Who does what until when."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    matter = forms.CharField(label="要办的事", max_length=300)
+    unit = forms.ChoiceField(label="责任单位", required=False)
+    person = forms.ChoiceField(label="责任人", required=False)
+    due_on = forms.DateField(label="时限", required=False, widget=DAY)
+    at_once = forms.BooleanField(
+        label="现在就列为任务", required=False, help_text="不勾选的，纪要定稿时一起列为任务；列为任务前可以再改。"
+    )
+
+    def __init__(
+        self, *args: Any, units: Sequence[tuple[str, Any]], people: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("unit", units), ("person", people)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "待定"), *choices]
+
+    def clean_unit(self) -> UUID | None:
+        return UUID(self.cleaned_data["unit"]) if self.cleaned_data["unit"] else None
+
+    def clean_person(self) -> UUID | None:
+        return UUID(self.cleaned_data["person"]) if self.cleaned_data["person"] else None
+
+
+class CloseForm(forms.Form):
+    """What holding the meeting came to, for the task of the plan that it fulfils."""
+
+    result = forms.CharField(label="办理结果", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

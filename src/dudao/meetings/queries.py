@@ -1,5 +1,6 @@
 """Reading meetings. Each query takes the reader first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -7,9 +8,11 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dudao.meetings import library
-from dudao.meetings.models import AgendaItem, Meeting, Member, Paragraph, Rhythm
+from dudao.meetings.models import AgendaItem, Amendment, Meeting, Member, Paragraph, Rhythm
+from dudao.places import queries as places
 from dudao.plan import agenda as plan_agenda
 from dudao.plan import queries as plan
+from dudao.plan.checked import Row, checked
 from dudao.plan.models import Task
 from dudao.shell.acts import Actor
 from dudao.shell.templatetags.parts import day
@@ -172,3 +175,80 @@ def last_held(actor: Actor, meeting: Meeting, *, before: date) -> Meeting | None
     """The meeting of the kind before this one."""
     held = meetings_visible_to(actor).filter(kind=meeting.kind, state__in=(Meeting.State.HELD, Meeting.State.MINUTED))
     return held.filter(day__lte=meeting.day or before).exclude(pk=meeting.pk).order_by("-day", "-pk").first()
+
+
+def paragraphs_visible_to(actor: Actor) -> QuerySet[Paragraph]:
+    """Minutes that stand, of meetings that the reader sees; drafts are for the office and the leaders."""
+    rows = Paragraph.objects.filter(meeting__in=meetings_visible_to(actor)).select_related("meeting")
+    return rows if actor.sees_county else rows.filter(meeting__state=Meeting.State.MINUTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision in words, and the task it has become."""
+
+    paragraph: Paragraph
+    who: str
+    task: Task | None
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One paragraph of the minutes, with the numbers that were recomputed in it and what was amended."""
+
+    paragraph: Paragraph
+    checks: list[Row]
+    decision: Decision | None
+    amendments: list[Amendment]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What was said to one agenda item; ``item`` is ``None`` for what stands by itself."""
+
+    item: AgendaItem | None
+    said: list[Said]
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The minutes by agenda item, the decisions in order, and what was taken out."""
+
+    sections: list[Section]
+    decisions: list[Decision]
+    removed: list[Paragraph]
+
+    @property
+    def count(self) -> int:
+        """How many paragraphs there are."""
+        return sum(len(section.said) for section in self.sections)
+
+
+def minutes(actor: Actor, meeting: Meeting, items: Sequence[AgendaItem], *, today: date) -> Minutes:
+    """The minutes of a meeting; a constant number of statements.
+
+    Args:
+        items: the agenda in order (``agenda(…).items()``).
+    """
+    found = paragraphs_visible_to(actor).filter(meeting=meeting).select_related("meeting", "person", "task")
+    rows = list(found.prefetch_related("amendments"))
+    shown = [row for row in rows if not row.is_removed]
+    names = places.unit_names(actor, {row.unit_id for row in shown if row.unit_id}, as_of=today)
+    keys = {row.task_id for row in shown if row.task_id}
+    opens = set(plan.tasks_visible_to(actor).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
+    said: dict[object, list[Said]] = {}
+    decisions = []
+    order: dict[object, int] = {item.pk: n for n, item in enumerate(items)}
+    for row in sorted(shown, key=lambda r: (order.get(r.item_id, len(order)), r.position, r.pk)):
+        decision = None
+        if row.is_decision:
+            unit = names[row.unit_id] if row.unit_id else ""
+            who = "、".join(filter(None, [unit, row.person.name if row.person else ""]))
+            decision = Decision(row, who, row.task, row.task_id in opens)
+            decisions.append(decision)
+        key = row.item_id if row.item_id in order else None
+        one = Said(row, checked(row.text).rows, decision, list(row.amendments.all()))
+        said.setdefault(key, []).append(one)
+    sections = [Section(item, said.get(item.pk, [])) for item in items] + [Section(None, said.get(None, []))]
+    return Minutes(sections, decisions, [row for row in rows if row.is_removed])

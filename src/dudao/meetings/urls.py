@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.meetings.views import agenda, meetings
+from dudao.meetings.views import agenda, meetings, minutes
 
 app_name = "meetings"
 urlpatterns = [
@@ -19,6 +19,15 @@ urlpatterns = [
     path("<uuid:key>/cancel/", meetings.meeting_cancel, name="cancel"),
     path("<uuid:key>/attendance/", meetings.attendance, name="attendance"),
     path("<uuid:key>/sheet/", meetings.sign_in_sheet, name="sheet"),
+    path("<uuid:key>/minutes/", minutes.minutes, name="minutes"),
+    path("<uuid:key>/minutes/finish/", minutes.minutes_finish, name="finish"),
+    path("<uuid:key>/minutes/supplement/", minutes.minutes_supplement, name="supplement"),
+    path("<uuid:key>/close/<uuid:task>/", minutes.task_close, name="close_task"),
+    path("minutes/<uuid:key>/remove/", minutes.paragraph_remove, name="paragraph_remove"),
+    path("minutes/<uuid:key>/restore/", minutes.paragraph_restore, name="paragraph_restore"),
+    path("minutes/<uuid:key>/decide/", minutes.paragraph_decide, name="paragraph_decide"),
+    path("minutes/<uuid:key>/undecide/", minutes.paragraph_undecide, name="paragraph_undecide"),
+    path("minutes/<uuid:key>/amend/", minutes.paragraph_amend, name="paragraph_amend"),
     path("<uuid:key>/agenda/", agenda.agenda_keep, name="agenda_keep"),
     path("<uuid:key>/agenda/add/", agenda.item_add, name="item_add"),
     path("agenda/<uuid:key>/remove/", agenda.item_remove, name="item_remove"),

@@ -105,6 +105,13 @@ def find(slot: Slot, *, by: Actor) -> Draft | None:
     return Draft.objects.filter(person=by.person, form=slot.form, of=str(slot.of)).first()
 
 
+def unfinished(form: str, *, by: Actor) -> set[str]:
+    """Keys of the objects over which the reader left this form half-way; one statement."""
+    if by.person is None:
+        return set()
+    return set(Draft.objects.filter(person=by.person, form=form).values_list("of", flat=True))
+
+
 def restore(form: BaseForm, slot: Slot, *, by: Actor) -> Draft | None:
     """Put what was typed last time into an unbound form, well-formed or not; files excepted.
 

@@ -13,12 +13,27 @@ from dudao.meetings.services.meetings import (
     set_rhythm,
     set_up_meeting,
 )
+from dudao.meetings.services.minutes import (
+    amend_paragraph,
+    change_paragraph,
+    decide_paragraph,
+    finish_minutes,
+    remove_paragraph,
+    restore_paragraph,
+    supplement_minutes,
+    undecide_paragraph,
+    write_paragraph,
+)
 
 __all__ = [
     "add_item",
+    "amend_paragraph",
     "call_meeting",
     "cancel_meeting",
     "change_meeting",
+    "change_paragraph",
+    "decide_paragraph",
+    "finish_minutes",
     "hold_meeting",
     "keep_agenda",
     "move_item",
@@ -27,8 +42,13 @@ __all__ = [
     "record_attendance",
     "refresh_agenda",
     "remove_item",
+    "remove_paragraph",
     "restore_item",
+    "restore_paragraph",
     "set_members",
     "set_rhythm",
     "set_up_meeting",
+    "supplement_minutes",
+    "undecide_paragraph",
+    "write_paragraph",
 ]

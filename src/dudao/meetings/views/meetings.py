@@ -64,7 +64,11 @@ def meeting(request: Request, key: UUID) -> HttpResponse:
         ("记录人", row.recorder),
         ("类别", library.kind_name(row.kind)),
     ]
+    day = row.day or today
     context = {
+        "minutes": queries.minutes(actor, row, agenda.items(), today=today),
+        "fulfilled": queries.fulfils(actor, row, on=day) if row.state == "minuted" and actor.can("plan.review") else [],
+        "reads_minutes": row.state == "minuted" or (row.state == "held" and actor.sees_county),
         "meeting": row,
         "state": lists.state(row, today),
         "facts": facts,
@@ -167,7 +171,8 @@ def members(request: Request, key: UUID) -> HttpResponse:
     )
 
 
-def _seen(request: Request) -> int:
+def seen(request: Request) -> int:
+    """The version that the page of a button showed."""
     form = VersionForm(request.POST)
     if not form.is_valid():
         raise Conflict("页面不完整，请重新打开会议再办。", code="meetings.changed")
@@ -179,7 +184,7 @@ def _seen(request: Request) -> int:
 def meeting_call(request: Request, key: UUID) -> HttpResponse:
     """Keep the agenda, make the notice ready and lead to it, where it is looked at, copied or sent."""
     row = _meeting(request, key)
-    made = services.call_meeting(meeting=row, base_version=_seen(request), by=request.actor, now=clock.now())
+    made = services.call_meeting(meeting=row, base_version=seen(request), by=request.actor, now=clock.now())
     if made is None:
         messages.success(request, "会议已定。参会的都是外单位人员，请复制通知文字发给他们。")
         return redirect(_address(key))
