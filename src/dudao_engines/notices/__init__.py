@@ -1,5 +1,7 @@
 """Read an official notice: text → outline → work points → duties, figures, checks; every field with its place in the text."""
 
+from dudao_engines.notices.checks import check_text
+from dudao_engines.notices.facts import Check
 from dudao_engines.notices.gold import to_gold_json
 from dudao_engines.notices.model import (
     Action,
@@ -20,6 +22,7 @@ from dudao_engines.notices.several import split_notices
 
 __all__ = [
     "Action",
+    "Check",
     "Field",
     "Flag",
     "Mark",
@@ -31,6 +34,7 @@ __all__ = [
     "Section",
     "Span",
     "Stretch",
+    "check_text",
     "read_notice",
     "split_notices",
     "to_gold_json",

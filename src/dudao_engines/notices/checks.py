@@ -5,6 +5,7 @@ Exact fractions; a result is rounded half up to the digits the text prints.
 
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from dudao_engines.notices.facts import Check, CheckKind, Figure, FigureKind
 from dudao_engines.notices.figures import figures_in
@@ -21,6 +22,15 @@ _DOWN = re.compile(r"(?:下降|减少|降低|降幅为?|压减)(?:了|约)?$")
 _FROM_TO = re.compile(r"^[^,。;]{0,4}?(?:增加|增长|提高|上升|提升|扩大|发展|下降|减少|降低|降|调整)?[到至为]")
 _GOAL = re.compile(r"力争|争取|确保|达到|提高到|提升到|提高至|提升至|[由从][^,。;]{0,14}$")
 # Rates whose whole is never in a notice, with what would be needed.
+# 占教师总数的60%, 占全部班级的3.5%: the whole is named.
+_OF = re.compile(
+    r"占(?:全[县市区镇乡校]|全部|本[县市区]|同期)?([\u4e00-\u9fff]{2,10}?)(?:总数|总量|总人数|人数|数)?的$"
+)
+# Growth over another base than the number before.
+_OTHER_BASE = re.compile(
+    r"可比价|不变价|实际增长|年均|平均|累计|[较比与]\d{4}年|[两三四五]年[来间]|计划|预算|目标|全[区市省国]"
+)
+_MOST_PARTS = 8
 _NEEDS = (
     ("毛入园率", "适龄人口未公布"), ("毛入学率", "适龄人口未公布"), ("净入学率", "适龄人口未公布"), ("入学率", "适龄人口未公布"),
     ("巩固率", "入学时的学生数未公布"), ("安置率", "适龄残疾儿童少年数未公布"),
@@ -73,26 +83,62 @@ def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
 
 
 def _shares(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+    respective: dict[int, Check | None] = {}
     for i, rate in enumerate(items):
+        if i in respective:
+            if check := respective[i]:
+                yield check
+            continue
+        if run := _respective(source, items, i):
+            respective |= run
+            if check := run[i]:
+                yield check
+            continue
         if rate.unit not in PERCENT or rate.figure.bound or _GOAL.search(rate.lead[-24:]):
             continue
         label = rate.label
         if not _RATE.search(label) and not re.search(r"占", label):
             continue
         reason = next((why for name, why in _NEEDS if label.endswith(name)), None)
-        terms = None if reason else _part_and_whole(source, items, i)
-        if terms is None and rate.figure.kind is not FigureKind.PRESENT:
-            continue
-        if terms is None:
-            why = f"无法核对：{reason or '文中没有可对应的分子和分母'}"
-            yield check_of(CheckKind.SHARE, [rate], None, why)
-            continue
-        yield _share(*terms, rate)
+        terms = [] if reason else list(_parts_and_wholes(source, items, i))
+        checks = [(_share(part, whole, rate), certain) for part, whole, certain in terms]
+        told = next((check for check, _ in checks if check.holds), None) or next(
+            (check for check, certain in checks if certain), None
+        )
+        if told is not None:
+            yield told
+        elif rate.figure.kind is FigureKind.PRESENT or checks:
+            why = "文中的分子和分母不能确定" if checks else "文中没有可对应的分子和分母"
+            yield check_of(CheckKind.SHARE, [rate], None, f"无法核对：{reason or why}")
 
 
-def _part_and_whole(source: Passage, items: Sequence[Item], i: int) -> tuple[Item, Item] | None:
+def _respective(source: Passage, items: Sequence[Item], i: int) -> dict[int, Check | None]:
+    """甲10所、乙25所、丙15所, 分别占20%、50%、30%: each rate belongs to the part in its place."""
+    if items[i].unit not in PERCENT or not re.search(r"分别占(?:总数的|全部的|比)?(?:为|约)?$", items[i].lead):
+        return {}
+    last = i
+    while (
+        last + 1 < len(items)
+        and items[last + 1].unit in PERCENT
+        and re.fullmatch(r"[、,]|和|及|以及", source.words[items[last].end : items[last + 1].start])
+    ):
+        last += 1
+    count = last - i + 1
+    parts = items[max(0, i - count) : i]
+    whole = items[i - count - 1] if i > count else None
+    joined = whole and not re.search(r"[。;!?|]", source.words[whole.start : items[i].start])
+    if count < 2 or whole is None or not joined or any(part.unit != whole.unit for part in parts):
+        return dict.fromkeys(range(i, last + 1))
+    certain = sum((part.value for part in parts), Fraction(0)) == whole.value
+    checks = [_share(part, whole, rate) for part, rate in zip(parts, items[i : last + 1], strict=True)]
+    return {i + at: check if check.holds or certain else None for at, check in enumerate(checks)}
+
+
+def _parts_and_wholes(source: Passage, items: Sequence[Item], i: int) -> Iterator[tuple[Item, Item, bool]]:
+    """What a rate may be the share of, the likeliest first, and whether the words leave no other."""
     rate = items[i]
-    subject = _subject(rate.label)
+    of = _OF.search(source.words[max(0, rate.start - 24) : rate.start])
+    subject = "" if of else _subject(rate.label)
     others = [
         item for item in items[max(0, i - REACH) : i + REACH] if item.unit not in (*PERCENT, None, "个百分点", "百分点")
     ]
@@ -104,6 +150,7 @@ def _part_and_whole(source: Passage, items: Sequence[Item], i: int) -> tuple[Ite
             if re.fullmatch(
                 r"[,(]?(?:约|所)?占(?:比|总数的?|全[县市区]的?)?(?:为|达)?", source.words[o.end : rate.start]
             )
+            or (of and re.fullmatch(r"[,(]?(?:约|所)?" + re.escape(of[0]), source.words[o.end : rate.start]))
         ]
     else:
         parts = [item for item in others if item.label and _same(item.label, subject)]
@@ -111,11 +158,17 @@ def _part_and_whole(source: Passage, items: Sequence[Item], i: int) -> tuple[Ite
         # 应到62人,实到60人,到会率…
         parts = [o for o in others if o.label.startswith("实") and o.end <= rate.start][-1:]
     parts.sort(key=lambda p: (p.label != subject, "覆盖" in rate.label and p.unit != "人", abs(p.start - rate.start)))
-    for part in parts:
+    for part in parts[:_MOST_PARTS]:
+        if of:
+            wholes = [o for o in others if o is not part and o.unit == part.unit and o.label == named(of[1])]
+            yield from ((part, whole, len(wholes) == 1) for whole in wholes[:_MOST_PARTS])
+            continue
         whole = _whole(source, others, part, rate)
         if whole is not None:
-            return part, whole
-    return None
+            same = [p for p in parts if p.value != part.value]
+            exact = not subject or part.label in (subject, f"实{subject}")
+            only = not any(other.label == part.label for other in same) if exact else not same
+            yield part, whole, only and (exact or part.label.startswith(subject))
 
 
 def _subject(label: str) -> str:
@@ -125,18 +178,31 @@ def _subject(label: str) -> str:
 
 
 def _same(label: str, subject: str) -> bool:
-    if not subject:
+    if not subject or _denied(label, subject):
         return False
     return label == subject or label.startswith(subject) or label.endswith(subject) or f"实{subject}" == label
+
+
+def _denied(label: str, of: str) -> bool:
+    """不合格 is no 合格."""
+    return label.endswith(of) and label.removesuffix(of).endswith(("不", "未", "非", "无"))
 
 
 def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> Item | None:
     """The total a part belongs to: the same things without the distinguishing word, or what 其中 hangs on."""
     same = [o for o in others if o is not part and o.unit == part.unit and o.value >= part.value]
-    named = [o for o in same if o.label and o.label != part.label and part.label.endswith(o.label)]
+    among = re.match(r"(.{2,8})中(?=.)", part.label)
+    if among:
+        # 专任教师中女教师1920人: the whole is named before the part.
+        return next((o for o in reversed(same) if o.label == among[1]), None)
+    named = [
+        o
+        for o in same
+        if o.label and o.label != part.label and part.label.endswith(o.label) and not _denied(part.label, o.label)
+    ]
     if named:
         return max(named, key=lambda o: o.start if o.start < part.start else -o.start)
-    before = [o for o in same if o.end <= part.start and not re.search(r"[。!?|]", source.words[o.end : part.start])]
+    before = [o for o in same if o.end <= part.start and not re.search(r"[。;!?|]", source.words[o.end : part.start])]
     if not before:
         return None
     hung = [o for o in before if re.match(r"[,;:(]{0,2}其中|\(", source.words[o.end : o.end + 3])]
@@ -145,7 +211,9 @@ def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> I
     near = before[-1]
     expected = near.label.startswith("应") and part.label.startswith("实")
     joined = source.words[near.end : part.start]
-    found = re.match(r"发现|受理|收到|交办|转办|下发|应", near.label) and rate.label.endswith("率")
+    found = re.match(
+        r"(?:排查|检查|督查|梳理)?(?:出|发现)?(?:问题|隐患)|发现|排查|受理|收到|交办|转办|下发|发放|应", near.label
+    ) and rate.label.endswith("率")
     return near if expected or found or not re.search(r"[,。;:、]", joined) else None
 
 
@@ -157,7 +225,28 @@ def _share(part: Item, whole: Item, rate: Item) -> Check:
     result = half_up(part.value * 100 / whole.value, digits)
     shown = f"{part.figure.value}÷{whole.figure.value}={decimal(result, digits)}%"
     holds = result == rate.value
+    if not holds and (doubt := _doubt(terms, _share_of(part, whole, rate))):
+        return check_of(CheckKind.SHARE, terms, None, f"无法核对：{shown}，文中为{rate.figure.value}%，{doubt}")
     return check_of(CheckKind.SHARE, terms, holds, shown if holds else f"{shown}，文中为{rate.figure.value}%")
+
+
+def _share_of(part: Item, whole: Item, rate: Item) -> bool:
+    """Whether the printed rate can be right when its terms are rounded."""
+    reach = _reach(rate)
+    low = (part.value - part.slack) * 100 / (whole.value + whole.slack)
+    high = (part.value + part.slack) * 100 / max(whole.value - whole.slack, Fraction(1, 10**9))
+    return low - reach <= rate.value <= high + reach
+
+
+def _reach(rate: Item) -> Fraction:
+    return Fraction(1, 2 * 10 ** _digits(rate.figure.value))
+
+
+def _doubt(terms: Sequence[Item], possible: bool) -> str | None:
+    """Why a result that differs is not called wrong."""
+    if any(term.rough for term in terms):
+        return "文中有约数"
+    return "文中的数可能是四舍五入后的" if possible and any(term.slack for term in terms[:2]) else None
 
 
 def _growths(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
@@ -167,7 +256,10 @@ def _growths(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
         if not sign or change.figure.bound:
             continue
         pair = _before_and_after(source, items, i)
-        if pair:
+        if pair and (other := _OTHER_BASE.search(source.words[pair[1].end : change.start])):
+            why = f"无法核对：“{other[0]}”的基数不能确定"
+            yield check_of(CheckKind.GROWTH, [change], None, why)
+        elif pair:
             yield _growth(*pair, change, sign)
         elif re.search(r"同比|比上年|比去年|较上年|较去年|环比", change.lead):
             yield check_of(CheckKind.GROWTH, [change], None, "无法核对：上年数未公布")
@@ -191,7 +283,9 @@ def _growth(first: Item, second: Item, change: Item, sign: int) -> Check:
     terms = [first, second, change]
     digits = _digits(change.figure.value)
     rise = sign * (second.value - first.value)
-    if change.unit == "%" and first.unit != "%":
+    # 由50%提高到55%，增长10%: people also mean the points.
+    points = first.unit == "%" and rise == change.value
+    if change.unit == "%" and not points:
         if first.value == 0:
             return check_of(CheckKind.GROWTH, terms, None, "无法核对：基数为零")
         result = half_up(rise * 100 / first.value, digits)
@@ -202,7 +296,21 @@ def _growth(first: Item, second: Item, change: Item, sign: int) -> Check:
     else:
         return check_of(CheckKind.GROWTH, terms, None, "无法核对：单位不同")
     holds = result == change.value
+    if not holds and (doubt := _doubt(terms, _growth_of(first, second, change, sign))):
+        return check_of(CheckKind.GROWTH, terms, None, f"无法核对：{shown}，文中为{change.figure.value}，{doubt}")
     return check_of(CheckKind.GROWTH, terms, holds, shown if holds else f"{shown}，文中为{change.figure.value}")
+
+
+def _growth_of(first: Item, second: Item, change: Item, sign: int) -> bool:
+    """Whether the printed growth can be right when its terms are rounded."""
+    rises = [sign * (second.value + b * second.slack - first.value - a * first.slack) for a in (-1, 1) for b in (-1, 1)]
+    reach = _reach(change)
+    if change.unit != "%" or first.unit == "%":
+        reach = max(reach, change.slack)
+        return min(rises) - reach <= change.value <= max(rises) + reach
+    bases = [first.value - first.slack, first.value + first.slack]
+    rates = [rise * 100 / base for rise in rises for base in bases if base > 0]
+    return bool(rates) and min(rates) - reach <= change.value <= max(rates) + reach
 
 
 def _digits(value: str) -> int:

@@ -1,4 +1,4 @@
-"""``dudao notice read FILE [--json]``: the outline of a notice on the terminal."""
+"""``dudao notice read|check FILE [--json]``: the outline of a notice, or the numbers of any text, on the terminal."""
 
 import argparse
 import json
@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from dudao_engines.kernel.errors import EngineInputError
-from dudao_engines.notices.gold import to_gold_json
+from dudao_engines.notices.checks import check_text
+from dudao_engines.notices.facts import Check
+from dudao_engines.notices.gold import check_json, to_gold_json
+from dudao_engines.notices.lines import split_lines
 from dudao_engines.notices.model import Action, Notice
 from dudao_engines.notices.reader import read_notice
 from dudao_engines.notices.reading import MAX_BYTES, endings, read_bytes
@@ -18,7 +21,8 @@ _FIRST_WORDS = 40
 _HOLDS = {True: "✓", False: "✗", None: "无法核对"}
 
 
-_USAGE = "用法：dudao notice read 文件 [--json]"
+_KINDS = {"sum": "合计", "share": "占比", "growth": "增减"}
+_USAGE = "用法：dudao notice read|check 文件 [--json]"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -35,19 +39,23 @@ def main(argv: Sequence[str]) -> int:
         argv: the words after ``dudao notice``.
 
     Returns:
-        0; or 2 after one Chinese line on stderr when the words or the file cannot be used.
+        0; 1 when ``check`` found a number that does not follow from the others; 2 after one Chinese line on stderr when
+        the words or the file cannot be used.
     """
-    parser = _Parser(prog="dudao notice", description="读通知，列出要点")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="read")
-    read = commands.add_parser("read", help="读一份通知")
-    read.add_argument("file", metavar="FILE", help=f"通知文件（{' '.join(endings())}），- 表示标准输入")
-    read.add_argument("--json", action="store_true", help="输出 JSON（gold v2 加位置）")
+    parser = _Parser(prog="dudao notice", description="读通知，列出要点；核对文字中的数")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="read|check")
+    for name, told in (("read", "读一份通知"), ("check", "核对一份文字中的合计、占比、增减")):
+        command = commands.add_parser(name, help=told)
+        command.add_argument("file", metavar="FILE", help=f"文件（{' '.join(endings())}），- 表示标准输入")
+        command.add_argument("--json", action="store_true", help="输出 JSON，带位置")
     try:
         words = parser.parse_args(list(argv))
     except SystemExit as wish:
         return int(wish.code or 0)
     try:
         text = _text(words.file)
+        if words.command == "check":
+            return _check(text, as_json=words.json)
         parts = split_notices(text)
         notices = [read_notice(part.of(text)) for part in parts]
     except EngineInputError as error:
@@ -75,6 +83,22 @@ def _text(name: str) -> str:
         return read_bytes(sys.stdin.buffer.read(MAX_BYTES + 1), "stdin.txt")
     with Path(name).open("rb") as file:
         return read_bytes(file.read(MAX_BYTES + 1), Path(name).name)
+
+
+def _check(text: str, *, as_json: bool) -> int:
+    checks = check_text(text)
+    if as_json:
+        print(json.dumps([check_json(check) for check in checks], ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(_checked(text, check) for check in checks) or "没有可以相互核对的数。")
+    return int(any(check.holds is False for check in checks))
+
+
+def _checked(text: str, check: Check) -> str:
+    """A check on one line, with the number of the line of the text where its result stands."""
+    line = len(split_lines(text[: check.spans[-1].start] + "."))
+    why = check.why.removeprefix("无法核对：")
+    return f"{_HOLDS[check.holds]}　第 {line} 行　{_KINDS[check.kind]}　{why}"
 
 
 def outline_text(notice: Notice) -> str:

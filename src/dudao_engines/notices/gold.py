@@ -32,8 +32,8 @@ def to_gold_json(notice: Notice) -> dict[str, Any]:
         "metadata": metadata,
         "record": {key: item.value if item else None for key, item in record.items()},
         "spans": places,
-        "checks": [_check(check) for check in notice.checks if check.holds is not None],
-        "unchecked": [_check(check) for check in notice.checks if check.holds is None],
+        "checks": [check_json(check) for check in notice.checks if check.holds is not None],
+        "unchecked": [check_json(check) for check in notice.checks if check.holds is None],
         "flags": [{"quote": f.quote, "span": _span(f.span), "code": f.code, "why": f.why} for f in notice.flags],
         "sections": [_section(section) for section in notice.sections],
     }
@@ -106,7 +106,8 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _check(check: Check) -> dict[str, Any]:
+def check_json(check: Check) -> dict[str, Any]:
+    """A check as plain data, with the places of its numbers."""
     return {
         "kind": str(check.kind),
         "quotes": list(check.quotes),

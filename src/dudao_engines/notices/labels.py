@@ -18,13 +18,14 @@ _FILLER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A figure with the words that name it and where it stands in the passage."""
+    """A figure with the words that name it, where it stands in the passage, and in how many brackets."""
 
     figure: Figure
     label: str
     start: int
     end: int
     lead: str
+    depth: int = 0
 
     @property
     def value(self) -> Fraction:
@@ -34,11 +35,23 @@ class Item:
     def unit(self) -> str | None:
         return self.figure.unit
 
+    @property
+    def slack(self) -> Fraction:
+        """By how much the printed number may be rounded: 12.5亿元 by 0.05, 120所 by nothing."""
+        decimals = len(self.figure.value.partition(".")[2])
+        rounded = decimals > 0 or (self.unit or "").startswith(("万", "亿"))
+        return Fraction(1, 2 * 10**decimals) if rounded else Fraction(0)
+
+    @property
+    def rough(self) -> bool:
+        """Whether the words say that the number is not exact: 约, 近, 以上."""
+        return self.figure.bound is not None
+
 
 def items_of(source: Passage, figures: Sequence[Figure]) -> list[Item]:
     place = {at: i for i, at in enumerate(source.at)}
     items: list[Item] = []
-    last = 0
+    last = depth = 0
     for figure in figures:
         start, end = place.get(figure.number.start), place.get(figure.span.end - 1)
         countable = re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", figure.value)
@@ -46,7 +59,9 @@ def items_of(source: Passage, figures: Sequence[Figure]) -> list[Item]:
             continue
         lead = source.words[max(last, start - 40) : start]
         label = re.split(r"[,。;:!?|()、]", lead)[-1]
-        items.append(Item(figure, named(label), start, end + 1, lead))
+        before = source.words[last:start]
+        depth = max(0, depth + before.count("(") - before.count(")"))
+        items.append(Item(figure, named(label), start, end + 1, lead, depth))
         last = end + 1
     return items
 

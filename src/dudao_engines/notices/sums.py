@@ -9,6 +9,10 @@ from dudao_engines.notices.labels import PERCENT, REACH, Item, check_of, decimal
 from dudao_engines.notices.passage import Passage
 
 _TOTAL = re.compile(r"(?:共计|合计|总计|共)(?:有|为|达)?$")
+# Nothing but the word for a total: 全县共500人 may count more than what stands before it.
+_BARE_TOTAL = re.compile(r"[,;、:]?(?:一共|总共|共计|合计|总计|共)(?:有|为|达|计)?")
+_WITHIN = re.compile(r"其中|包括|包含|含")
+_TAKEN_OFF = re.compile(r"退休|减少|调出|撤并|核减|净|注销|剩余|其余")
 
 
 def sums(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
@@ -21,7 +25,7 @@ def sums(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
             continue
         before = _parts_before(source, items, i)
         if before:
-            yield _sum(before, total, opened=False)
+            yield _closed(source, before, total)
             continue
         listed = _listed(source, items, i)
         if len(listed) >= 2:
@@ -34,12 +38,19 @@ def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
         return []
     total, gap = items[i], source.words[items[i].end : items[i + 1].start]
     bracket = gap.startswith("(")
+    depth = total.depth + bracket
     if not bracket and "其中" not in re.split(r"[。!?|]", gap)[0][:6]:
         return []
     parts: list[Item] = []
     at, added = total.end, Fraction(0)
     for item in items[i + 1 : i + 1 + REACH]:
         between = source.words[at : item.start]
+        if item.depth > depth:
+            # In brackets of its own it belongs to the part before it.
+            continue
+        if parts and _WITHIN.search(source.words[parts[-1].end : item.start]):
+            break
+        between = re.sub(r"\([^()]*\)", "", between)
         if (
             item.unit != total.unit
             or re.search(r"[。!?|;]" if not parts else r"[)。!?|;]", between)
@@ -62,9 +73,14 @@ def _parts_before(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
     run: list[Item] = []
     for item in reversed(items[max(0, i - REACH) : i]):
         follower = run[0] if run else total
-        if item.unit != total.unit or re.search(r"[。!?|]", source.words[item.end : follower.start]):
+        if re.search(r"[。!?|]", source.words[item.end : follower.start]):
+            break
+        if item.depth > total.depth:
+            continue
+        if item.unit != total.unit:
             break
         run.insert(0, item)
+    run = [item for item in run if not _WITHIN.search(_segment(source, item))]
     if len(run) < 2:
         return []
     if _TOTAL.search(re.sub(r"[^一-龥]", "", total.lead)[-8:]) or re.match(r"[,;]?(?:共计|合计|总计)", total.lead):
@@ -76,6 +92,38 @@ def _parts_before(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
         if any(n.startswith("公办") for n in names) and any(n.startswith("普惠民办") for n in names):
             return pair
     return []
+
+
+def _segment(source: Passage, item: Item) -> str:
+    """The words before a number back to the semicolon or the start of the sentence."""
+    return re.split(r"[;。!?|]", source.words[max(0, item.start - 80) : item.start])[-1]
+
+
+def _closed(source: Passage, run: Sequence[Item], total: Item) -> Check:
+    """A total behind its parts. Which numbers before it are parts is told only where nothing else stands there."""
+    added = Fraction(0)
+    for first in range(len(run) - 1, -1, -1):
+        added += run[first].value
+        if added == total.value and first < len(run) - 1:
+            return _sum(run[first:], total, opened=False)
+    parts = [part for at, part in enumerate(run) if all(p.value <= total.value for p in run[at:])]
+    if len(parts) < 2:
+        parts = list(run[-2:])
+    check = _sum(parts, total, opened=False)
+    added = sum((part.value for part in parts), Fraction(0))
+    words = source.words[run[0].start - len(run[0].lead) : total.start]
+    certain = (
+        _BARE_TOTAL.fullmatch(total.lead)
+        and len(parts) == len(run)
+        and total.value <= 2 * added
+        and added <= 2 * total.value
+        and not _TAKEN_OFF.search(words)
+        and not re.search(r"[。!?|]", words)
+    ) or total.label.startswith("普惠")
+    if check.holds is False and not certain:
+        why = f"无法核对：{_added(parts)}={decimal(added)}，文中为{total.figure.value}，可能不是同一范围"
+        return check_of(CheckKind.SUM, [*parts, total], None, why)
+    return check
 
 
 def _listed(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
@@ -94,35 +142,39 @@ def _listed(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
 
 def _sum(parts: Sequence[Item], total: Item, *, opened: bool) -> Check:
     result = sum((p.value for p in parts), Fraction(0))
-    shown = "+".join(p.figure.value for p in parts)
+    shown = f"{_added(parts)}={decimal(result)}"
     terms = [*parts, total]
     if result == total.value:
-        return check_of(CheckKind.SUM, terms, True, f"{shown}={total.figure.value}")
-    if opened and result < total.value and not _complete(parts):
-        return check_of(
-            CheckKind.SUM,
-            terms,
-            None,
-            f"无法核对：{shown}={decimal(result)}，不到{total.figure.value}，可能只列出其中几项",
-        )
-    return check_of(CheckKind.SUM, terms, False, f"{shown}={decimal(result)}，文中为{total.figure.value}")
+        return check_of(CheckKind.SUM, terms, True, shown)
+    doubt = None
+    if any(term.rough for term in terms):
+        doubt = f"文中为约数{total.figure.value}"
+    elif abs(result - total.value) <= sum((term.slack for term in terms), Fraction(0)):
+        doubt = f"文中为{total.figure.value}，可能是四舍五入"
+    elif opened and not _complete(parts):
+        less = result < total.value
+        doubt = f"{'不到' if less else '超过'}{total.figure.value}，可能{'只列出其中几项' if less else '有重叠'}"
+    if doubt:
+        return check_of(CheckKind.SUM, terms, None, f"无法核对：{shown}，{doubt}")
+    return check_of(CheckKind.SUM, terms, False, f"{shown}，文中为{total.figure.value}")
 
 
-_PAIRS = (
-    ("公办", "民办"),
-    ("男", "女"),
-    ("专职", "兼职"),
-    ("城", "乡"),
-    ("城", "农村"),
-    ("小学", "初中"),
-    ("县城", "乡镇"),
-    ("合格", "不合格"),
-)
+def _added(parts: Sequence[Item]) -> str:
+    return "+".join(part.figure.value for part in parts)
+
+
+# One or the other, never both, nothing else. 小学 and 初中 leave 高中 out, 城 and 乡 the towns between.
+_PAIRS = (("公办", "民办"), ("男", "女"), ("专职", "兼职"), ("不合格", "合格"))
 
 
 def _complete(parts: Sequence[Item]) -> bool:
-    """Whether the names of the parts leave nothing out."""
+    """Whether the names of the parts leave nothing out: they differ in nothing but such a pair."""
     if len(parts) != 2:
         return False
-    a, b = (p.label for p in parts)
-    return any((x in a and y in b) or (x in b and y in a) for x, y in _PAIRS)
+    a, b = (part.label for part in parts)
+    return any(_differ(one, other, pair) for one, other in ((a, b), (b, a)) for pair in _PAIRS)
+
+
+def _differ(one: str, other: str, pair: tuple[str, str]) -> bool:
+    rest = [label.replace(word, "") for label, word in zip((one, other), pair, strict=True)]
+    return pair[0] in one and pair[1] in other and (rest[0] == rest[1] or "" in rest)

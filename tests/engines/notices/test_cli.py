@@ -60,10 +60,10 @@ def test_what_cannot_be_read_is_one_line_of_chinese_and_status_2(
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["read"], ["write", "x"], ["read", "a", "--xml"]])
+@pytest.mark.parametrize("words", [[], ["read"], ["write", "x"], ["read", "a", "--xml"], ["check"]])
 def test_wrong_words_are_answered_by_one_line_of_usage(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
-    assert capsys.readouterr().err == "用法：dudao notice read 文件 [--json]\n"
+    assert capsys.readouterr().err == "用法：dudao notice read|check 文件 [--json]\n"
 
 
 def test_reading_a_notice_needs_neither_settings_nor_django() -> None:
@@ -75,3 +75,31 @@ def test_reading_a_notice_needs_neither_settings_nor_django() -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     assert "共 4 部分" in done.stdout.decode("utf-8")
+
+
+def test_the_numbers_of_any_text_are_checked_with_the_line_they_stand_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "总结.txt"
+    file.write_text(
+        "督导总结\n学校60所，其中公办39所，民办21所。\n发现问题36个，已整改30个，整改率84%。\n投入同比增长5%。\n",
+        "utf-8",
+    )
+    assert main(["check", str(file)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "✓　第 2 行　合计　39+21=60",
+        "✗　第 3 行　占比　30÷36=83%，文中为84%",
+        "无法核对　第 4 行　增减　上年数未公布",
+    ]
+    assert main(["check", "--json", str(file)]) == 1
+    checks = json.loads(capsys.readouterr().out)
+    assert [check["holds"] for check in checks] == [True, False, None]
+    start, end = checks[1]["spans"][-1]
+    assert file.read_text("utf-8")[start:end] == "84"
+
+
+def test_a_text_without_numbers_that_hang_together_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "文.txt"
+    file.write_text("督学48名，学校21所。", "utf-8")
+    assert main(["check", str(file)]) == 0
+    assert capsys.readouterr().out == "没有可以相互核对的数。\n"
