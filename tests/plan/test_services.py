@@ -188,7 +188,7 @@ def test_handing_down_again_does_not_double(tasks: list[Task], office: Player, h
     again = services.hand_down(
         tasks=tasks[:2], units=[head.appointment.unit.pk], sign_by=date(2024, 4, 13), by=office.actor, now=NOW
     )
-    assert (again, TaskPart.objects.count()) == (1, 2)
+    assert (len(again), TaskPart.objects.count()) == (1, 2)
 
 
 def test_handing_down_to_a_unit_of_another_county_is_refused(

@@ -10,6 +10,7 @@ class PlanConfig(AppConfig):
     nav = (
         Entry("年度工作", "要点与拆分", "plan:notice_list", icon="file-text"),
         Entry("年度工作", "任务", "plan:task_list", icon="list-check"),
+        Entry("年度工作", "延期与暂停", "plan:change_list", icon="clock"),
         Entry("年度工作", "文字核对", "plan:check_text", icon="zoom-check", may=frozenset({"plan.edit"})),
     )
-    message_kinds = {"plan.urge": "催签收"}
+    message_kinds = {"plan.urge": "催办"}

@@ -1,5 +1,6 @@
 """Forms of the plan. They check what was typed; rules of the work are the services'."""
 
+import re
 from collections import defaultdict
 from datetime import date
 from typing import Any, ClassVar
@@ -9,8 +10,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from dudao.files.forms import EvidenceField
-from dudao.places.models import UnitVersion
-from dudao.plan.models import Level, Notice, Point, Section, Task
+from dudao.places.models import Region, UnitVersion
+from dudao.plan.models import Level, Notice, Point, Section, Task, TaskChange
+from dudao.shell.templatetags.parts import fullday
 from dudao_engines.notices.reading import MAX_BYTES, endings
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -278,42 +280,166 @@ class CarryForm(forms.Form):
 class HandDownForm(forms.Form):
     """Which tasks go to which units, and until when to sign."""
 
-    GROUPS = (
-        ("kindergarten", "所有幼儿园"),
-        ("school", "所有学校"),
-        ("township", "所有乡镇场街道"),
-        ("department", "所有成员单位"),
-        ("section", "教体局各科室"),
-    )
+    # Kinds of unit that are picked at once, and the words of a task that ask for them.
+    KINDS: ClassVar[dict[str, tuple[str, str]]] = {
+        "kindergarten": ("所有幼儿园", "幼儿园|园所|各园"),
+        "school": ("所有学校", "学校|中小学|各校|小学|中学"),
+        "township": ("所有乡镇场街道", "乡镇|街道|镇场"),
+        "department": ("所有成员单位", "成员单位|相关部门|各部门"),
+        "section": ("教体局各科室", "科室|股室"),
+    }
 
     tasks = forms.MultipleChoiceField(label="任务", widget=forms.CheckboxSelectMultiple)
-    groups = forms.MultipleChoiceField(
-        label="一次选一类", required=False, choices=GROUPS, widget=forms.CheckboxSelectMultiple
-    )
+    groups = forms.MultipleChoiceField(label="一次选一类或一个乡镇", required=False, widget=forms.CheckboxSelectMultiple)
     units = forms.MultipleChoiceField(label="或逐个选", required=False, widget=forms.CheckboxSelectMultiple)
     sign_by = forms.DateField(label="签收期限", widget=DAY)
     occurred_on = forms.DateField(
         label="下达日期", required=False, widget=DAY, help_text="在纸上或 OA 里早已下达的，填当天；现在下达的不用填。"
     )
+    reopen = forms.BooleanField(label="重新打开已办结的任务", required=False)
 
-    def __init__(self, *args: Any, tasks: list[Task], units: list[UnitVersion], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, tasks: list[Task], units: list[UnitVersion], towns: list[Region], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.kinds: dict[str, list[str]] = defaultdict(list)
-        grouped: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.members: dict[str, list[str]] = defaultdict(list)
+        grouped: dict[str, Choices] = defaultdict(list)
         for unit in units:
-            self.kinds[unit.kind].append(str(unit.unit_id))
-            grouped[unit.get_kind_display()].append((str(unit.unit_id), unit.name))
-        choose(self, "tasks", [(str(task.pk), f"{task.number}　{task.named}") for task in tasks])
+            key = str(unit.unit_id)
+            self.members[unit.kind].append(key)
+            if unit.kind in ("school", "kindergarten"):
+                self.members[f"{unit.kind}:{'private' if unit.is_private else 'public'}"].append(key)
+            if unit.region_code:
+                self.members[f"town:{unit.region_code[:9]}"].append(key)
+            grouped[unit.get_kind_display()].append((key, unit.name))
+        kinds = []
+        for kind, (name, _) in self.KINDS.items():
+            kinds.append((kind, name))
+            if self.members[f"{kind}:private"] and self.members[f"{kind}:public"]:
+                label = name.removeprefix("所有")
+                kinds += [(f"{kind}:public", f"公办{label}"), (f"{kind}:private", f"民办{label}")]
+        where = [(f"town:{town.code[:9]}", f"{town.name}的单位") for town in towns]
+        picks = {"按类别": self._counted(kinds), "按乡镇场街道": self._counted(where)}
+        choose(self, "groups", [(name, found) for name, found in picks.items() if found])
         choose(self, "units", list(grouped.items()))
-        choose(self, "groups", [(k, f"{name}（{len(self.kinds[k])}）") for k, name in self.GROUPS if self.kinds[k]])
+        points: dict[str, Choices] = defaultdict(list)
+        for task in tasks:
+            state = "（已办结）" if task.state == Task.State.DONE else ""
+            points[str(task.point) if task.point else "补录"].append(
+                (str(task.pk), f"{task.number}　{task.named}{state}")
+            )
+        choose(self, "tasks", list(points.items()))
+        if not any(task.state == Task.State.DONE for task in tasks):
+            del self.fields["reopen"]
+
+    def _counted(self, picks: Choices) -> Choices:
+        """Picks that hold a unit, each with how many."""
+        return [(key, f"{name}（{len(self.members[key])}）") for key, name in picks if self.members[key]]
+
+    @classmethod
+    def suggested(cls, task: Task) -> list[str]:
+        """The kinds of unit that a task's own words ask for."""
+        words = f"{task.cooperating} {task.subject}"
+        return [kind for kind, (_, asks) in cls.KINDS.items() if re.search(asks, words)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        chosen = [key for kind in data.get("groups", []) for key in self.kinds[kind]] + data.get("units", [])
+        chosen = [key for kind in data.get("groups", []) for key in self.members[kind]] + data.get("units", [])
         data["all_units"] = list(dict.fromkeys(chosen))
         if not chosen and "units" not in self.errors:
             self.add_error("units", "请至少选一类或一个单位。")
         return data
+
+
+class SetForm(forms.Form):
+    """What is to be the same of many tasks; a field left empty stays as it is."""
+
+    lead_id = forms.ChoiceField(label="牵头", required=False)
+    leader_id = forms.ChoiceField(label="分管领导", required=False)
+    person_id = forms.ChoiceField(label="责任人", required=False)
+    level = forms.ChoiceField(label="层级", required=False, choices=[("", "不改"), *Level.choices])
+    level_label = forms.CharField(label="层级的叫法", required=False, max_length=20, help_text="国检、区考、市强等")
+    line = forms.ChoiceField(label="工作线", required=False, choices=[("", "不改"), *Task.Line.choices])
+    due_on = forms.DateField(label="完成时限", required=False, widget=DAY)
+    proof = forms.CharField(label="佐证要求", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, units: Choices, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("lead_id", units), ("leader_id", people), ("person_id", people)):
+            choose(self, name, [("", "不改"), *choices])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.values()):
+            raise forms.ValidationError("请至少填一项要改的。")
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """What was filled in, by field of the task."""
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: UUID(value) if name.endswith("_id") else value for name, value in given.items()}
+
+    def words(self) -> Choices:
+        """What was filled in, for the eye: label and value."""
+        said = []
+        for name in self.values():
+            field, value = self.fields[name], self.cleaned_data[name]
+            if isinstance(field, forms.ChoiceField):
+                value = dict(field.choices).get(value, value)  # type: ignore[arg-type]
+            said.append((str(field.label), fullday(value) if isinstance(value, date) else str(value)))
+        return said
+
+
+class CloseForm(forms.Form):
+    """A task is done: what was done, when, with proof."""
+
+    result = forms.CharField(label="办理结果", max_length=5000, widget=forms.Textarea(attrs={"rows": 6}))
+    occurred_on = forms.DateField(
+        label="办结日期", required=False, widget=DAY, help_text="以前办结的填当天；今天办结的不用填。"
+    )
+    evidence = EvidenceField(
+        required=False, help_text="照片、扫描件、表格、文档；多份请打成一个 zip。每个不超过 50 MB。"
+    )
+
+
+class ChangeForm(forms.Form):
+    """A wish to put off, pause or resume; of a unit's own part only to put off."""
+
+    kind = forms.ChoiceField(label="申请", widget=forms.RadioSelect)
+    due_on = forms.DateField(label="延到", required=False, widget=DAY, help_text="延期的填新的完成时限。")
+    reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, kinds: list[TaskChange.Kind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "kind", [(kind.value, kind.label) for kind in kinds])
+        self.fields["kind"].initial = kinds[0].value
+        if len(kinds) == 1:
+            self.fields["kind"].widget = forms.HiddenInput()
+        if TaskChange.Kind.EXTEND not in kinds:
+            del self.fields["due_on"]
+
+
+class DecideForm(forms.Form):
+    """Approved or not."""
+
+    approved = forms.ChoiceField(label="批准", choices=(("yes", "同意"), ("no", "不同意")), initial="yes")
+    note = forms.CharField(label="意见", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_approved(self) -> bool:
+        return self.cleaned_data["approved"] == "yes"
+
+
+class RecordDecisionForm(DecideForm):
+    """What a leader decided on paper or by word."""
+
+    decided_by = forms.CharField(label="批准人", max_length=64, help_text="纸上签字的领导，不能是申请人。")
+    how = forms.ChoiceField(
+        label="批准方式", choices=[(way, way) for way in ("书面签字", "OA 系统", "会议", "口头", "电话")]
+    )
+    occurred_on = forms.DateField(label="批准日期", required=False, widget=DAY, help_text="以前批准的填当天。")
+    evidence = EvidenceField(required=False, help_text="签批件的照片或扫描件，不超过 50 MB。")
+
+    field_order = ("approved", "decided_by", "how", "occurred_on", "note", "evidence")
 
 
 class SignOnBehalfForm(forms.Form):

@@ -3,21 +3,29 @@
 from datetime import date
 
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from dudao.plan import queries
-from dudao.plan.models import Level, Notice, Task
+from dudao.plan.models import Level, Notice, Task, TaskChange
 from dudao.shell import periods
 from dudao.shell.acts import Actor
 from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import fullday, status
 
-STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DONE)
+STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DONE, Task.State.WITHDRAWN)
 
 # Asked for any of these, the list shows every period; else of a task that comes again the one that is on.
 WHOLE = ("q", "state", "due", "periods")
+
+
+# What can be done with ticked tasks, and with which capability.
+BULK = (
+    ("plan.hand_down", Bulk("下达", reverse_lazy("plan:hand_down"), icon="send")),
+    ("plan.edit", Bulk("批量设定", reverse_lazy("plan:task_set"), icon="pencil")),
+    ("message.send", Bulk("催办", reverse_lazy("plan:tasks_urge"), icon="bell")),
+)
 
 
 def state(task: Task, today: date) -> tuple[str, str]:
@@ -112,7 +120,7 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
             Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
             Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
         ],
-        bulk=[Bulk("下达", reverse("plan:hand_down"), icon="send")] if actor.can("plan.hand_down") else [],
+        bulk=[bulk for capability, bulk in BULK if actor.can(capability)],
         name="task",
         empty={
             "title": "还没有任务",
@@ -166,4 +174,58 @@ def notices(actor: Actor) -> ListPage:
             "hint": "把今年的教育督导工作要点粘贴进来，系统读出每一项，由您核对；没有文件的可以手工录入。",
             **({"address": reverse("plan:notice_new"), "action": "导入要点"} if actor.can("notice.read") else {}),
         },
+    )
+
+
+TONES = {
+    TaskChange.State.ASKED: "soon",
+    TaskChange.State.APPROVED: "done",
+    TaskChange.State.REFUSED: "late",
+    TaskChange.State.TAKEN_BACK: "none",
+}
+
+
+def change_wanted(change: TaskChange) -> str:
+    """What is asked for: 延期到2024年6月30日, 暂停, 恢复."""
+    until = f"到{fullday(change.due_on)}" if change.due_on else ""
+    return f"{change.get_kind_display()}{until}"
+
+
+def changes(actor: Actor) -> ListPage:
+    """The list of wishes to put off, pause and resume; those that wait come first."""
+
+    def link(change: TaskChange) -> str:
+        words = f"任务 {change.task.number} {change.task.named}"
+        return format_html('<a href="{}">{}</a>', reverse("plan:change", args=[change.pk]), words)
+
+    def decided(change: TaskChange) -> str:
+        how = f"（{change.decided_how}）" if change.decided_how else ""
+        return f"{change.decided_by}{how} {fullday(change.decided_on)}" if change.decided_on else ""
+
+    return ListPage(
+        title="延期与暂停",
+        columns=(
+            Column("任务", lambda c: f"{c.task.number} {c.task.named}", sort=("task__number",), show=link, head=True),
+            Column("事项", change_wanted, sort=("kind", "due_on"), css="nowrap"),
+            Column("单位", lambda c: c.unit_name or "整个任务", sort=("unit_name",)),
+            Column("理由", lambda c: c.reason, show=lambda c: Truncator(c.reason).chars(40), css="ink2"),
+            Column("申请", lambda c: f"{c.asked_by} {fullday(c.asked_on)}", sort=("asked_on",)),
+            Column(
+                "状态",
+                lambda c: c.get_state_display(),
+                sort=("state",),
+                show=lambda c: status(TONES[c.state], c.get_state_display()),
+                css="nowrap",
+            ),
+            Column("批准", decided, sort=("decided_on",)),
+        ),
+        order=("-is_open", "-asked_on"),
+        search=("task__number", "task__title", "reason", "asked_by"),
+        search_label="任务、理由或申请人",
+        filters=[
+            Filter("state", "状态", TaskChange.State.choices, lambda value: Q(state=value)),
+            Filter("kind", "事项", TaskChange.Kind.choices, lambda value: Q(kind=value)),
+        ],
+        chips=[Chip("asked", "待批准", Q(state=TaskChange.State.ASKED), tone="soon")],
+        empty={"title": "没有延期和暂停", "hint": "在任务页申请延期、暂停；批准以后在这里看得到是谁批的。"},
     )

@@ -66,11 +66,17 @@ def flags_visible_to(actor: Actor) -> QuerySet[Flag]:
     return Flag.objects.filter(notice__in=notices_visible_to(actor)).select_related("notice")
 
 
-def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
-    """The county's tasks for those who see it whole; for a unit those that it leads or has a part in."""
-    tasks = Task.objects.filter(county=actor.county).exclude(state__in=Task.OUTSIDE)
+def tasks_visible_to(actor: Actor, *, withdrawn: bool = False) -> QuerySet[Task]:
+    """The county's tasks for those who see it whole; for a unit those that it leads or has a part in.
+
+    Args:
+        withdrawn: with those that were taken out of the plan, for those who see the county whole.
+    """
+    outside = [state for state in Task.OUTSIDE if not withdrawn or state != Task.State.WITHDRAWN]
+    tasks = Task.objects.filter(county=actor.county)
     if actor.sees_county:
-        return tasks
+        return tasks.exclude(state__in=outside)
+    tasks = tasks.exclude(state__in=Task.OUTSIDE)
     mine = TaskPart.objects.filter(task=OuterRef("pk"), unit__in=actor.units).exclude(state=TaskPart.State.WITHDRAWN)
     return tasks.filter(Q(lead__in=actor.units) & ~Q(state=Task.State.DRAFT) | Exists(mine))
 
@@ -119,14 +125,14 @@ def _count(parts: QuerySet[TaskPart]) -> Coalesce:
     return Coalesce(Subquery(parts.order_by().values("task").annotate(n=Count("pk")).values("n")), 0)
 
 
-def tasks(actor: Actor, *, today: date) -> QuerySet[Task]:
+def tasks(actor: Actor, *, today: date, withdrawn: bool = False) -> QuerySet[Task]:
     """The list of tasks: ``lead_name``; its parts counted: ``part_count``, ``signed_count``, ``answered_count``,
     ``done_count``, ``waiting_count``, ``next_sign_by``; its periods: ``period_count``, ``period_done``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
     parts = _parts_of_task(actor)
     waiting = parts.filter(state=TaskPart.State.WAITING)
     return (
-        tasks_visible_to(actor)
-        .select_related("point__section", "notice", "person")
+        tasks_visible_to(actor, withdrawn=withdrawn)
+        .select_related("point__section", "notice", "person", "leader", "parent")
         .defer("notice__text", "notice__metadata")
         .annotate(
             lead_name=places.name_on("lead", as_of=today),
@@ -153,11 +159,35 @@ def _count_periods(**which: object) -> Coalesce:
     return Coalesce(Subquery(periods.order_by().values("parent").annotate(n=Count("pk")).values("n")), 0)
 
 
+def periods_of(actor: Actor, task: Task, *, today: date) -> QuerySet[Task]:
+    """The periods of a task that comes again, the first first, counted like ``tasks``."""
+    return tasks(actor, today=today).filter(parent=task, opens_on__isnull=False).order_by("opens_on", "pk")
+
+
 def current(*, today: date) -> Q:
     """Narrows tasks to one row each: of one that comes again the periods that have begun and are not done, else itself."""
     open_ = (*Task.OPEN, Task.State.PAUSED)
     begun = Q(opens_on__lte=today, state__in=open_) | Q(opens_on__gt=today, state=Task.State.HANDED)
     return begun | Q(~Exists(_periods().filter(begun)), opens_on__isnull=True)
+
+
+def to_hand_down(actor: Actor, *, chosen: list[UUID], today: date) -> QuerySet[Task]:
+    """What can be handed down: of the chosen tasks the open ones, the done ones to be opened again, and the open periods of
+    those that come again; with none chosen the open tasks of the year, of those that come again the periods that are on."""
+    rows = tasks_visible_to(actor).select_related("notice", "point__section", "parent").defer("notice__text")
+    once = rows.filter(~Exists(_periods())).order_by("position", "opens_on", "number")
+    if chosen:
+        mine = Q(pk__in=chosen, state__in=(*Task.OPEN, Task.State.DONE))
+        return once.filter(mine | Q(parent__in=chosen, opens_on__isnull=False, state__in=Task.OPEN))
+    held = years(actor)
+    year = today.year if today.year in held or not held else held[0]
+    return once.filter(current(today=today), year=year, state__in=Task.OPEN)
+
+
+def tasks_to_set(actor: Actor, chosen: list[UUID]) -> QuerySet[Task]:
+    """Chosen tasks with what ``services.planned`` looks at."""
+    rows = tasks_visible_to(actor).filter(pk__in=chosen).select_related("notice", "parent__notice")
+    return rows.defer("notice__text", "parent__notice__text").order_by("position", "opens_on", "number")
 
 
 def late(actor: Actor, *, today: date) -> Q:
@@ -218,6 +248,12 @@ def overdue(actor: Actor, *, today: date) -> Q:
     return Q(pk__in=mine.values("task"), state__in=Task.OPEN) | Q(
         lead__in=actor.units, due_on__lt=today, state__in=Task.OPEN
     )
+
+
+def is_late(part: TaskPart, today: date) -> bool:
+    """Whether a unit's part is past its day: to sign, or to tell what was done."""
+    due = {TaskPart.State.WAITING: part.sign_by, TaskPart.State.SIGNED: part.due_on}.get(TaskPart.State(part.state))
+    return due is not None and due < today
 
 
 def parts_to_review(actor: Actor) -> QuerySet[TaskPart]:

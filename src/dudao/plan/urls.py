@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import feeds, notices, overview, tasks, texts, typed, years
+from dudao.plan.views import bulk, feeds, life, notices, overview, tasks, texts, typed, years
 
 app_name = "plan"
 urlpatterns = [
@@ -42,7 +42,21 @@ urlpatterns = [
     path("tasks/<uuid:key>/correct/", tasks.task_correct, name="task_correct"),
     path("tasks/<uuid:key>/urge/", tasks.task_urge, name="task_urge"),
     path("tasks/<uuid:key>/withdraw/", tasks.task_withdraw, name="task_withdraw"),
-    path("hand-down/", tasks.hand_down, name="hand_down"),
+    path("tasks/<uuid:key>/close/", life.task_close, name="task_close"),
+    path("tasks/<uuid:key>/reopen/", life.task_reopen, name="task_reopen"),
+    path("tasks/<uuid:key>/revoke/", life.task_revoke, name="task_revoke"),
+    path("tasks/<uuid:key>/files/<uuid:file>/", life.task_file, name="task_file"),
+    path("tasks/<uuid:key>/change/", life.change_ask, name="change_ask"),
+    path("parts/<uuid:key>/extend/", life.part_extend, name="part_extend"),
+    path("changes/", life.change_list, name="change_list"),
+    path("changes/<uuid:key>/", life.change, name="change"),
+    path("changes/<uuid:key>/record/", life.change_record, name="change_record"),
+    path("changes/<uuid:key>/take-back/", life.change_take_back, name="change_take_back"),
+    path("changes/<uuid:key>/files/<uuid:file>/", life.change_file, name="change_file"),
+    path("hand-down/", bulk.hand_down, name="hand_down"),
+    path("hand-down/undo/", bulk.hand_down_undo, name="hand_down_undo"),
+    path("set/", bulk.task_set, name="task_set"),
+    path("urge/", bulk.tasks_urge, name="tasks_urge"),
     path("parts/<uuid:key>/sign/", tasks.part_sign, name="part_sign"),
     path("parts/<uuid:key>/on-behalf/", tasks.part_on_behalf, name="part_on_behalf"),
     path("parts/<uuid:key>/files/<uuid:file>/", tasks.part_file, name="part_file"),

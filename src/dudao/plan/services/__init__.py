@@ -2,7 +2,7 @@
 
 from dudao.plan.services.carry import carry_over
 from dudao.plan.services.changes import ask_change, decide_change, may_ask, record_decision, take_back_change
-from dudao.plan.services.correct import correct_task
+from dudao.plan.services.correct import correct_task, planned, set_tasks
 from dudao.plan.services.feeds import make_feed, revoke_feed
 from dudao.plan.services.notices import (
     accept_flag,
@@ -20,10 +20,11 @@ from dudao.plan.services.parts import (
     hand_down,
     review_part,
     sign_part,
+    undo_hand_down,
     withdraw_part,
     withdraw_waiting,
 )
-from dudao.plan.services.tasks import add_task, close_task, reopen_task, withdraw_task
+from dudao.plan.services.tasks import PART_OPEN, add_task, close_task, reopen_task, withdraw_task
 from dudao.plan.services.typed import type_notice
 from dudao.plan.services.urging import propose_urges, urge, urge_many
 from dudao.plan.services.wizard import (
@@ -40,6 +41,7 @@ from dudao.plan.services.wizard import (
 
 __all__ = [
     "HANDED_TO",
+    "PART_OPEN",
     "Clashes",
     "Wanted",
     "accept_flag",
@@ -64,17 +66,20 @@ __all__ = [
     "make_feed",
     "may_ask",
     "merge_tasks",
+    "planned",
     "propose_urges",
     "record_decision",
     "reopen_notice",
     "reopen_task",
     "review_part",
     "revoke_feed",
+    "set_tasks",
     "sign_part",
     "split_task",
     "take_back_change",
     "take_up_task",
     "type_notice",
+    "undo_hand_down",
     "urge",
     "urge_many",
     "withdraw_part",

@@ -1,6 +1,6 @@
 """Changing what a task says, before and after it is confirmed: one way for both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -63,6 +63,8 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
         # What was put off for one unit stays put off.
         open_ = TaskPart.objects.filter(task=task).exclude(state__in=(TaskPart.State.DONE, TaskPart.State.WITHDRAWN))
         open_.filter(due_on=old["due_on"]).update(due_on=new["due_on"])
+    if task.rule and not checking:
+        _follow(task, old, new)
     audit.record(
         action="task.corrected",
         subject=task,
@@ -72,6 +74,61 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
         before={k: str(v) for k, v in old.items() if v != new[k]},
         after={k: str(v) for k, v in new.items() if v != old[k]},
     )
+
+
+def _follow(task: Task, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """The open periods of a task say what it says, but for their days; what was set otherwise for one of them stays."""
+    periods = Task.objects.filter(parent=task, opens_on__isnull=False, state__in=(*Task.OPEN, Task.State.PAUSED))
+    for name, value in new.items():
+        if name not in ("due_on", "rule") and value != old[name]:
+            periods.filter(**{name: old[name]}).update(**{name: value}, version=F("version") + 1)
+
+
+def planned(tasks: Sequence[Task], values: Mapping[str, Any]) -> list[tuple[Task, dict[str, Any]]]:
+    """What ``set_tasks`` would change: each task with the values that it has not yet. What is done or withdrawn is left
+    alone; of a period that comes again the task that it is a period of is set with it, but for the day.
+
+    Args:
+        tasks: with their ``parent``.
+    """
+    whole = {name: value for name, value in values.items() if name != "due_on"}
+    wanted = [(task, dict(values)) for task in tasks if not task.rule or task.parent_id]
+    above = {task.pk: task for task in tasks if task.rule and not task.parent_id}
+    above |= {task.parent_id: task.parent for task in tasks if task.opens_on and task.parent}
+    wanted += [(task, whole) for task in above.values()]
+    open_ = (*Task.OPEN, Task.State.PAUSED)
+    found = []
+    for task, its in wanted:
+        new = {name: value for name, value in its.items() if getattr(task, name) != value}
+        if new and task.state in open_:
+            found.append((task, new))
+    return found
+
+
+@transaction.atomic
+def set_tasks(*, tasks: Sequence[Task], values: Mapping[str, Any], by: Actor, now: datetime) -> int:
+    """Set the same of many tasks at once, all or none; what is not named stays as it is.
+
+    Args:
+        tasks: as read just now, with their ``parent``.
+        values: some of ``FIELDS``.
+
+    Returns:
+        How many tasks changed.
+
+    Raises:
+        Refused: ``plan.no_task``, ``plan.nothing`` (no value), and what ``correct_task`` refuses.
+        Conflict: ``plan.changed``.
+    """
+    may(by, "plan.edit")
+    if not tasks:
+        raise Refused("请先选任务。", code="plan.no_task", field="tasks")
+    if not values:
+        raise Refused("请至少填一项要改的。", code="plan.nothing")
+    changes = planned(tasks, values)
+    for task, new in changes:
+        correct(task, task.version, new, by=by, now=now)
+    return len(changes)
 
 
 def refuse_wrong(task: Task, new: Mapping[str, Any], *, by: Actor, now: datetime) -> None:

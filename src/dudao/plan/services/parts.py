@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from dudao.audit import services as audit
 from dudao.files import services as files
@@ -36,7 +36,7 @@ def hand_down(
     now: datetime,
     occurred_on: date | None = None,
     reopen: bool = False,
-) -> int:
+) -> list[TaskPart]:
     """Hand tasks down to units; each unit answers for its own part. A unit that has the task already is left alone.
 
     Args:
@@ -46,7 +46,7 @@ def hand_down(
         reopen: open tasks again that are done; without it they are refused.
 
     Returns:
-        How many parts came new.
+        The parts that came new.
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.unit``, ``plan.no_task``, ``plan.task_closed`` (not part of the plan, paused
@@ -112,7 +112,7 @@ def hand_down(
             units=new,
             sign_by=sign_by.isoformat(),
         )
-    return len(fresh)
+    return fresh
 
 
 @transaction.atomic
@@ -323,19 +323,53 @@ def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> in
     if not reason.strip():
         raise Refused("请写明撤回原因。", code="plan.reason", field="reason")
     hold([task])
-    waiting = TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING)
-    units = [str(unit) for unit in waiting.values_list("unit_id", flat=True)]
-    changed = waiting.update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
+    changed = _take_back(task, TaskPart.objects.filter(task=task), reason, by=by, now=now)
     if not changed:
         raise Refused("没有未签收的单位。", code="plan.nobody_waits")
-    messages.mark_answered(subject=task, by=by, now=now)
+    return changed
+
+
+@transaction.atomic
+def undo_hand_down(*, tasks: Sequence[Task], first: UUID, last: UUID, by: Actor, now: datetime) -> int:
+    """Take back what was handed down just now, where nobody has signed yet.
+
+    Args:
+        first, last: the least and the greatest key of the parts that came new; keys grow with time.
+
+    Returns:
+        How many parts.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.nobody_waits``.
+    """
+    may(by, "plan.hand_down")
+    hold(tasks)
+    new = TaskPart.objects.filter(pk__gte=first, pk__lte=last)
+    changed = sum(_take_back(task, new.filter(task=task), "下达后撤销", by=by, now=now) for task in tasks)
+    if not changed:
+        raise Refused("已经签收或撤回，没有可以撤销的下达。", code="plan.nobody_waits")
+    return changed
+
+
+def _take_back(task: Task, parts: QuerySet[TaskPart], reason: str, *, by: Actor, now: datetime) -> int:
+    """End those of the parts that wait to be signed for; the caller holds the task."""
+    waiting = parts.filter(state=TaskPart.State.WAITING)
+    units = list(waiting.values_list("unit_id", flat=True))
+    changed = waiting.update(state=TaskPart.State.WITHDRAWN, withdraw_reason=reason.strip()[:200])
+    if not changed:
+        return 0
+    if TaskPart.objects.filter(task=task, state=TaskPart.State.WAITING).exists():
+        for unit in units:
+            messages.mark_answered(subject=task, by=by, now=now, unit=unit)
+    else:
+        messages.mark_answered(subject=task, by=by, now=now)
     audit.record(
         action="task.withdrawn",
         subject=task,
         summary=f"撤回任务 {task.number} 对 {changed} 个未签收单位的下达",
         by=by,
         now=now,
-        units=units,
+        units=[str(unit) for unit in units],
         reason=reason,
     )
     settle(task, by=by, now=now)

@@ -1,6 +1,7 @@
 """Template tags of the plan."""
 
 from datetime import date
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -37,3 +38,9 @@ def quoted(words: str, quote: str) -> SafeString:
     """A point's words with those of one duty marked; as they are where they have been corrected away."""
     before, found, after = words.partition(quote) if quote else (words, "", "")
     return format_html("{}<mark>{}</mark>{}", before, found, after) if found else format_html("{}", words)
+
+
+@register.filter
+def any_selected(options: list[dict[str, Any]]) -> bool:
+    """Whether a box of a group is ticked (``boxes``)."""
+    return any(option["selected"] for option in options)

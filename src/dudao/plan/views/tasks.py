@@ -1,6 +1,5 @@
-"""Pages of tasks: list, one task, hand down, sign for, urge, take back."""
+"""Pages of tasks: list, one task, sign for, answer, look at, urge, take back."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.plan import lists, queries, services
-from dudao.plan.forms import AnswerForm, HandDownForm, NewTaskForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
+from dudao.plan.forms import AnswerForm, NewTaskForm, ReasonForm, ReviewForm, SignOnBehalfForm, TaskForm
 from dudao.plan.models import Task, TaskPart
 from dudao.plan.views.notices import get_or_post, point_address
 from dudao.shell import clock, conflicts, drafts
@@ -30,7 +29,7 @@ from dudao.shell.pages import form_page, refuse
 def task_list(request: Request) -> HttpResponseBase:
     """All tasks the hat sees, to filter, sort, print, export and hand down."""
     actor, today = request.actor, clock.today()
-    rows = queries.tasks(actor, today=today)
+    rows = queries.tasks(actor, today=today, withdrawn=request.GET.get("state") == Task.State.WITHDRAWN)
     if not any(request.GET.get(name) for name in lists.WHOLE):
         rows = rows.filter(queries.current(today=today))
     return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
@@ -42,9 +41,9 @@ def _task(request: Request, key: UUID) -> Task:
 
 @require_GET
 def task(request: Request, key: UUID) -> HttpResponse:
-    """One task: the words it comes from, who has signed, what happened."""
+    """One task: the words it comes from, who has signed, its periods, what was put off, what happened, what one can do."""
     actor, today = request.actor, clock.today()
-    row = get_object_or_404(queries.tasks(actor, today=today), pk=key)
+    row = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=key)
     parts = list(queries.parts_visible_to(actor).filter(task=row))
     names = places.unit_names(actor, {part.unit_id for part in parts}, as_of=today)
     ended = places.endings(actor, {part.unit_id for part in parts}, as_of=today)
@@ -56,6 +55,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
         part.is_own = actor.is_of(part.unit_id) and actor.can("plan.sign")  # type: ignore[attr-defined]
     order = [*"answered waiting signed done withdrawn".split()]
     parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined]
+    changes = list(queries.changes(actor, today=today).filter(task=row).order_by("-is_open", "-asked_on", "-pk"))
     return render(
         request,
         "plan/task.html",
@@ -63,8 +63,15 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "task": row,
             "parts": parts,
             "mine": [part for part in parts if part.is_own],  # type: ignore[attr-defined]
+            "is_open": row.state in Task.OPEN,
+            "periods": list(queries.periods_of(actor, row, today=today)) if row.rule and not row.parent_id else [],
+            "open_parts": sum(part.state in services.PART_OPEN for part in parts),
+            "late_parts": sum(queries.is_late(part, today) for part in parts),
+            "changes": changes,
+            "may_ask": services.may_ask(actor, row, None),
+            "files": files.files_of(actor, row),
             # Others are told of their own parts only, not of how many units there are beside them.
-            "events": list(audit.history(actor, *([row, parts] if actor.sees_county else [parts]))[:200]),
+            "events": list(audit.history(actor, *([row, parts, changes] if actor.sees_county else [parts]))[:200]),
         },
     )
 
@@ -168,41 +175,6 @@ def task_withdraw(request: Request, key: UUID) -> HttpResponse:
     )
 
 
-@get_or_post
-@may("plan.hand_down")
-def hand_down(request: Request) -> HttpResponse:
-    """Hand chosen tasks (``?task=`` once or more) down to a kind of unit, or to picked ones."""
-    actor, today = request.actor, clock.today()
-    tasks = list(queries.tasks_visible_to(actor).order_by("number"))
-    units = [unit for unit in places.units_visible_to(actor, as_of=today) if unit.kind in services.HANDED_TO]
-    initial = {"tasks": request.GET.getlist("task"), "sign_by": today + timedelta(days=3)}
-    form, slot = HandDownForm(request.POST or None, tasks=tasks, units=units, initial=initial), Slot("plan.hand_down")
-    # Ticks in the list mean a new start; a draft comes back only when the page is opened by itself.
-    draft = None if initial["tasks"] else drafts.restore(form, slot, by=actor)
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        chosen = [task for task in tasks if str(task.pk) in data["tasks"]]
-        try:
-            new = services.hand_down(
-                tasks=chosen,
-                units=[UUID(key) for key in data["all_units"]],
-                sign_by=data["sign_by"],
-                occurred_on=data["occurred_on"],
-                by=actor,
-                now=clock.now(),
-            )
-            drafts.clear(slot, by=actor)
-            if new:
-                messages.success(request, f"已下达 {len(chosen)} 项任务，新增 {new} 份承办，等待签收。")
-            else:
-                messages.warning(request, "这些单位都已经有这些任务，没有新下达。")
-            return redirect("plan:task", chosen[0].pk) if len(chosen) == 1 else redirect("plan:task_list")
-        except Refused as refusal:
-            refuse(form, refusal)
-    shown = {"form": form, "slot": slot, "draft": draft}
-    return render(request, "plan/hand_down.html", shown, status=422 if form.errors else 200)
-
-
 def _part(request: Request, key: UUID) -> TaskPart:
     return get_object_or_404(
         queries.parts_visible_to(request.actor).select_related("task__point__section", "task__notice"), pk=key
@@ -266,7 +238,7 @@ def part_answer(request: Request, key: UUID) -> HttpResponse:
         AnswerForm(request.POST or None, request.FILES or None, own=own),
         answer,
         title=title,
-        lead=f"任务 {part.task.number} {part.task.named}",
+        lead=f"任务 {part.task.number} {part.task.named}{f'。佐证要求：{part.task.proof}' if part.task.proof else ''}",
         button="办结" if at_once else "报送",
         back=reverse("plan:task", args=[part.task_id]),
         done="已办结。" if at_once else "已报送，等督导室审核。",
