@@ -290,7 +290,9 @@ class HandDownForm(forms.Form):
     }
 
     tasks = forms.MultipleChoiceField(label="任务", widget=forms.CheckboxSelectMultiple)
-    groups = forms.MultipleChoiceField(label="一次选一类或一个乡镇", required=False, widget=forms.CheckboxSelectMultiple)
+    groups = forms.MultipleChoiceField(
+        label="一次选一类或一个乡镇", required=False, widget=forms.CheckboxSelectMultiple
+    )
     units = forms.MultipleChoiceField(label="或逐个选", required=False, widget=forms.CheckboxSelectMultiple)
     sign_by = forms.DateField(label="签收期限", widget=DAY)
     occurred_on = forms.DateField(
@@ -426,7 +428,7 @@ class DecideForm(forms.Form):
     note = forms.CharField(label="意见", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean_approved(self) -> bool:
-        return self.cleaned_data["approved"] == "yes"
+        return bool(self.cleaned_data["approved"] == "yes")
 
 
 class RecordDecisionForm(DecideForm):

@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db.models import Q
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
@@ -20,12 +20,14 @@ STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DON
 WHOLE = ("q", "state", "due", "periods")
 
 
-# What can be done with ticked tasks, and with which capability.
-BULK = (
-    ("plan.hand_down", Bulk("下达", reverse_lazy("plan:hand_down"), icon="send")),
-    ("plan.edit", Bulk("批量设定", reverse_lazy("plan:task_set"), icon="pencil")),
-    ("message.send", Bulk("催办", reverse_lazy("plan:tasks_urge"), icon="bell")),
-)
+def _bulk(actor: Actor) -> list[Bulk]:
+    """What the hat can do with ticked tasks."""
+    acts = (
+        ("plan.hand_down", Bulk("下达", reverse("plan:hand_down"), icon="send")),
+        ("plan.edit", Bulk("批量设定", reverse("plan:task_set"), icon="pencil")),
+        ("message.send", Bulk("催办", reverse("plan:tasks_urge"), icon="bell")),
+    )
+    return [act for capability, act in acts if actor.can(capability)]
 
 
 def state(task: Task, today: date) -> tuple[str, str]:
@@ -120,7 +122,7 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
             Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
             Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
         ],
-        bulk=[bulk for capability, bulk in BULK if actor.can(capability)],
+        bulk=_bulk(actor),
         name="task",
         empty={
             "title": "还没有任务",
@@ -214,7 +216,7 @@ def changes(actor: Actor) -> ListPage:
                 "状态",
                 lambda c: c.get_state_display(),
                 sort=("state",),
-                show=lambda c: status(TONES[c.state], c.get_state_display()),
+                show=lambda c: status(TONES[TaskChange.State(c.state)], c.get_state_display()),
                 css="nowrap",
             ),
             Column("批准", decided, sort=("decided_on",)),

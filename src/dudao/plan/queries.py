@@ -275,7 +275,7 @@ def changes_visible_to(actor: Actor) -> QuerySet[TaskChange]:
 
 
 def changes(actor: Actor, *, today: date) -> QuerySet[TaskChange]:
-    """The list of wishes: ``unit_name`` where it is one unit's part, ``is_open`` to put those first that wait."""
+    """The list of wishes, those first that wait (``is_open``); ``unit_name`` where it is one unit's part."""
     return (
         changes_visible_to(actor)
         .select_related("task", "part")
@@ -283,6 +283,7 @@ def changes(actor: Actor, *, today: date) -> QuerySet[TaskChange]:
             unit_name=places.name_on("part__unit", as_of=today),
             is_open=Case(When(state=TaskChange.State.ASKED, then=Value(1)), default=Value(0)),
         )
+        .order_by("-is_open", "-asked_on", "-pk")
     )
 
 

@@ -9,7 +9,7 @@ from dudao.messages import queries as messages
 from dudao.messages.models import Message
 from dudao.places import queries as places
 from dudao.plan import queries as plan
-from dudao.plan.models import Task, TaskPart
+from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.shell.acts import Actor
 
 SOON = timedelta(days=3)
@@ -34,6 +34,8 @@ class Home:
     mine_count: int
     review: list[TaskPart]
     review_count: int
+    decide: list[TaskChange]
+    decide_count: int
     year: int | None
     tasks: list[Task]
     prepared: list[Message]
@@ -46,7 +48,7 @@ def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Task]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; thirteen statements however much there is."""
+    """The workbench; fifteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.parts_to_sign(actor)
@@ -56,6 +58,7 @@ def home(actor: Actor, *, today: date) -> Home:
     names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first}, as_of=today)
     for part in mine + reviewed_first:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
+    decide = plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk")
     prepared = messages.prepared(actor)
     years = plan.years(actor)
     year = years[0] if years else None
@@ -66,6 +69,8 @@ def home(actor: Actor, *, today: date) -> Home:
         mine_count=waiting.count(),
         review=reviewed_first,
         review_count=review.count(),
+        decide=list(decide[:SHOWN]),
+        decide_count=decide.count(),
         year=year,
         tasks=_of_the_year(actor, year, today=today) if year else [],
         prepared=list(prepared[:SHOWN]),

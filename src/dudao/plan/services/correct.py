@@ -94,7 +94,7 @@ def planned(tasks: Sequence[Task], values: Mapping[str, Any]) -> list[tuple[Task
     whole = {name: value for name, value in values.items() if name != "due_on"}
     wanted = [(task, dict(values)) for task in tasks if not task.rule or task.parent_id]
     above = {task.pk: task for task in tasks if task.rule and not task.parent_id}
-    above |= {task.parent_id: task.parent for task in tasks if task.opens_on and task.parent}
+    above |= {task.parent.pk: task.parent for task in tasks if task.opens_on and task.parent}
     wanted += [(task, whole) for task in above.values()]
     open_ = (*Task.OPEN, Task.State.PAUSED)
     found = []

@@ -1,6 +1,7 @@
 """Pages for many tasks at once: hand down, set, urge."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -41,7 +42,7 @@ def _chosen(request: Request) -> list[UUID]:
 
 def _now_on(tasks: list[Task], chosen: list[UUID]) -> list[str]:
     """What is ticked at first: the chosen tasks, and of those that come again the period that is on."""
-    today, on = clock.today(), {}
+    today, on = clock.today(), dict[UUID | None, Task]()
     for task in tasks:
         begun = task.opens_on is None or task.opens_on <= today
         if task.pk in chosen:
@@ -59,7 +60,7 @@ def hand_down(request: Request) -> HttpResponse:
     ticked = _chosen(request)
     tasks = list(queries.to_hand_down(actor, chosen=ticked, today=today))
     units = [unit for unit in places.units_visible_to(actor, as_of=today) if unit.kind in services.HANDED_TO]
-    initial = {"sign_by": today + timedelta(days=3)}
+    initial: dict[str, Any] = {"sign_by": today + timedelta(days=3)}
     if ticked:
         initial["tasks"] = _now_on(tasks, ticked)
         groups = {tuple(HandDownForm.suggested(task)) for task in tasks}
@@ -89,7 +90,7 @@ def hand_down(request: Request) -> HttpResponse:
             drafts.clear(slot, by=actor)
             if new:
                 keys = sorted(part.pk for part in new)
-                given = [*(("task", task.pk) for task in chosen), ("first", keys[0]), ("last", keys[-1])]
+                given = [*(("task", str(task.pk)) for task in chosen), ("first", str(keys[0])), ("last", str(keys[-1]))]
                 undo = f"{reverse('plan:hand_down_undo')}?{urlencode(given)}"
                 words = f"已下达 {len(chosen)} 项任务，新增 {len(new)} 份承办，等待签收。"
                 toasts.done(request, words, undo=undo)

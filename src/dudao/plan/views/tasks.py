@@ -55,7 +55,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
         part.is_own = actor.is_of(part.unit_id) and actor.can("plan.sign")  # type: ignore[attr-defined]
     order = [*"answered waiting signed done withdrawn".split()]
     parts.sort(key=lambda part: (order.index(part.state), part.sign_by, part.unit_name))  # type: ignore[attr-defined]
-    changes = list(queries.changes(actor, today=today).filter(task=row).order_by("-is_open", "-asked_on", "-pk"))
+    changes = list(queries.changes(actor, today=today).filter(task=row))
     return render(
         request,
         "plan/task.html",
