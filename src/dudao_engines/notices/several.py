@@ -41,10 +41,12 @@ _QUOTED = re.compile(r"《([^《》]{4,80})》")
 _BEHIND = re.compile(r"附后|[见如]附|后附")
 _LEAD_IN = re.compile(r"(?:如下|以下|下列)[^。]{0,12}[:：]$")
 _ABOUT = re.compile(r"[关關](?:\([a-zāáǎà]+\))?[于於]|\d{4}\s?年|\d{4}\s?[-—－–]")
+_PLACE = re.compile(r"[\u4e00-\u9fff]{1,8}?[省市县区旗州镇乡](?![的内外级域直属各所])")
 _EMPTY = re.compile(
     r"\d{4}|年度?|[上下]半|第?[一二三四]季度?|学[年期]|[春秋][季冬]|\d{1,2}|月份?|第[一二三四]阶段|重点|主要|工作|具体|全面|"
     + fields.TITLE_END
 )
+_MARK = re.compile(r"[，。；：！？,;:!?|｜]")
 _INSIDE = re.compile(r"[:：。](?:一、|[（(]一[)）]|1[.．、](?!\d))")
 
 
@@ -137,11 +139,20 @@ def _pieces(text: str) -> list[_Piece]:
         kind = _kind(lines, at, marker, pieces[-1] if pieces else None)
         if kind is _Kind.TITLE:
             _join(pieces, line, apart)
+        if heads_table(line) and pieces and _names_table(pieces[-1]):
+            pieces[-1].kind = _Kind.TITLE
         if kind is _Kind.WORDS and not apart and pieces and fields.key_only(pieces[-1].line):
             kind = _Kind.RECORD
         pieces.append(_Piece(line, kind, marker, apart))
         apart = False
     return pieces
+
+
+def _names_table(piece: _Piece) -> bool:
+    """Right above a table what names something is its title, whatever it ends in: 某县2024年任务分工."""
+    words = piece.line.text
+    plain = piece.kind is _Kind.WORDS and piece.marker is None and not _MARK.search(words)
+    return plain and 6 <= len(words) <= 60 and _names_something(words)
 
 
 def _kind(lines: list[Line], at: int, marker: Marker | None, above: _Piece | None) -> _Kind:
@@ -281,7 +292,8 @@ def _lead_in_opens(pieces: list[_Piece], at: int, now: _Now) -> bool:
     below = pieces[after].marker if after < len(pieces) and _LEAD_IN.search(words) else None
     if below is None or below.number != 1 or not now.last:
         return False
-    return below.style < min(now.last) or now.last.get(below.style, 0) >= 2
+    other = Style.ARTICLE in now.last and below.style is Style.CHINESE
+    return other or below.style < min(now.last) or now.last.get(below.style, 0) >= 2
 
 
 def _paragraph(pieces: list[_Piece], at: int) -> tuple[str, int]:
@@ -304,8 +316,11 @@ def _starts_again(pieces: list[_Piece], at: int, now: _Now, *, titled: bool) -> 
         marker = piece.marker
         if heads_table(piece.line) or _INSIDE.search(piece.line.text):
             return True
-        if marker and not marker.lost:
-            known = titled or not now.last or marker.style in now.last or marker.style < min(now.last)
+        if marker and not marker.lost and marker.style is not Style.MONTH:
+            above = marker.style < min(now.last, default=Style.CIRCLED)
+            # Under articles stand （一） and 1., never 一、.
+            other = Style.ARTICLE in now.last and marker.style is Style.CHINESE
+            known = titled or not now.last or marker.style in now.last or above or other
             return marker.number == 1 and known
     return False
 
@@ -343,8 +358,8 @@ def _share(one: str, other: str) -> float:
 
 
 def _names_something(title: str) -> bool:
-    """关于… or a year, and more than 2024年下半年工作安排, which may stand over a part of a notice."""
-    about = _ABOUT.search(title) or fields.org_of_title(title)
+    """关于…, a year or a place, and more than 2024年下半年工作安排, which may stand over a part of a notice."""
+    about = _ABOUT.search(title) or _PLACE.match(title) or fields.org_of_title(title)
     return bool(about) and len(_EMPTY.sub("", title)) >= 3
 
 
@@ -382,7 +397,8 @@ def _see(piece: _Piece, now: _Now) -> None:
 def _is_body(piece: _Piece) -> bool:
     """A sentence, a numbered item or a table: what comes before is the head of the notice, in however many lines."""
     first = piece.marker is not None and piece.marker.number == 1 and not piece.marker.doubtful
-    return first or "。" in piece.line.text or heads_table(piece.line)
+    sentence = "。" in piece.line.text and not noise.is_front_noise(piece.line)
+    return first or sentence or heads_table(piece.line)
 
 
 def _count(piece: _Piece, now: _Now) -> None:

@@ -12,6 +12,9 @@ from dudao_engines.notices.cli import main
 
 DATA = Path(__file__).parents[2] / "data" / "notices"
 TEXTS = {path.name[:3]: path.read_bytes().decode("utf-8") for path in sorted(DATA.glob("*.txt"))}
+HELD = {
+    path.name[:3]: path.read_bytes().decode("utf-8") for path in sorted((DATA.parent / "notices_held").glob("*.txt"))
+}
 # Words of a page between two notices belong to either; this long they are at most.
 NOISE = 60
 
@@ -56,9 +59,19 @@ def parts(text: str) -> list[str]:
     return [span.of(text) for span in split_notices(text)]
 
 
-@pytest.mark.parametrize("slug", TEXTS)
+@pytest.mark.parametrize("slug", [*TEXTS, *HELD])
 def test_one_notice_is_one(slug: str) -> None:
-    assert parts(TEXTS[slug]) == [TEXTS[slug]]
+    text = (TEXTS | HELD)[slug]
+    assert parts(text) == [text]
+
+
+@pytest.mark.parametrize("slug", HELD)
+def test_each_notice_held_out_is_told_from_those_before_and_behind(slug: str) -> None:
+    for other in TEXTS.values():
+        for first, second in ((HELD[slug], other), (other, HELD[slug])):
+            found = parts(first + "\n" + second)
+            assert len(found) == 2
+            assert abs(len(found[0]) - len(first)) <= NOISE
 
 
 @pytest.mark.parametrize("between", ["\n", "\n\n\n"])
