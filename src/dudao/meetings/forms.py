@@ -101,6 +101,7 @@ class AttendanceForm(forms.Form):
             self.fields[f"note_{member.pk}"] = forms.CharField(
                 label=f"{member.name}的备注", required=False, max_length=100, initial=member.note
             )
+            self.fields[f"note_{member.pk}"].widget.attrs["placeholder"] = "备注，如请假事由"
 
     def lines(self) -> list[tuple[Member, forms.BoundField, forms.BoundField]]:
         """Each member with both fields."""

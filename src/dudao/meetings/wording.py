@@ -1,18 +1,21 @@
 """What is said of a meeting: when it is, and the notice as one pastes it into WeChat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, time
 
-from dudao.meetings.models import AgendaItem, Meeting
+from dudao.meetings.document import Written
+from dudao.meetings.models import AgendaItem, Meeting, Member
+from dudao.meetings.queries import Minutes
+from dudao.shell.clock import day_of
 from dudao.shell.templatetags.parts import fullday, weekday
 
 _NUMBERS = "一二三四五六七八九十"
 
 
 def when(day: date | None, at: time | None) -> str:
-    """2024年4月15日（星期一）上午9:00; 时间待定 where there is no day yet."""
+    """2024年4月15日（星期一）上午9:00; 待定 where there is no day yet."""
     if day is None:
-        return "时间待定"
+        return "待定"
     said = f"{fullday(day)}（{weekday(day)}）"
     if at is None:
         return said
@@ -54,4 +57,41 @@ def cancelled(meeting: Meeting) -> str:
     """What members are told when a meeting they were called to is not held."""
     return (
         f"【会议取消】原定{when(meeting.day, meeting.at)}召开的“{meeting.title}”取消。原因：{meeting.cancel_reason}。"
+    )
+
+
+def written(
+    meeting: Meeting, members: Sequence[Member], items: Sequence[AgendaItem], minutes: Minutes, *, office: str
+) -> Written:
+    """The minutes as they are printed and given out."""
+    came = Member.Attendance
+    facts = [
+        ("时间", when(meeting.day, meeting.at)),
+        ("地点", meeting.place),
+        ("主持", meeting.chair),
+        ("记录", meeting.recorder),
+    ]
+    for label, state in (("出席", came.PRESENT), ("请假", came.LEAVE), ("缺席", came.ABSENT)):
+        names = "、".join(member.name for member in members if member.attendance == state)
+        facts += [(label, names)] if names or state == came.PRESENT else []
+    sections = [
+        (
+            section.item.title if section.item else "其他事项" if items else "",
+            [one.paragraph.text for one in section.said],
+        )
+        for section in minutes.sections
+        if section.said
+    ]
+    decisions = [
+        (one.paragraph.matter, one.who or "待定", fullday(one.paragraph.due_on) if one.paragraph.due_on else "待定")
+        for one in minutes.decisions
+    ]
+    stands = meeting.finished_at and f"{fullday(day_of(meeting.finished_at))}定稿"
+    return Written(
+        title=f"{meeting.title}纪要" + ("" if stands else "（未定稿）"),
+        facts=facts,
+        agenda=headings(items),
+        sections=[(heading and f"（{n}）{heading}", said) for n, (heading, said) in enumerate(sections, 1)],
+        decisions=decisions,
+        foot="　".join(filter(None, [office, stands or ""])),
     )

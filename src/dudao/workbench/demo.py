@@ -1,8 +1,9 @@
 """The demo county: real public figures, made-up units and people marked 示例 (``library/demo/``)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import yaml
 from django.conf import settings
@@ -14,6 +15,7 @@ from dudao.accounts import queries as accounts_queries
 from dudao.accounts import services as accounts
 from dudao.accounts.models import User
 from dudao.accounts.posts import posts
+from dudao.meetings import services as meetings
 from dudao.places import library
 from dudao.places import services as places
 from dudao.places.models import Unit
@@ -160,6 +162,43 @@ def play(*, now: datetime) -> None:
         if at % 3:
             plan.sign_part(part=part, signer="值班人员（示例）", how="电话", by=office, now=now)
     plan.propose_urges(by=system(office.county), now=now)
+    _meet(office, everyone, now=now)
+
+
+def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
+    """Last month's meeting was held and minuted, this month's is proposed."""
+    today = day_of(now)
+    day = today - timedelta(days=today.day)
+    meeting = meetings.set_up_meeting(
+        kind="office-monthly",
+        title="",
+        day=day - timedelta(days=max(0, day.weekday() - 4)),
+        at=time(15),
+        place="督导室会议室",
+        chair="主任甲（示例）",
+        recorder="专职乙（示例）",
+        by=office,
+        now=now,
+    )
+    assert meeting.day is not None
+    base: dict[str, Any] = {"meeting": meeting, "by": office, "now": now}
+    meetings.hold_meeting(base_version=meeting.version, day=meeting.day, **base)
+    members = [(member, "leave" if n == 2 else "present", "县里开会" if n == 2 else "") for n, member in
+               enumerate(meeting.members.all())]  # fmt: skip
+    meetings.record_attendance(base_version=meeting.version, rows=members, **base)
+    first, second = meeting.items.filter(group="own")[:2]
+    said = (
+        (first, "2024年春季全县共有幼儿园60所，其中，公办园39所，民办园21所。创建工作按要点第7项推进。", "", None),
+        (second, "各乡镇和学校4月底前完成春季开学控辍保学摸排，督导室每周调度一次。", "调度春季开学控辍保学摸排", 20),
+        (second, "督学责任区名单4月8日前调整到位，并在校门口公示。", "调整督学责任区名单并公示", -2),
+    )
+    for item, words, matter, days in said:
+        row = meetings.write_paragraph(item=item, text=words, **base)
+        if matter and days:
+            facts: dict[str, Any] = {"matter": matter, "unit": units["SL-DDS"], "person": None, "due_on": today + timedelta(days=days)}
+            meetings.decide_paragraph(paragraph=row, base_version=row.version, **facts, by=office, now=now)
+    meetings.finish_minutes(base_version=meeting.version, **base)
+    meetings.propose_meetings(by=system(office.county), now=now)
 
 
 def _actor(username: str, now: datetime) -> Actor:

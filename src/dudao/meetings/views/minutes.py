@@ -1,15 +1,19 @@
 """Pages of the minutes: written paragraph by paragraph, decided, finished, amended."""
 
+import io
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from dudao.meetings import queries, services, wording
+from dudao.meetings import document, queries, services, wording
+from dudao.meetings.document import Written
 from dudao.meetings.forms import AmendForm, CloseForm, DecisionForm, ParagraphForm
 from dudao.meetings.models import AgendaItem, Meeting, Paragraph
 from dudao.meetings.views.meetings import get_or_post, seen
@@ -78,6 +82,9 @@ def _write(request: Request, row: Meeting, items: list[AgendaItem]) -> tuple[Htt
     slot = Slot("meetings.edit", editing.pk) if editing else Slot("meetings.write", item.pk if item else key)
     initial = {"text": editing.text, "base_version": editing.version} if editing else {}
     form = ParagraphForm(conflicts.chosen(request.POST) or None, initial=initial)
+    if request.GET:
+        # Somebody asked for this very place: what is typed goes there at once.
+        form.fields["text"].widget.attrs["autofocus"] = True
     draft, clashes, status = drafts.restore(form, slot, by=actor), None, 200
     if request.method == "POST":
         status = 422
@@ -273,3 +280,28 @@ def task_close(request: Request, key: UUID, task: UUID) -> HttpResponse:
         back=reverse("meetings:meeting", args=[key]),
         done=f"任务 {found.number} 已办结。",
     )
+
+
+def _written(request: Request, key: UUID) -> Written:
+    """The minutes in words, for those who may read them."""
+    actor, today, row = request.actor, clock.today(), _meeting(request, key)
+    if not (row.state == Meeting.State.MINUTED or (row.state == Meeting.State.HELD and actor.sees_county)):
+        raise Http404
+    items = queries.agenda(actor, row, today=today).items()
+    found = queries.minutes(actor, row, items, today=today)
+    return wording.written(row, queries.members(actor, row), items, found, office=settings.OFFICE)
+
+
+@require_GET
+def minutes_print(request: Request, key: UUID) -> HttpResponse:
+    """The minutes as one prints them."""
+    context = {"written": _written(request, key), "key": key, "printing": True}
+    return render(request, "meetings/print.html", context)
+
+
+@require_GET
+def minutes_docx(request: Request, key: UUID) -> HttpResponseBase:
+    """The minutes as a Word document."""
+    written = _written(request, key)
+    name = "".join("_" if c in '\\/:*?"<>|' else c for c in written.title)
+    return FileResponse(io.BytesIO(document.docx(written)), as_attachment=True, filename=f"{name}.docx")
