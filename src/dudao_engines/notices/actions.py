@@ -13,7 +13,7 @@ from dudao_engines.notices.clauses import Teller
 from dudao_engines.notices.joblists import Splitter
 from dudao_engines.notices.model import Field, Mark, Span
 from dudao_engines.notices.naming import Said
-from dudao_engines.notices.phrases import ANY_DUTY, LEST, NO_DUTY, OFTEN, PURPOSE, SO_MANY, TIME
+from dudao_engines.notices.phrases import ANY_DUTY, DATED, GOAL_VERBS, LEST, NO_DUTY, OFTEN, PURPOSE, SO_MANY, TIME
 from dudao_engines.notices.units import Roll, Who, list_places
 from dudao_engines.notices.units import field as named
 from dudao_engines.notices.wording import INNER, Clause, Words
@@ -240,6 +240,8 @@ class _Builder:
         if _AS_OF.match(self.words.flat, clause.start, clause.end):
             self.stated = True
         self.stated = self.stated or said.kind is Mark.BACKGROUND
+        if said.kind is Mark.RESULT and said.verb in GOAL_VERBS and not self.here and not self.setting.guiding:
+            self._dated(said)
         if said.kind is not Mark.ACTION:
             return
         quote = self._flat(*said.duties[0])
@@ -257,6 +259,13 @@ class _Builder:
             self.stated and "力争" not in quote and (not said.verb or re.search(r"率|占比|比例", quote))
         ):
             said.kind = Mark.BACKGROUND
+
+    def _dated(self, said: Said) -> None:
+        """到2015年底, 港北区实现…: a result with its day, and nothing else to do for it in the sentence, is to be reached."""
+        flat, clause = self.words.flat, said.clause
+        first = said.who[1] if said.who else clause.start
+        if any(DATED.search(flat, a, b) for a, b in [*self.ahead, (clause.start, clause.end)]):
+            said.kind, said.duties = Mark.ACTION, [(self.teller.skip(first, clause.end), clause.end)]
 
     def _other(self, said: Said) -> None:
         """Words that are no duty may still say who and when."""

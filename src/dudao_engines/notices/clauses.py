@@ -16,6 +16,7 @@ from dudao_engines.notices.phrases import (
     ALOUD,
     ANY_DUTY,
     BY_MEANS,
+    BY_NORM,
     CLEAR,
     CLEAR_VERB,
     CONDITION,
@@ -42,18 +43,22 @@ from dudao_engines.notices.phrases import (
     PER_ROUND,
     RESULT_END,
     ROLES,
+    SEE,
     SENT_TO,
     SERVES,
     SO_MANY,
+    STRANGE,
     STRESSED,
     TASKED,
     THOSE,
     TIME,
+    TOPIC,
     TURN,
     WAY,
     WHOLE,
+    WITHIN,
 )
-from dudao_engines.notices.units import names_in
+from dudao_engines.notices.units import ENDING, names_in
 from dudao_engines.notices.wording import Clause
 
 
@@ -119,6 +124,12 @@ class Teller(Namer):
         if subject:
             return self._acting(clause, subject)
         verb = self.verb(begin, end)
+        topic = TOPIC.match(flat, begin, end) if verb else None
+        if topic:
+            place = self.skip(topic.end(), end)
+            return (
+                self._duty(clause, place, None) if self.verb(place, end) in lexicon.DUTY else Said(clause, Mark.SLOGAN)
+            )
         if verb:
             return self._by_verb(clause, begin, verb, start)
         if lexicon.BASIS.match(flat, begin, end):
@@ -135,6 +146,8 @@ class Teller(Namer):
             return Mark.BASIS
         if OF_PAPER.search(words):
             return Mark.BACKGROUND
+        if SEE.fullmatch(whole):
+            return Mark.DETAIL
         if MOMENT.fullmatch(whole):
             return Mark.WHEN
         if WAY.fullmatch(whole) or PER_ROUND.match(whole):
@@ -162,6 +175,8 @@ class Teller(Namer):
             said = self._from_basis(clause, begin, acting=True)
         elif self.flat.startswith(HANDLES, begin, clause.end):
             said = self._by_object(clause, begin, begin)
+        elif lexicon.EMPTY_OBJECT.fullmatch(self.flat, begin, clause.end):
+            said = Said(clause, Mark.SLOGAN)
         else:
             said = Said(clause, Mark.ACTION, [(begin, clause.end)])
         return replace(said, who=subject)
@@ -204,6 +219,12 @@ class Teller(Namer):
         """按照…要求开展…: the duty behind what it is based on, or 按两教一保配备."""
         flat, end = self.flat, clause.end
         outside = self.words.outside
+        within = WITHIN.match(flat, begin, end)
+        place = self.skip(within.end(), end) if within else begin
+        if within and end - place > 3 and self.verb(place, end) in lexicon.DUTY:
+            return self._duty(clause, place, None, self.verb(place, end))
+        if BY_NORM.search(flat, begin, end):
+            return Said(clause, Mark.BASIS)
         places = [m.end() for m in LATE_BASE.finditer(flat, begin + 2, end) if m.end() == end or outside[m.end()]]
         for place in reversed(places):
             rest = self.skip(place, end)
@@ -299,6 +320,9 @@ class Teller(Namer):
             return self._duty(clause, condition.end(), None)
         if begin > start and len(words) <= 12 and NOMINAL.search(words) and TIME.search(flat, start, begin):
             return self._duty(clause, begin, None)
+        strange = STRANGE.match(flat, begin, end)
+        if strange and not NOW.search(words) and not ENDING.search(flat, begin, strange.end()):
+            return self._duty(clause, strange.end(), None)
         if re.search(r"坚持|突出|着力", flat[start:begin]):
             return Said(clause, Mark.SLOGAN)
         return Said(clause, Mark.BACKGROUND if NOW.search(words) else Mark.REMARK)
@@ -320,6 +344,8 @@ class Teller(Namer):
         verb = verb or self.verb(begin, clause.end)
         if begin >= clause.end:
             return Said(clause, Mark.REMARK)
+        if lexicon.EMPTY_OBJECT.fullmatch(self.flat, begin, clause.end):
+            return Said(clause, Mark.SLOGAN, who=subject, verb=verb)
         if clause.end - begin < 4:
             begin = self._back(subject[1] if subject and subject[1] <= begin else clause.start, begin)
         return Said(clause, Mark.ACTION, [(begin, clause.end)], subject, verb=verb)

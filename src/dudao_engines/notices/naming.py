@@ -247,7 +247,7 @@ class Namer:
         return not (re.match(STATE, flat[rest:end]) and re.match(rf"{lexicon.NUMBER}|$", after))
 
     def _modal(self, start: int, end: int) -> bool:
-        return self.flat[start:end].endswith(("须", "应", "要", "必须", "应当"))
+        return bool(re.search(r"须|应当?|要|必须", self.flat[start:end]))
 
     def person(self, start: int, end: int) -> tuple[int, int] | None:
         """Who must, where words stand between the person and 须: 班主任连续2天联系不上学生的须."""
