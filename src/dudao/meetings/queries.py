@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from dudao.meetings import library
@@ -45,6 +45,16 @@ def meetings(actor: Actor) -> QuerySet[Meeting]:
         present_count=_count(members.filter(attendance=Member.Attendance.PRESENT)),
         attended_count=_count(members.exclude(attendance="")),
         decision_count=_count(Paragraph.objects.filter(is_decision=True, is_removed=False)),
+    )
+
+
+def upcoming(actor: Actor) -> QuerySet[Meeting]:
+    """What is still to be held, the next first: for the office also what waits to be placed or minuted."""
+    states = [Meeting.State.CALLED]
+    if actor.can("meeting.manage"):
+        states += [Meeting.State.PROPOSED, Meeting.State.HELD]
+    return (
+        meetings_visible_to(actor).filter(state__in=states).order_by(F("day").asc(nulls_last=True), "period_on", "pk")
     )
 
 

@@ -195,7 +195,12 @@ def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
     for item, words, matter, days in said:
         row = meetings.write_paragraph(item=item, text=words, **base)
         if matter and days:
-            facts: dict[str, Any] = {"matter": matter, "unit": units["SL-DDS"], "person": None, "due_on": today + timedelta(days=days)}
+            facts: dict[str, Any] = {
+                "matter": matter,
+                "unit": units["SL-DDS"],
+                "person": None,
+                "due_on": today + timedelta(days=days),
+            }
             meetings.decide_paragraph(paragraph=row, base_version=row.version, **facts, by=office, now=now)
     meetings.finish_minutes(base_version=meeting.version, **base)
     meetings.propose_meetings(by=system(office.county), now=now)

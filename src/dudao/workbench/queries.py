@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from django.db.models import Q
 
+from dudao.meetings import queries as meetings
+from dudao.meetings.models import Meeting
 from dudao.messages import queries as messages
 from dudao.messages.models import Message
 from dudao.places import queries as places
@@ -40,6 +42,7 @@ class Home:
     tasks: list[Task]
     prepared: list[Message]
     prepared_count: int
+    meetings: list[Meeting]
 
 
 def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Task]:
@@ -48,7 +51,7 @@ def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Task]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; fifteen statements however much there is."""
+    """The workbench; sixteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.parts_to_sign(actor)
@@ -75,4 +78,5 @@ def home(actor: Actor, *, today: date) -> Home:
         tasks=_of_the_year(actor, year, today=today) if year else [],
         prepared=list(prepared[:SHOWN]),
         prepared_count=prepared.count(),
+        meetings=list(meetings.upcoming(actor)[:SHOWN]),
     )
