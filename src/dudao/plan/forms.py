@@ -407,7 +407,7 @@ class CloseForm(forms.Form):
 class ChangeForm(forms.Form):
     """A wish to put off, pause or resume; of a unit's own part only to put off."""
 
-    kind = forms.ChoiceField(label="申请", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="申请")
     due_on = forms.DateField(label="延到", required=False, widget=DAY, help_text="延期的填新的完成时限。")
     reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 

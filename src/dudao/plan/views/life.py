@@ -122,21 +122,29 @@ def part_extend(request: Request, key: UUID) -> HttpResponse:
     return _ask(request, part.task, part, back=reverse("plan:task", args=[part.task_id]))
 
 
+def _kinds(task: Task, part: TaskPart | None) -> list[Kind]:
+    """What can be asked for; only a day that stands can be put off."""
+    if part:
+        return [Kind.EXTEND]
+    if task.state == Task.State.PAUSED:
+        return [Kind.RESUME]
+    return [Kind.EXTEND, Kind.PAUSE] if task.due_on else [Kind.PAUSE]
+
+
 def _ask(request: Request, task: Task, part: TaskPart | None, *, back: str) -> HttpResponse:
     actor = request.actor
     if not services.may_ask(actor, task, part):
         raise Http404
-    kinds = [Kind.EXTEND] if part else [Kind.RESUME] if task.state == Task.State.PAUSED else [Kind.EXTEND, Kind.PAUSE]
+    kinds = _kinds(task, part)
     names = places.unit_names(actor, {part.unit_id}, as_of=clock.today()) if part else {}
     whose = f"{names.get(part.unit_id, '—')}　" if part else ""
     due_on = part.due_on if part else task.due_on
     until = f"现在的完成时限：{due_on:%Y年%-m月%-d日}" if due_on else "完成时限待定"
-    titles = {Kind.EXTEND: "申请延期" if part else "申请延期或暂停", Kind.RESUME: "申请恢复"}
     return form_page(
         request,
         ChangeForm(request.POST or None, kinds=kinds),
         lambda data: services.ask_change(task=task, part=part, **data, by=actor, now=clock.now()),
-        title=titles[kinds[0]],
+        title=f"申请{'或'.join(kind.label for kind in kinds)}",
         lead=f"{whose}任务 {task.number} {task.named}。{until}。督导室主任、分管领导或督委会主任批准后生效。",
         button="提交申请",
         back=back,

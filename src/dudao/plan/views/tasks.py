@@ -67,6 +67,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "periods": list(queries.periods_of(actor, row, today=today)) if row.rule and not row.parent_id else [],
             "open_parts": sum(part.state in services.PART_OPEN for part in parts),
             "late_parts": sum(queries.is_late(part, today) for part in parts),
+            "has_due": any(part.due_on for part in parts),
             "changes": changes,
             "may_ask": services.may_ask(actor, row, None),
             "files": files.files_of(actor, row),
