@@ -187,6 +187,12 @@ def preview(actor: Actor, key: UUID) -> Preview | None:
     return Preview(batch, found, {outcome: counts[outcome] for outcome in UnitImportRow.Outcome.values})
 
 
+def kind_on(unit: str, *, as_of: date) -> Subquery:
+    """The kind of the unit that field ``unit`` of the outer query points to, for counting by kind."""
+    rows = UnitVersion.objects.filter(unit=OuterRef(unit), valid_from__lte=as_of)
+    return Subquery(rows.order_by("-valid_from").values("kind")[:1])
+
+
 def name_on(unit: str, *, as_of: date) -> Subquery:
     """The name of the unit that field ``unit`` of the outer query points to, for annotating a list."""
     rows = UnitVersion.objects.filter(unit=OuterRef(unit), valid_from__lte=as_of)

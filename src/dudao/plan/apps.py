@@ -11,6 +11,7 @@ class PlanConfig(AppConfig):
         Entry("年度工作", "要点与拆分", "plan:notice_list", icon="file-text"),
         Entry("年度工作", "任务", "plan:task_list", icon="list-check"),
         Entry("年度工作", "延期与暂停", "plan:change_list", icon="clock"),
+        Entry("年度工作", "工作总结", "plan:summary", icon="report", may=frozenset({"notice.read", "plan.approve"})),
         Entry("年度工作", "文字核对", "plan:check_text", icon="zoom-check", may=frozenset({"plan.edit"})),
     )
     message_kinds = {"plan.urge": "催办"}

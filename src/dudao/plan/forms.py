@@ -277,6 +277,19 @@ class CarryForm(forms.Form):
     )
 
 
+class ParagraphForm(forms.Form):
+    """The words of one paragraph of a summary."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label="文字", max_length=20_000, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14})
+    )
+
+
+class FinishForm(forms.Form):
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class HandDownForm(forms.Form):
     """Which tasks go to which units, and until when to sign."""
 

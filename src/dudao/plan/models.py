@@ -416,3 +416,71 @@ class Feed(models.Model):
     class Data:
         plain = frozenset("id county user hat hat_label made_at revoked_at".split())
         secret = frozenset({"digest"})
+
+
+class Summary(models.Model):
+    """What was done in half a year or a year, point by point: drafted from the plan, edited by people, frozen at the end."""
+
+    class Half(models.TextChoices):
+        FIRST = "1", "上半年"
+        SECOND = "2", "下半年"
+        YEAR = "year", "全年"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "起草中"
+        FINAL = "final", "已定稿"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    year = models.PositiveSmallIntegerField("年度")
+    half = models.CharField("时段", max_length=4, choices=Half)
+    state = models.CharField("状态", max_length=8, choices=State, default=State.DRAFT)
+    facts_on = models.DateField("取数日")
+    drafted_at = models.DateTimeField("起草时间")
+    finished_at = models.DateTimeField("定稿时间", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "工作总结"
+        ordering = ["-year", "half"]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "year", "half"], name="summary_once"),
+            models.CheckConstraint(
+                name="summary_final_with_moment",
+                condition=Q(state="final", finished_at__isnull=False) | Q(state="draft", finished_at__isnull=True),
+            ),
+        ]
+
+    class Data:
+        plain = frozenset("id county year half state facts_on drafted_at finished_at version".split())
+
+    def __str__(self) -> str:
+        span = f"{self.year}年" if self.half == self.Half.YEAR else f"{self.year}年{self.get_half_display()}"
+        return f"{span}教育督导工作总结"
+
+
+class SummaryParagraph(models.Model):
+    """One point's paragraph: the draft with the rows behind its numbers, and the text as it stands."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    summary = models.ForeignKey(Summary, on_delete=models.PROTECT, related_name="paragraphs")
+    about = models.CharField("写什么", max_length=36, help_text="opening、要点的标识或 others")
+    position = models.PositiveSmallIntegerField("次序")
+    section = models.CharField("部分", max_length=320, blank=True)
+    heading = models.CharField("小标题", max_length=340, blank=True)
+    draft = models.JSONField("初稿", default=list, help_text="words, rows: divides the drafted text")
+    facts_on = models.DateField("取数日")
+    text = models.TextField("文字")
+    is_edited = models.BooleanField("改过", default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "总结的一段"
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["summary", "about"], name="summary_paragraph_once")]
+
+    class Data:
+        plain = frozenset("id summary about position section heading draft facts_on text is_edited version".split())
+
+    def __str__(self) -> str:
+        return self.heading or "开头"

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from dudao.accounts import queries as accounts
 from dudao.places import queries as places
-from dudao.plan.models import Flag, Notice, Point, Section, Task, TaskChange, TaskPart
+from dudao.plan.models import Flag, Notice, Point, Section, Summary, SummaryParagraph, Task, TaskChange, TaskPart
 from dudao.shell.acts import Actor
 
 
@@ -323,6 +323,36 @@ def plan_of(actor: Actor, *, year: int, today: date) -> list[Task]:
     order = ("notice__handed_in_at", "point__section__position", "point__position", "position")
     rows = plan_rows(actor).filter(year=year).annotate(lead_name=places.name_on("lead", as_of=today))
     return list(rows.order_by(*(F(name).asc(nulls_last=True) for name in order), "pk"))
+
+
+def summed(actor: Actor, *, year: int, with_periods: bool = False) -> QuerySet[Task]:
+    """The tasks that a summary of a year tells of, those withdrawn too, in the order of the notices; for those who see the
+    county whole."""
+    rows = Task.objects.filter(county=actor.county, year=year) if actor.sees_county else Task.objects.none()
+    rows = rows.exclude(state__in=(Task.State.CHECKING, Task.State.DROPPED))
+    if not with_periods:
+        rows = rows.filter(opens_on__isnull=True)
+    order = ("notice__handed_in_at", "point__section__position", "point__position", "position")
+    return (
+        rows.select_related("point__section", "notice")
+        .defer("notice__text", "notice__metadata", "notice__checks")
+        .order_by(*(F(name).asc(nulls_last=True) for name in order), "pk")
+    )
+
+
+def periods_of_year(actor: Actor, *, year: int) -> QuerySet[Task]:
+    """The periods of a year's tasks that come again, for those who see the county whole."""
+    rows = Task.objects.filter(county=actor.county, year=year, opens_on__isnull=False, parent__isnull=False)
+    return rows.exclude(state=Task.State.WITHDRAWN).order_by("opens_on", "pk") if actor.sees_county else rows.none()
+
+
+def summaries_visible_to(actor: Actor) -> QuerySet[Summary]:
+    """The summaries of the county, for those who see it whole."""
+    return Summary.objects.filter(county=actor.county) if actor.sees_county else Summary.objects.none()
+
+
+def paragraphs_visible_to(actor: Actor) -> QuerySet[SummaryParagraph]:
+    return SummaryParagraph.objects.filter(summary__in=summaries_visible_to(actor)).select_related("summary")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.plan.views import bulk, feeds, life, notices, overview, tasks, texts, typed, years
+from dudao.plan.views import bulk, feeds, life, notices, overview, summaries, tasks, texts, typed, years
 
 app_name = "plan"
 urlpatterns = [
@@ -24,6 +24,14 @@ urlpatterns = [
     path("flags/<int:key>/accept/", notices.flag_accept, name="flag_accept"),
     path("compare/", years.compare, name="compare"),
     path("compare/<uuid:key>/into-<int:year>/", years.carry, name="carry"),
+    path("summary/", summaries.summary, name="summary"),
+    path("summary/draft/", summaries.summary_draft, name="summary_draft"),
+    path("summary/<uuid:key>/redraft/", summaries.summary_redraft, name="summary_redraft"),
+    path("summary/<uuid:key>/finish/", summaries.summary_finish, name="summary_finish"),
+    path("summary/<uuid:key>/reopen/", summaries.summary_reopen, name="summary_reopen"),
+    path("summary/<uuid:key>/docx/", summaries.summary_docx, name="summary_docx"),
+    path("summary/<uuid:key>/rows/", summaries.summary_rows, name="summary_rows"),
+    path("summary/paragraphs/<uuid:key>/", summaries.paragraph, name="paragraph"),
     path("check-text/", texts.check_text, name="check_text"),
     path("tasks/", tasks.task_list, name="task_list"),
     path("board/", overview.board, name="board"),

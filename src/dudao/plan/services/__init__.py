@@ -24,6 +24,13 @@ from dudao.plan.services.parts import (
     withdraw_part,
     withdraw_waiting,
 )
+from dudao.plan.services.summaries import (
+    draft_summary,
+    edit_paragraph,
+    finish_summary,
+    redraft_summary,
+    reopen_summary,
+)
 from dudao.plan.services.tasks import PART_OPEN, add_task, close_task, reopen_task, withdraw_task
 from dudao.plan.services.typed import type_notice
 from dudao.plan.services.urging import propose_urges, urge, urge_many
@@ -58,8 +65,11 @@ __all__ = [
     "correct_point",
     "correct_task",
     "decide_change",
+    "draft_summary",
     "drop_notice",
     "drop_task",
+    "edit_paragraph",
+    "finish_summary",
     "hand_down",
     "hand_in_notice",
     "hand_in_notices",
@@ -69,7 +79,9 @@ __all__ = [
     "planned",
     "propose_urges",
     "record_decision",
+    "redraft_summary",
     "reopen_notice",
+    "reopen_summary",
     "reopen_task",
     "review_part",
     "revoke_feed",
