@@ -67,9 +67,16 @@ def test_a_point_says_what_was_handed_down_signed_done_and_who_is_late(
     assert "尚未完成：" in words_of(first_half, year["visits"])
     assert f"{year['done'].title}：已于4月10日办结，印发通报1期" in words_of(first_half, year["done"])
     assert "，已撤销（并入市级任务）" in words_of(first_half, year["dropped"])
-    assert "时限6月30日，逾期未办结" in words_of(first_half, year["late"])
+    assert "（时限6月30日，逾期）" in words_of(first_half, year["late"])
+    assert "正在推进：" in first_half.paragraphs.get(section__startswith="三", heading__startswith="（四）").text
     assert "，办结1期" in words_of(first_half, year["again"])
     assert "逾期" in words_of(first_half, year["again"])
+
+
+def test_a_paused_task_is_said_as_such_with_its_reason(year: dict[str, Task], office: Player) -> None:
+    Task.objects.filter(pk=year["late"].pk).update(state="paused", reason="等上级文件")
+    half = services.draft_summary(year=2024, half="1", by=office.actor, now=JULY)
+    assert f"{year['late'].title}，已暂停（等上级文件）" in words_of(half, year["late"])
 
 
 def test_the_opening_counts_every_task_once(first_half: Summary) -> None:

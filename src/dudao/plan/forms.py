@@ -282,7 +282,12 @@ class ParagraphForm(forms.Form):
 
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(
-        label="文字", max_length=20_000, required=False, strip=False, widget=forms.Textarea(attrs={"rows": 14})
+        label="文字",
+        max_length=20_000,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="留空，这一段不印，也不进 Word 文件。",
     )
 
 

@@ -483,4 +483,4 @@ class SummaryParagraph(models.Model):
         plain = frozenset("id summary about position section heading draft facts_on text is_edited version".split())
 
     def __str__(self) -> str:
-        return self.heading or "开头"
+        return self.heading.rstrip("。") or "开头"

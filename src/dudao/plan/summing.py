@@ -194,7 +194,7 @@ def draft(actor: Actor, *, year: int, half: str, span: Span) -> list[Drafted]:
     paragraphs = [_opening(told, year, half, span)]
     paragraphs += [_paragraph(about, *_heading(held[0].task), held) for about, held in groups.items()]
     if others:
-        paragraphs.append(_paragraph("others", "", "其他工作", others))
+        paragraphs.append(_paragraph("others", "", "其他工作。", others))
     return paragraphs
 
 
@@ -202,9 +202,11 @@ def _heading(task: Task) -> tuple[str, str]:
     """The section and the heading of a task's point: （十）常态化做好控辍保学工作。"""
     point = task.point
     assert point is not None
-    title = (point.title or point.section.heading or point.words[:20]).strip("。；，,.;")
     number = chinese(int(point.no)) if point.no.isdecimal() and int(point.no) < 100 else point.no
-    return str(point.section), f"（{number}）{title}" if number else title
+    title = point.title.strip("。；，,.;")
+    if not number and not title:
+        title = point.section.heading.strip("。；，,.;")
+    return str(point.section), (f"（{number}）" if number else "") + (f"{title}。" if title else "")
 
 
 def chinese(number: int) -> str:
@@ -229,8 +231,14 @@ def _opening(told: Sequence[Fact], year: int, half: str, span: Span) -> Drafted:
 
 def _paragraph(about: str, section: str, heading: str, held: Sequence[Fact]) -> Drafted:
     pieces: list[Piece] = []
-    for lead, stands in (("", ("done", "going")), ("尚未完成：", ("late",)), ("", ("paused", "withdrawn"))):
-        chosen = [fact for fact in held if fact.stand in stands]
+    plain = [fact for fact in held if fact.stand == "going" and not _counted(fact)]
+    groups = (
+        ("", [fact for fact in held if fact.stand in ("done", "going") and fact not in plain]),
+        ("正在推进：", plain),
+        ("尚未完成：", [fact for fact in held if fact.stand == "late"]),
+        ("", [fact for fact in held if fact.stand in ("paused", "withdrawn")]),
+    )
+    for lead, chosen in groups:
         if not chosen:
             continue
         pieces.append((lead, ""))
@@ -256,8 +264,9 @@ def _sentence(fact: Fact) -> list[Piece]:
             cut = result if len(result) <= RESULT else f"{result[:RESULT]}……"
             said.append((f"，{cut}", f"task/{task.pk}"))
     elif not said:
-        due = f"时限{_day(task.due_on)}，" if task.due_on else ""
-        said = [(f"{due}逾期未办结" if fact.stand == "late" else f"{due}正在办理", f"task/{task.pk}")]
+        due = f"时限{_day(task.due_on)}" if task.due_on else ""
+        late = "，逾期" if fact.stand == "late" else ""
+        return [named, (f"（{due}{late}）" if due else "", "")]
     return [named, ("：", ""), *said]
 
 

@@ -182,7 +182,8 @@ def summary_docx(request: Request, key: UUID) -> HttpResponseBase:
     for one in _shown(row):
         if one.opens_section:
             paper.heading(one.row.section)
-        paper.body(one.row.text, lead=f"{one.row.heading}。" if one.row.heading else "")
+        if one.row.text:
+            paper.body(one.row.text, lead=one.row.heading)
     paper.right(settings.OFFICE)
     day = clock.day_of(row.finished_at) if row.finished_at else None
     paper.right(fullday(day) if day else "（征求意见稿）")
