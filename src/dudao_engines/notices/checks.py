@@ -12,9 +12,9 @@ from dudao_engines.notices.figures import figures_in
 from dudao_engines.notices.labels import PERCENT, REACH, Item, check_of, decimal, half_up, items_of, named
 from dudao_engines.notices.lines import split_lines
 from dudao_engines.notices.model import Span
-from dudao_engines.notices.passage import Passage, passage
 from dudao_engines.notices.sums import sums
 from dudao_engines.notices.times import times_in
+from dudao_engines.notices.wording import Words
 
 _RATE = re.compile(r"(?:占比|比例|比重|覆盖率|率)$")
 _UP = re.compile(r"(?:增长|增加|上升|提高|提升|增幅为?|扩大)(?:了|约)?$")
@@ -49,7 +49,7 @@ def checks_in(text: str, body_spans: Sequence[Span], figures: Sequence[Figure]) 
         Sums, shares and growth that the words support (其中, brackets, 公办…民办…, 占比, 覆盖率, 增长), each holding or not;
         and for a present rate whose terms the text does not give, ``holds`` None with the reason.
     """
-    source = passage(text, body_spans)
+    source = Words(text, body_spans, half=True)
     items = items_of(source, figures)
     return (*sums(source, items), *_shares(source, items), *_growths(source, items))
 
@@ -82,7 +82,7 @@ def _paragraphs(text: str) -> Iterator[tuple[Span, ...]]:
         yield tuple(held)
 
 
-def _shares(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+def _shares(source: Words, items: Sequence[Item]) -> Iterator[Check]:
     respective: dict[int, Check | None] = {}
     for i, rate in enumerate(items):
         if i in respective:
@@ -112,7 +112,7 @@ def _shares(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
             yield check_of(CheckKind.SHARE, [rate], None, f"无法核对：{reason or why}")
 
 
-def _respective(source: Passage, items: Sequence[Item], i: int) -> dict[int, Check | None]:
+def _respective(source: Words, items: Sequence[Item], i: int) -> dict[int, Check | None]:
     """甲10所、乙25所、丙15所, 分别占20%、50%、30%: each rate belongs to the part in its place."""
     if items[i].unit not in PERCENT or not re.search(r"分别占(?:总数的|全部的|比)?(?:为|约)?$", items[i].lead):
         return {}
@@ -120,13 +120,13 @@ def _respective(source: Passage, items: Sequence[Item], i: int) -> dict[int, Che
     while (
         last + 1 < len(items)
         and items[last + 1].unit in PERCENT
-        and re.fullmatch(r"[、,]|和|及|以及", source.words[items[last].end : items[last + 1].start])
+        and re.fullmatch(r"[、,]|和|及|以及", source.flat[items[last].end : items[last + 1].start])
     ):
         last += 1
     count = last - i + 1
     parts = items[max(0, i - count) : i]
     whole = items[i - count - 1] if i > count else None
-    joined = whole and not re.search(r"[。;!?|]", source.words[whole.start : items[i].start])
+    joined = whole and not re.search(r"[。;!?|]", source.flat[whole.start : items[i].start])
     if count < 2 or whole is None or not joined or any(part.unit != whole.unit for part in parts):
         return dict.fromkeys(range(i, last + 1))
     certain = sum((part.value for part in parts), Fraction(0)) == whole.value
@@ -134,10 +134,10 @@ def _respective(source: Passage, items: Sequence[Item], i: int) -> dict[int, Che
     return {i + at: check if check.holds or certain else None for at, check in enumerate(checks)}
 
 
-def _parts_and_wholes(source: Passage, items: Sequence[Item], i: int) -> Iterator[tuple[Item, Item, bool]]:
+def _parts_and_wholes(source: Words, items: Sequence[Item], i: int) -> Iterator[tuple[Item, Item, bool]]:
     """What a rate may be the share of, the likeliest first, and whether the words leave no other."""
     rate = items[i]
-    of = _OF.search(source.words[max(0, rate.start - 24) : rate.start])
+    of = _OF.search(source.flat[max(0, rate.start - 24) : rate.start])
     subject = "" if of else _subject(rate.label)
     others = [
         item for item in items[max(0, i - REACH) : i + REACH] if item.unit not in (*PERCENT, None, "个百分点", "百分点")
@@ -148,9 +148,9 @@ def _parts_and_wholes(source: Passage, items: Sequence[Item], i: int) -> Iterato
             o
             for o in before
             if re.fullmatch(
-                r"[,(]?(?:约|所)?占(?:比|总数的?|全[县市区]的?)?(?:为|达)?", source.words[o.end : rate.start]
+                r"[,(]?(?:约|所)?占(?:比|总数的?|全[县市区]的?)?(?:为|达)?", source.flat[o.end : rate.start]
             )
-            or (of and re.fullmatch(r"[,(]?(?:约|所)?" + re.escape(of[0]), source.words[o.end : rate.start]))
+            or (of and re.fullmatch(r"[,(]?(?:约|所)?" + re.escape(of[0]), source.flat[o.end : rate.start]))
         ]
     else:
         parts = [item for item in others if item.label and _same(item.label, subject)]
@@ -188,7 +188,7 @@ def _denied(label: str, of: str) -> bool:
     return label.endswith(of) and label.removesuffix(of).endswith(("不", "未", "非", "无"))
 
 
-def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> Item | None:
+def _whole(source: Words, others: Sequence[Item], part: Item, rate: Item) -> Item | None:
     """The total a part belongs to: the same things without the distinguishing word, or what 其中 hangs on."""
     same = [o for o in others if o is not part and o.unit == part.unit and o.value >= part.value]
     among = re.match(r"(.{2,8})中(?=.)", part.label)
@@ -202,15 +202,15 @@ def _whole(source: Passage, others: Sequence[Item], part: Item, rate: Item) -> I
     ]
     if named:
         return max(named, key=lambda o: o.start if o.start < part.start else -o.start)
-    before = [o for o in same if o.end <= part.start and not re.search(r"[。;!?|]", source.words[o.end : part.start])]
+    before = [o for o in same if o.end <= part.start and not re.search(r"[。;!?|]", source.flat[o.end : part.start])]
     if not before:
         return None
-    hung = [o for o in before if re.match(r"[,;:(]{0,2}其中|\(", source.words[o.end : o.end + 3])]
+    hung = [o for o in before if re.match(r"[,;:(]{0,2}其中|\(", source.flat[o.end : o.end + 3])]
     if hung:
         return hung[-1]
     near = before[-1]
     expected = near.label.startswith("应") and part.label.startswith("实")
-    joined = source.words[near.end : part.start]
+    joined = source.flat[near.end : part.start]
     found = re.match(
         r"(?:排查|检查|督查|梳理)?(?:出|发现)?(?:问题|隐患)|发现|排查|受理|收到|交办|转办|下发|发放|应", near.label
     ) and rate.label.endswith("率")
@@ -249,14 +249,14 @@ def _doubt(terms: Sequence[Item], possible: bool) -> str | None:
     return "文中的数可能是四舍五入后的" if possible and any(term.slack for term in terms[:2]) else None
 
 
-def _growths(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+def _growths(source: Words, items: Sequence[Item]) -> Iterator[Check]:
     for i, change in enumerate(items):
-        words = source.words[max(0, change.start - 8) : change.start]
+        words = source.flat[max(0, change.start - 8) : change.start]
         sign = 1 if _UP.search(words) else -1 if _DOWN.search(words) else 0
         if not sign or change.figure.bound:
             continue
         pair = _before_and_after(source, items, i)
-        if pair and (other := _OTHER_BASE.search(source.words[pair[1].end : change.start])):
+        if pair and (other := _OTHER_BASE.search(source.flat[pair[1].end : change.start])):
             why = f"无法核对：“{other[0]}”的基数不能确定"
             yield check_of(CheckKind.GROWTH, [change], None, why)
         elif pair:
@@ -265,13 +265,13 @@ def _growths(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
             yield check_of(CheckKind.GROWTH, [change], None, "无法核对：上年数未公布")
 
 
-def _before_and_after(source: Passage, items: Sequence[Item], i: int) -> tuple[Item, Item] | None:
+def _before_and_after(source: Words, items: Sequence[Item], i: int) -> tuple[Item, Item] | None:
     """由A增加到B, 增长P%: the two figures right before the change in its sentence."""
     if i < 2:
         return None
     first, second, change = items[i - 2], items[i - 1], items[i]
-    between = source.words[first.end : second.start]
-    if first.unit != second.unit or re.search(r"[。!?|]", source.words[first.start : change.start]):
+    between = source.flat[first.end : second.start]
+    if first.unit != second.unit or re.search(r"[。!?|]", source.flat[first.start : change.start]):
         return None
     told = re.search(r"[由从][^,。;]{0,14}$", first.lead) and _FROM_TO.match(between)
     if not told and second.label in ("", first.label):

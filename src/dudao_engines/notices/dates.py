@@ -4,7 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 
-from dudao_engines.notices.passage import CN, integer
+from dudao_engines.notices.markers import CN, integer
 
 _NEXT = {"明年": 1, "次年": 1, "翌年": 1, "去年": -1, "上年": -1, "前年": -2}
 _WORDS = r"今年|本年度?|当年|同年|明年|次年|翌年|去年|上年度?|前年"

@@ -131,6 +131,12 @@ def is_doc_no(line: Line) -> bool:
     return len(words) <= 40 and bool(DOC_NO.fullmatch(words) or (len(words) > 4 and damaged))
 
 
+def holds_number(words: str) -> bool:
+    """Whether the value of 文号 is a whole number of a paper; a damaged one is only in the record, and flagged."""
+    folded = fold(words)
+    return bool(DOC_NO.search(folded) or re.fullmatch(rf"[{_OPEN}]?\d{{4}}[{_CLOSE}年]第?\d{{1,5}}号", folded))
+
+
 def day_in(words: str) -> tuple[str | None, Span] | None:
     """The first full day in the words: ISO date (None when no such day exists) and its place in the words."""
     match = _DAY.search(words)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dudao_engines.notices.facts import Figure, FigureKind, Time, TimeKind
+from dudao_engines.notices.markers import CN, integer
 from dudao_engines.notices.model import Span
-from dudao_engines.notices.passage import CN, Passage, integer, masked, passage
+from dudao_engines.notices.wording import Words, masked
 
 _UNITS = (
     "个百分点 百分点 人次 人月 万人次 万人 亿元 万元 元 学时 课时 学分 分钟 小时 平方米 万平方米 公里 亩 人 名 位 所 个 项 次 遍 轮 份 件 条 天 台 套 册 本 "
@@ -100,8 +101,8 @@ def figures_in(
     Returns:
         The figures in order of place. Numbers in names of documents, document numbers, ordinals and set phrases are none.
     """
-    source = passage(text, body_spans)
-    words = _without_times(source, masked(source.words), times)
+    source = Words(text, body_spans, half=True)
+    words = _without_times(source, masked(source.flat), times)
     begins = _Clauses(
         [0, *(m.end() for m in _CLAUSE.finditer(words))], [0, *(m.end() for m in _SENTENCE.finditer(words))]
     )
@@ -124,7 +125,7 @@ def _ahead(figure: Figure, dates: _Dates) -> bool:
     return near is not None and near.kind is TimeKind.DEADLINE
 
 
-def _without_times(source: Passage, words: str, times: Sequence[Time]) -> str:
+def _without_times(source: Words, words: str, times: Sequence[Time]) -> str:
     """Times blanked out so that their digits are no figures."""
     place = {at: i for i, at in enumerate(source.at)}
     chars = list(words)
@@ -138,14 +139,14 @@ def _without_times(source: Passage, words: str, times: Sequence[Time]) -> str:
 _RUN = re.compile(rf"(?P<n>\d{{1,3}}|{CN}{{1,4}})(?P<u>个?工作日|个?小时|日|天|个月|周|年|分钟|学期)")
 
 
-def _conditions(source: Passage, times: Sequence[Time]) -> list[Figure]:
+def _conditions(source: Words, times: Sequence[Time]) -> list[Figure]:
     place = {at: i for i, at in enumerate(source.at)}
     found = []
     for time in times:
         start = place.get(time.span.start)
         if time.kind is not TimeKind.CONDITION or start is None:
             continue
-        match = _RUN.search(source.words, start, start + 16)
+        match = _RUN.search(source.flat, start, start + 16)
         if match:
             value, number = str(integer(match["n"])), source.span(*match.span("n"))
             found.append(Figure(time.quote, time.span, number, value, match["u"], FigureKind.THRESHOLD))
@@ -153,7 +154,7 @@ def _conditions(source: Passage, times: Sequence[Time]) -> list[Figure]:
 
 
 def _figure(
-    source: Passage, words: str, match: re.Match[str], begins: _Clauses, dates: _Dates, stated: int
+    source: Words, words: str, match: re.Match[str], begins: _Clauses, dates: _Dates, stated: int
 ) -> Figure | None:
     value, unit, number = _value(match)
     clause = begins.clause(match.start())
@@ -179,7 +180,7 @@ def _figure(
     )
     present = kind in (FigureKind.PRESENT, FigureKind.PAST)
     return Figure(
-        quote=source.quote(start, end),
+        quote=source.printed(start, end),
         span=source.span(start, end),
         number=source.span(*number),
         value=value,

@@ -141,7 +141,7 @@ def _doc_no(blocks: Sequence[Block], metadata: Sequence[MetaField]) -> Field | N
         if block.role is Role.DOC_NO and fields.DOC_NO.fullmatch(block.line.text):
             return Field(fold(block.line.text), block.line.ink)
     recorded = _recorded(metadata, _DOC_NO_KEYS)
-    if recorded is not None:
+    if recorded is not None and fields.holds_number(recorded.value):
         return Field(fold(recorded.value), recorded.span)
     for block in blocks:
         match = fields.DOC_NO_IN_TITLE.search(block.line.text) if block.role is Role.TITLE else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dudao_engines.notices.facts import Check, CheckKind, Figure, FigureKind
-from dudao_engines.notices.passage import Passage
+from dudao_engines.notices.wording import Words
 
 PERCENT = ("%",)
 # No more figures than this hang together; keeps the work linear.
@@ -18,7 +18,7 @@ _FILLER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A figure with the words that name it, where it stands in the passage, and in how many brackets."""
+    """A figure with the words that name it, where it stands in the words, and in how many brackets."""
 
     figure: Figure
     label: str
@@ -48,7 +48,7 @@ class Item:
         return self.figure.bound is not None
 
 
-def items_of(source: Passage, figures: Sequence[Figure]) -> list[Item]:
+def items_of(source: Words, figures: Sequence[Figure]) -> list[Item]:
     place = {at: i for i, at in enumerate(source.at)}
     items: list[Item] = []
     last = depth = 0
@@ -57,9 +57,9 @@ def items_of(source: Passage, figures: Sequence[Figure]) -> list[Item]:
         countable = re.fullmatch(r"\d{1,15}(?:\.\d{1,9})?", figure.value)
         if start is None or end is None or not countable or figure.kind is FigureKind.THRESHOLD:
             continue
-        lead = source.words[max(last, start - 40) : start]
+        lead = source.flat[max(last, start - 40) : start]
         label = re.split(r"[,。;:!?|()、]", lead)[-1]
-        before = source.words[last:start]
+        before = source.flat[last:start]
         depth = max(0, depth + before.count("(") - before.count(")"))
         items.append(Item(figure, named(label), start, end + 1, lead, depth))
         last = end + 1

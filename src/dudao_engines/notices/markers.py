@@ -44,6 +44,9 @@ class Marker:
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CN = "[一二三四五六七八九十百零〇]{1,5}"
+# One digit of a number in characters, as a pattern.
+CN = "[一二两三四五六七八九十百零〇]"
+_NUMBER = re.compile(rf"{CN}{{1,5}}|\d{{1,9}}")
 _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = (
     (Style.CHAPTER, re.compile(rf"(第\s?({_CN}|\d{{1,3}})\s?(?:章|编|篇|部分))[\s、:：]*")),
     (Style.DIVISION, re.compile(rf"(第\s?({_CN}|\d{{1,3}})\s?节)[\s、:：]*")),
@@ -86,6 +89,11 @@ def numeral(words: str) -> int:
         else:
             digit = _DIGITS.get(char, 0)
     return total + digit
+
+
+def integer(words: str) -> int | None:
+    """Value of Arabic or Chinese digits, None for anything else."""
+    return numeral(words) if _NUMBER.fullmatch(words) else None
 
 
 def _single(char: str) -> int:

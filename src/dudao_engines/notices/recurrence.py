@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from dudao_engines.notices.passage import CN, integer
+from dudao_engines.notices.markers import CN, integer
 
 _N = rf"(?:\d{{1,2}}|{CN}{{1,2}})"
 _MONTHS = r"(?P<months>\d{1,2}月份?(?:[、和,及]\d{1,2}月份?)*)"
@@ -38,7 +38,7 @@ _NAMED = frozenset("monthly quarterly termly half-yearly yearly weekly".split())
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """A recurrence in ``words[start:end]`` of a passage."""
+    """A recurrence in ``words[start:end]`` of a text in half width."""
 
     start: int
     end: int

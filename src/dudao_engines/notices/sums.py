@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from dudao_engines.notices.facts import Check, CheckKind
 from dudao_engines.notices.labels import PERCENT, REACH, Item, check_of, decimal
-from dudao_engines.notices.passage import Passage
+from dudao_engines.notices.wording import Words
 
 _TOTAL = re.compile(r"(?:共计|合计|总计|共)(?:有|为|达)?$")
 # Nothing but the word for a total: 全县共500人 may count more than what stands before it.
@@ -15,7 +15,7 @@ _WITHIN = re.compile(r"其中|包括|包含|含")
 _TAKEN_OFF = re.compile(r"退休|减少|调出|撤并|核减|净|注销|剩余|其余")
 
 
-def sums(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
+def sums(source: Words, items: Sequence[Item]) -> Iterator[Check]:
     for i, total in enumerate(items):
         if total.unit in PERCENT or total.unit is None:
             continue
@@ -32,11 +32,11 @@ def sums(source: Passage, items: Sequence[Item]) -> Iterator[Check]:
             yield _sum(listed, total, opened=True)
 
 
-def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
+def _parts_behind(source: Words, items: Sequence[Item], i: int) -> list[Item]:
     """The parts after 其中 or in brackets behind the total."""
     if i + 1 == len(items):
         return []
-    total, gap = items[i], source.words[items[i].end : items[i + 1].start]
+    total, gap = items[i], source.flat[items[i].end : items[i + 1].start]
     bracket = gap.startswith("(")
     depth = total.depth + bracket
     if not bracket and "其中" not in re.split(r"[。!?|]", gap)[0][:6]:
@@ -44,11 +44,11 @@ def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
     parts: list[Item] = []
     at, added = total.end, Fraction(0)
     for item in items[i + 1 : i + 1 + REACH]:
-        between = source.words[at : item.start]
+        between = source.flat[at : item.start]
         if item.depth > depth:
             # In brackets of its own it belongs to the part before it.
             continue
-        if parts and _WITHIN.search(source.words[parts[-1].end : item.start]):
+        if parts and _WITHIN.search(source.flat[parts[-1].end : item.start]):
             break
         between = re.sub(r"\([^()]*\)", "", between)
         if (
@@ -67,13 +67,13 @@ def _parts_behind(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
     return parts
 
 
-def _parts_before(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
+def _parts_before(source: Words, items: Sequence[Item], i: int) -> list[Item]:
     """A 39所, B 21所, 共60所; 公办园… 普惠性民办园… 普惠园…: the total behind its parts."""
     total = items[i]
     run: list[Item] = []
     for item in reversed(items[max(0, i - REACH) : i]):
         follower = run[0] if run else total
-        if re.search(r"[。!?|]", source.words[item.end : follower.start]):
+        if re.search(r"[。!?|]", source.flat[item.end : follower.start]):
             break
         if item.depth > total.depth:
             continue
@@ -94,12 +94,12 @@ def _parts_before(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
     return []
 
 
-def _segment(source: Passage, item: Item) -> str:
+def _segment(source: Words, item: Item) -> str:
     """The words before a number back to the semicolon or the start of the sentence."""
-    return re.split(r"[;。!?|]", source.words[max(0, item.start - 80) : item.start])[-1]
+    return re.split(r"[;。!?|]", source.flat[max(0, item.start - 80) : item.start])[-1]
 
 
-def _closed(source: Passage, run: Sequence[Item], total: Item) -> Check:
+def _closed(source: Words, run: Sequence[Item], total: Item) -> Check:
     """A total behind its parts. Which numbers before it are parts is told only where nothing else stands there."""
     added = Fraction(0)
     for first in range(len(run) - 1, -1, -1):
@@ -111,7 +111,7 @@ def _closed(source: Passage, run: Sequence[Item], total: Item) -> Check:
         parts = list(run[-2:])
     check = _sum(parts, total, opened=False)
     added = sum((part.value for part in parts), Fraction(0))
-    words = source.words[run[0].start - len(run[0].lead) : total.start]
+    words = source.flat[run[0].start - len(run[0].lead) : total.start]
     certain = (
         _BARE_TOTAL.fullmatch(total.lead)
         and len(parts) == len(run)
@@ -126,14 +126,14 @@ def _closed(source: Passage, run: Sequence[Item], total: Item) -> Check:
     return check
 
 
-def _listed(source: Passage, items: Sequence[Item], i: int) -> list[Item]:
+def _listed(source: Words, items: Sequence[Item], i: int) -> list[Item]:
     """下列14所: 上半年(6所)…下半年(8所)…: every part in its own brackets."""
     total = items[i]
     if not re.search(r"下列|以下|如下", total.lead[-8:]):
         return []
     listed: list[Item] = []
     for item in items[i + 1 : i + 1 + REACH]:
-        bracketed = source.words[item.start - 1 : item.start] == "(" and source.words[item.end : item.end + 1] == ")"
+        bracketed = source.flat[item.start - 1 : item.start] == "(" and source.flat[item.end : item.end + 1] == ")"
         if not bracketed or item.unit != total.unit:
             break
         listed.append(item)

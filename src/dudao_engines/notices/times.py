@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from dudao_engines.notices.dates import DATE, Day, end_of
 from dudao_engines.notices.facts import Time, TimeKind
+from dudao_engines.notices.markers import CN
 from dudao_engines.notices.model import Span
-from dudao_engines.notices.passage import CN, Passage, masked, passage
 from dudao_engines.notices.recurrence import recurring
+from dudao_engines.notices.wording import Words, masked
 
 _LENGTH = rf"(?:\d{{1,3}}|{CN}{{1,4}}|半)(?:个?工作日|个?小时|日|天|个?半月|个月|周|个星期|年|分钟|个?学期|个?学年)"
 _WITHIN = re.compile(
@@ -55,15 +56,15 @@ def times_in(
     Returns:
         The times in order of place, without overlaps; names of documents and document numbers hold none.
     """
-    source = passage(text, body_spans)
-    words = masked(source.words)
+    source = Words(text, body_spans, half=True)
+    words = masked(source.flat)
     found: list[tuple[int, int, Time]] = []
     taken = bytearray(len(words))
     for start, end, time in [*_recurrences(source, words), *_limits(source, words), *_vague(source, words)]:
         while start < end and taken[start]:
             start += 1
         if start < end and not any(taken[start:end]):
-            time = replace(time, quote=source.quote(start, end), span=source.span(start, end))
+            time = replace(time, quote=source.printed(start, end), span=source.span(start, end))
             taken[start:end] = b"\x01" * (end - start)
             found.append((start, end, time))
     open_words = "".join("\x00" if used else char for char, used in zip(words, taken, strict=True))
@@ -71,7 +72,7 @@ def times_in(
     return tuple(_joined(source, sorted(found, key=lambda item: item[0])))
 
 
-def _joined(source: Passage, found: list[tuple[int, int, Time]]) -> list[Time]:
+def _joined(source: Words, found: list[tuple[int, int, Time]]) -> list[Time]:
     """4月、9月各一次: dates in a row are one limit, which ends with the last."""
     kept: list[tuple[int, int, Time]] = []
     for start, end, time in found:
@@ -80,7 +81,7 @@ def _joined(source: Passage, found: list[tuple[int, int, Time]]) -> list[Time]:
             last
             and time.kind is last[2].kind is TimeKind.DEADLINE
             and start - last[1] == 1
-            and source.words[last[1]] in "、和及与"
+            and source.flat[last[1]] in "、和及与"
         ):
             kept[-1] = _time(source, last[0], end, TimeKind.DEADLINE, time.until)
         else:
@@ -88,20 +89,20 @@ def _joined(source: Passage, found: list[tuple[int, int, Time]]) -> list[Time]:
     return [time for *_, time in kept]
 
 
-def _time(source: Passage, start: int, end: int, kind: TimeKind, until: str | None = None) -> tuple[int, int, Time]:
-    return start, end, Time(kind, source.quote(start, end), source.span(start, end), until)
+def _time(source: Words, start: int, end: int, kind: TimeKind, until: str | None = None) -> tuple[int, int, Time]:
+    return start, end, Time(kind, source.printed(start, end), source.span(start, end), until)
 
 
-def _recurrences(source: Passage, words: str) -> list[tuple[int, int, Time]]:
+def _recurrences(source: Words, words: str) -> list[tuple[int, int, Time]]:
     found = []
     for r in recurring(words):
-        quote, span = source.quote(r.start, r.end), source.span(r.start, r.end)
+        quote, span = source.printed(r.start, r.end), source.span(r.start, r.end)
         time = Time(TimeKind.RECURRENCE, quote, span, rule=r.rule, times=r.times, rrule=r.rrule)
         found.append((r.start, r.end, time))
     return found
 
 
-def _limits(source: Passage, words: str) -> list[tuple[int, int, Time]]:
+def _limits(source: Words, words: str) -> list[tuple[int, int, Time]]:
     found = []
     for match in _WITHIN.finditer(words):
         if match["run"] or match["unmet"]:
@@ -122,14 +123,14 @@ def _event(words: str, start: int) -> int:
     return start - len(event)
 
 
-def _vague(source: Passage, words: str) -> list[tuple[int, int, Time]]:
+def _vague(source: Words, words: str) -> list[tuple[int, int, Time]]:
     return [_time(source, m.start(), m.end(), TimeKind.VAGUE) for m in _VAGUE.finditer(words)] + [
         _time(source, m.start(), m.end(), TimeKind.AS_OF) for m in _NOW.finditer(words)
     ]
 
 
 def _dates(
-    source: Passage,
+    source: Words,
     words: str,
     repeated: list[tuple[int, int, Time]],
     issued: datetime.date | None,

@@ -1,13 +1,15 @@
 """The words of a point as one string, and its clauses; every character knows its place in the text.
 
-Line breaks and spaces inside are left out and half-width marks are read as full-width ones, so that a rule need be
-written once. Marks inside brackets and quotation marks do not divide.
+Line breaks and spaces inside are left out and marks are brought to one width, so that a rule need be written once: full
+width for what is said, half width for numbers and times. Marks inside brackets and quotation marks do not divide.
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from dudao_engines.notices.lines import INVISIBLE
@@ -19,6 +21,11 @@ _CLOSE = {close: name for name, close in _OPEN.items()}
 _LONGEST_PAIR = 120
 _ENDS = "。；！？"
 _DIVIDES = _ENDS + "，："
+_BARS = "|｜\t"
+# Names of documents, document numbers, and short words in quotation marks (“双减”, “5+2”, “1+N”) hold no times or figures.
+_MASKED = re.compile(
+    r"《[^《》]{0,120}》|[〔\[【(]\d{2,4}[〕\]】)]第?\d{1,5}号|〔[^〔〕]{0,6}〕第?\d{0,5}号|“[^“”]{1,12}”"
+)
 # 一是… 二是…, （1）…, ① …: numbering inside a paragraph.
 INNER = re.compile(
     r"(?:(?<=[。；：，])|^)(?:（(?:\d{1,2}|[一二三四五六七八九十]{1,2})）|[①-⑳]|[一二三四五六七八九](?:是(?!否)|要(?!求)))|(?<=[。；：])\d{1,2}[．.、](?!\d)"
@@ -36,24 +43,56 @@ class Clause:
 
 
 class Words:
-    """The words of some stretches of one text, in order; ``cells``: of a table, each with sentences of its own."""
+    """The words of some stretches of one text, in order, as one string ``flat``; ``at[i]`` is the place of ``flat[i]``.
 
-    def __init__(self, text: str, body: Sequence[Span], *, cells: bool = False) -> None:
+    ``cells``: of a table, each with sentences of its own. ``half``: as numbers and times are read: every character in
+    half width (NFKC), a space kept between two digits, a bar between two cells.
+    """
+
+    def __init__(self, text: str, body: Sequence[Span], *, cells: bool = False, half: bool = False) -> None:
         self.text = text
         self.cells = cells
         self.at: list[int] = []
-        chars: list[str] = []
         self.heads: list[int] = []
+        chars = self._gathered(body, half)
+        self.flat = chars if half else _marks(chars)
+
+    def _gathered(self, body: Sequence[Span], half: bool) -> str:
+        text, at, chars = self.text, self.at, list[str]()
+        gap, last = False, None
         for span in body:
+            if half and last is not None and any(char in _BARS for char in text[last : span.start]):
+                chars.append("|")
+                at.append(last)
             self.heads.append(len(chars))
-            for place in range(span.start, span.end):
+            for place in range(max(0, span.start), min(len(text), span.end)):
                 char = text[place]
-                if not char.isspace() and char not in INVISIBLE:
-                    chars.append(char)
-                    self.at.append(place)
-        self.flat = _marks("".join(chars))
-        self.pairs = _pairs(self.flat)
-        self.outside = self._outside()
+                if char.isspace() or char in INVISIBLE:
+                    gap = True
+                    continue
+                char = _narrow(char) if half else char
+                if half and gap and chars and chars[-1].isdecimal() and char.isdecimal():
+                    chars.append(" ")
+                    at.append(place - 1)
+                chars.append(char)
+                at.append(place)
+                gap = False
+            last = span.end
+        return "".join(chars)
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Places in ``flat`` of the brackets and quotation marks that pair, innermost first."""
+        return _pairs(self.flat)
+
+    @cached_property
+    def outside(self) -> list[bool]:
+        """For each character whether it stands outside all brackets and quotation marks."""
+        steps = [0] * (len(self.flat) + 1)
+        for opened, closed in self.pairs:
+            steps[opened] += 1
+            steps[closed + 1] -= 1
+        return [depth == 0 for depth in accumulate(steps[:-1])]
 
     def span(self, start: int, end: int) -> Span:
         """Where ``flat[start:end]`` (not empty) stands in the text."""
@@ -83,25 +122,31 @@ class Words:
         return found
 
     def cover(self, places: Sequence[tuple[int, int]]) -> None:
-        """Read these places as nothing but full stops."""
-        chars = list(self.flat)
+        """Read these places as nothing but full stops; the pairs stay as they were."""
+        chars, outside = list(self.flat), self.outside
         for start, end in places:
             chars[start:end] = "。" * (end - start)
-            self.outside[start:end] = [True] * (end - start)
+            outside[start:end] = [True] * (end - start)
         self.flat = "".join(chars)
-
-    def _outside(self) -> list[bool]:
-        """For each character whether it stands outside all brackets and quotation marks."""
-        steps = [0] * (len(self.flat) + 1)
-        for opened, closed in self.pairs:
-            steps[opened] += 1
-            steps[closed + 1] -= 1
-        return [depth == 0 for depth in accumulate(steps[:-1])]
 
     def flat_place(self, place: int) -> int:
         """The first character of ``flat`` at or behind a place of the text."""
         at = bisect_right(self.at, place)
         return at - 1 if at and self.at[at - 1] == place else at
+
+
+def masked(words: str) -> str:
+    """Half-width words with what cannot hold a time or a figure blanked out, of the same length."""
+    return _MASKED.sub(lambda match: "\x00" * len(match[0]), words)
+
+
+def _narrow(char: str) -> str:
+    folded = unicodedata.normalize("NFKC", char)
+    if len(folded) != 1:
+        return char
+    if folded == "∶":
+        return ":"
+    return "-" if folded in "—–―‐‑−─" else folded
 
 
 def _marks(chars: str) -> str:

@@ -179,6 +179,21 @@ def test_signatures(printed: str, units: tuple[str, ...] | None, day: str | None
     assert (notice.date and notice.date.value) == ("2024-02-06" if day else None)
 
 
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("平政教督〔2024〕3号", "平政教督〔2024〕3号"),
+        ("2024年第3号", "2024年第3号"),
+        ("教督20178号", None),
+        ("待定", None),
+    ],
+)
+def test_a_damaged_number_stays_in_the_record_and_is_no_number(printed: str, number: str | None) -> None:
+    notice = read_notice(f"文号：{printed} 公开方式：主动公开\n" + TITLE + TO + WORDS)
+    assert (notice.doc_no and notice.doc_no.value) == number
+    assert {item.key: item.value for item in notice.metadata}["文号"] == printed
+
+
 def test_the_units_of_a_red_head_issue_the_paper() -> None:
     head = "平川县人民政府教育督导室文件\n平政教督〔2024〕3号\n"
     assert record(head + TITLE + TO + WORDS)["发文机关"] == "平川县人民政府教育督导室"
