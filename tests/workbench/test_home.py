@@ -53,7 +53,7 @@ def test_the_workbench_takes_a_constant_number_of_statements(
     tasks = [task for task in made if not task.rule][:12]
     units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(count)]
     services.hand_down(tasks=tasks, units=units, sign_by=TODAY, by=office.actor, now=NOW)
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with django_assert_max_num_queries(18):  # type: ignore[operator]
         home = queries.home(office.actor, today=date(2024, 4, 11))
     assert (home.late.count, len(home.late.tasks), len(home.tasks)) == (
         12,
@@ -83,7 +83,10 @@ def test_the_played_demo_has_late_and_waiting_tasks() -> None:
     demo.build(now=NOW)
     demo.play(now=NOW)
     assert Notice.objects.get().state == "confirmed"
-    assert (Task.objects.filter(opens_on=None, notice__isnull=False).count(), TaskPart.objects.count()) == (39, 60 + 2 * 42 + 49 + 3)
+    assert (Task.objects.filter(opens_on=None, notice__isnull=False).count(), TaskPart.objects.count()) == (
+        39,
+        60 + 2 * 42 + 49 + 3,
+    )
     assert 60 < TaskPart.objects.filter(state="waiting").count() < 70
 
 

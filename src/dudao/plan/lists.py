@@ -31,7 +31,7 @@ def _bulk(actor: Actor) -> list[Bulk]:
 
 
 def state(task: Task, today: date) -> tuple[str, str]:
-    """A task's state as one sees it: tone and word. The task comes from ``queries.tasks``."""
+    """A task's state as one sees it: tone and word. The task comes from ``queries.counted``."""
     parts, done = task.part_count, task.done_count  # type: ignore[attr-defined]
     if task.period_count:  # type: ignore[attr-defined]
         held, all_ = task.period_done, task.period_count  # type: ignore[attr-defined]
@@ -124,6 +124,7 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
         ],
         bulk=_bulk(actor),
         name="task",
+        fill=lambda rows: queries.counted(actor, rows),
         empty={
             "title": "还没有任务",
             "hint": "导入要点并确认后，每一项成为一项任务；下达给贵单位的任务会出现在这里。",

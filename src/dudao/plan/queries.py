@@ -1,5 +1,7 @@
 """Reading notices, points, tasks and parts. Each query takes the reader first."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -115,67 +117,71 @@ def people(actor: Actor, *, task: Task | None, today: date) -> list[tuple[str, s
     return [(str(person.pk), person.name) for person in rows]
 
 
-def _parts_of_task(actor: Actor) -> QuerySet[TaskPart]:
-    """Inside a query of tasks: the live parts of each that the actor may count."""
-    parts = TaskPart.objects.filter(task=OuterRef("pk")).exclude(state=TaskPart.State.WITHDRAWN)
-    return parts if actor.sees_county else parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
-
-
-def _count(parts: QuerySet[TaskPart]) -> Coalesce:
-    return Coalesce(Subquery(parts.order_by().values("task").annotate(n=Count("pk")).values("n")), 0)
-
-
 def tasks(actor: Actor, *, today: date, withdrawn: bool = False) -> QuerySet[Task]:
-    """The list of tasks: ``lead_name``; its parts counted: ``part_count``, ``signed_count``, ``answered_count``,
-    ``done_count``, ``waiting_count``, ``next_sign_by``; its periods: ``period_count``, ``period_done``. Counted by subqueries, so that a page of a long list counts only the rows it shows."""
-    parts = _parts_of_task(actor)
-    waiting = parts.filter(state=TaskPart.State.WAITING)
+    """The list of tasks with ``lead_name``; ``counted`` sets the counts of those that are shown."""
     return (
         tasks_visible_to(actor, withdrawn=withdrawn)
         .select_related("point__section", "notice", "person", "leader", "parent")
-        .defer("notice__text", "notice__metadata")
-        .annotate(
-            lead_name=places.name_on("lead", as_of=today),
-            period_count=_count_periods(),
-            period_done=_count_periods(state=Task.State.DONE),
-            part_count=_count(parts),
-            signed_count=_count(parts.filter(signed_on__isnull=False)),
-            answered_count=_count(parts.filter(state=TaskPart.State.ANSWERED)),
-            done_count=_count(parts.filter(state=TaskPart.State.DONE)),
-            waiting_count=_count(waiting),
-            next_sign_by=Subquery(waiting.order_by("sign_by").values("sign_by")[:1]),
-        )
+        .defer("notice__text", "notice__metadata", "notice__checks", "point__marks")
+        .annotate(lead_name=places.name_on("lead", as_of=today))
     )
 
 
-def _periods(**which: object) -> QuerySet[Task]:
-    """Inside a query of tasks: the periods of each that comes again."""
-    periods = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False, **which)
-    return periods.exclude(state=Task.State.WITHDRAWN)
+def counted(actor: Actor, rows: Iterable[Task]) -> list[Task]:
+    """Set on each task how its parts and periods stand, as far as the actor may count them; two statements however many.
+
+    Sets ``part_count``, ``signed_count``, ``answered_count``, ``done_count``, ``waiting_count``, ``next_sign_by`` (the first
+    day of those that wait), ``period_count``, ``period_done``.
+    """
+    found = list(rows)
+    keys = [task.pk for task in found]
+    parts = TaskPart.objects.filter(task__in=keys).exclude(state=TaskPart.State.WITHDRAWN)
+    if not actor.sees_county:
+        parts = parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
+    states: dict[UUID, dict[str, tuple[int, date]]] = defaultdict(dict)
+    by_state = parts.order_by().values_list("task", "state").annotate(Count("pk"), Min("sign_by"))
+    for key, state, count, day in by_state:
+        states[key][state] = count, day
+    periods = _periods(Q(parent__in=keys)).order_by().values("parent")
+    done = Count("pk", filter=Q(state=Task.State.DONE))
+    held = {row["parent"]: (row["count"], row["done"]) for row in periods.annotate(count=Count("pk"), done=done)}
+    for task in found:
+        of = {state: count for state, (count, _) in states[task.pk].items()}
+        waiting = of.get(TaskPart.State.WAITING, 0)
+        task.part_count = sum(of.values())  # type: ignore[attr-defined]
+        task.waiting_count, task.signed_count = waiting, sum(of.values()) - waiting  # type: ignore[attr-defined]
+        task.answered_count, task.done_count = (  # type: ignore[attr-defined]
+            of.get(TaskPart.State.ANSWERED, 0),
+            of.get(TaskPart.State.DONE, 0),
+        )
+        task.next_sign_by = states[task.pk][TaskPart.State.WAITING][1] if waiting else None  # type: ignore[attr-defined]
+        task.period_count, task.period_done = held.get(task.pk, (0, 0))  # type: ignore[attr-defined]
+    return found
 
 
-def _count_periods(**which: object) -> Coalesce:
-    periods = _periods(**which)
-    return Coalesce(Subquery(periods.order_by().values("parent").annotate(n=Count("pk")).values("n")), 0)
+def _periods(which: Q) -> QuerySet[Task]:
+    """The periods of tasks that come again."""
+    return Task.objects.filter(which, opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
 
 
-def periods_of(actor: Actor, task: Task, *, today: date) -> QuerySet[Task]:
-    """The periods of a task that comes again, the first first, counted like ``tasks``."""
-    return tasks(actor, today=today).filter(parent=task, opens_on__isnull=False).order_by("opens_on", "pk")
+def periods_of(actor: Actor, task: Task, *, today: date) -> list[Task]:
+    """The periods of a task that comes again, the first first, with their counts."""
+    periods = tasks(actor, today=today).filter(parent=task, opens_on__isnull=False)
+    return counted(actor, periods.order_by("opens_on", "pk"))
 
 
 def current(*, today: date) -> Q:
     """Narrows tasks to one row each: of one that comes again the periods that have begun and are not done, else itself."""
     open_ = (*Task.OPEN, Task.State.PAUSED)
     begun = Q(opens_on__lte=today, state__in=open_) | Q(opens_on__gt=today, state=Task.State.HANDED)
-    return begun | Q(~Exists(_periods().filter(begun)), opens_on__isnull=True)
+    return begun | Q(~Exists(_periods(Q(parent=OuterRef("pk"))).filter(begun)), opens_on__isnull=True)
 
 
 def to_hand_down(actor: Actor, *, chosen: list[UUID], today: date) -> QuerySet[Task]:
     """What can be handed down: of the chosen tasks the open ones, the done ones to be opened again, and the open periods of
     those that come again; with none chosen the open tasks of the year, of those that come again the periods that are on."""
     rows = tasks_visible_to(actor).select_related("notice", "point__section", "parent").defer("notice__text")
-    once = rows.filter(~Exists(_periods())).order_by("position", "opens_on", "number")
+    once = rows.filter(~Exists(_periods(Q(parent=OuterRef("pk"))))).order_by("position", "opens_on", "number")
     if chosen:
         mine = Q(pk__in=chosen, state__in=(*Task.OPEN, Task.State.DONE))
         return once.filter(mine | Q(parent__in=chosen, opens_on__isnull=False, state__in=Task.OPEN))

@@ -6,10 +6,11 @@ one statement for the rows, one for the count and one for each chip.
 
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
@@ -28,6 +29,8 @@ from dudao.shell.templatetags.parts import dash, fullday
 SIZES = (25, 50, 100)
 # More rows than this are for Excel, not for paper.
 PRINT_LIMIT = 2000
+# Rows of an export that are read at once.
+CHUNK = 500
 
 # As many characters as a cell of Excel holds.
 CELL = 32_767
@@ -124,6 +127,8 @@ class ListPage:
         title: also the name of the Excel file and the head of the print.
         search: fields looked through for a part of a word.
         name: the query name of ticked rows, where there are bulk acts.
+        fill: what is read for the rows of one page at once, counts say, set on them as attributes; so that a long list counts
+            only what it shows.
         wide: more columns than a screen holds: the table scrolls sideways in its own region, its head does not stick.
     """
 
@@ -136,6 +141,7 @@ class ListPage:
     chips: Sequence[Chip] = ()
     bulk: Sequence[Bulk] = ()
     name: str = "key"
+    fill: Callable[[list[Any]], object] | None = None
     wide: bool = False
     empty: dict[str, str] = field(default_factory=dict)
 
@@ -146,14 +152,25 @@ class ListPage:
         narrowed, said = self._narrow(request, rows)
         ordered, sort = self._ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
-            return self.excel(ordered.iterator(chunk_size=2000), said)
+            return self.excel(self._filled(ordered), said)
         page = Paginator(ordered, self.size(request)).get_page(request.GET.get("page"))
+        page.object_list = list(page.object_list)
+        if self.fill:
+            self.fill(page.object_list)
         counts: dict[str, int] = {}
         if self.chips:
             # One statement each: each uses the index of its own condition, which one scan for all would not.
             counts = {chip.name: rows.filter(chip.where).count() for chip in self.chips}
             counts["total_"] = rows.count() if said else page.paginator.count
         return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
+
+    def _filled(self, rows: QuerySet[Any]) -> Iterator[Any]:
+        """All rows, some at a time."""
+        found = rows.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(found, CHUNK)):
+            if self.fill:
+                self.fill(chunk)
+            yield from chunk
 
     def shown(
         self, request: Request, page: Page[Any], counts: Mapping[str, int], said: list[str], sort: str

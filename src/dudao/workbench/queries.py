@@ -47,11 +47,11 @@ class Home:
 
 def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Task]:
     rows = plan.tasks(actor, today=today).filter(plan.current(today=today), year=year)
-    return list(rows.order_by("position", "number")[:60])
+    return plan.counted(actor, rows.order_by("position", "number")[:60])
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; sixteen statements however much there is."""
+    """The workbench; eighteen statements however much there is."""
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.parts_to_sign(actor)

@@ -43,7 +43,8 @@ def _task(request: Request, key: UUID) -> Task:
 def task(request: Request, key: UUID) -> HttpResponse:
     """One task: the words it comes from, who has signed, its periods, what was put off, what happened, what one can do."""
     actor, today = request.actor, clock.today()
-    row = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=key)
+    found = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=key)
+    [row] = queries.counted(actor, [found])
     parts = list(queries.parts_visible_to(actor).filter(task=row))
     names = places.unit_names(actor, {part.unit_id for part in parts}, as_of=today)
     ended = places.endings(actor, {part.unit_id for part in parts}, as_of=today)
@@ -64,7 +65,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "parts": parts,
             "mine": [part for part in parts if part.is_own],  # type: ignore[attr-defined]
             "is_open": row.state in Task.OPEN,
-            "periods": list(queries.periods_of(actor, row, today=today)) if row.rule and not row.parent_id else [],
+            "periods": queries.periods_of(actor, row, today=today) if row.rule and not row.parent_id else [],
             "open_parts": sum(part.state in services.PART_OPEN for part in parts),
             "late_parts": sum(queries.is_late(part, today) for part in parts),
             "has_due": any(part.due_on for part in parts),
@@ -161,7 +162,8 @@ def task_urge(request: Request, key: UUID) -> HttpResponse:
 @may("plan.hand_down")
 def task_withdraw(request: Request, key: UUID) -> HttpResponse:
     """Take the task back from all that have not signed: one step for what was handed down by mistake."""
-    row = get_object_or_404(queries.tasks(request.actor, today=clock.today()), pk=key)
+    task = get_object_or_404(queries.tasks(request.actor, today=clock.today()), pk=key)
+    [row] = queries.counted(request.actor, [task])
     waiting = row.waiting_count  # type: ignore[attr-defined]
     return form_page(
         request,
