@@ -181,6 +181,17 @@ def test_drafted_twice_it_is_there_once(first_half: Summary, office: Player) -> 
     assert services.draft_summary(year=2024, half="1", by=office.actor, now=JULY).pk == first_half.pk
 
 
+def test_what_was_typed_while_somebody_froze_the_summary_is_not_lost(
+    client: Client, first_half: Summary, office: Player
+) -> None:
+    services.finish_summary(summary=first_half, base_version=1, by=office.actor, now=JULY)
+    client.force_login(office.user)
+    row = first_half.paragraphs.get(about="opening")
+    answer = client.post(reverse("plan:paragraph", args=[row.pk]), {"base_version": 1, "text": "刚写了一半的话"})
+    assert answer.status_code == 422
+    assert "刚写了一半的话" in answer.content.decode()
+
+
 def test_the_walk_from_nothing_to_a_word_file(client: Client, office: Player, year: dict[str, Task]) -> None:
     client.force_login(office.user)
     page = reverse("plan:summary")

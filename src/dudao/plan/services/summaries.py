@@ -16,9 +16,10 @@ from dudao.shell.errors import Conflict, Refused
 LONGEST = 20_000
 
 
-@transaction.atomic
 def draft_summary(*, year: int, half: str, by: Actor, now: datetime) -> Summary:
     """Draft the summary of half a year or a year from what the plan says today. One that stands already stays.
+
+    Counting is done before the transaction, so that nobody waits for it.
 
     Args:
         half: ``1``, ``2`` or ``year``.
@@ -39,17 +40,16 @@ def draft_summary(*, year: int, half: str, by: Actor, now: datetime) -> Summary:
     try:
         with transaction.atomic():
             summary = Summary.objects.create(county=by.county, year=year, half=half, facts_on=today, drafted_at=now)
+            _write(summary, made, {})
+            audit.record(action="summary.drafted", subject=summary, summary=f"起草{summary}", by=by, now=now)
     except IntegrityError:
         return Summary.objects.get(county=by.county, year=year, half=half)
-    _write(summary, made, {})
-    audit.record(action="summary.drafted", subject=summary, summary=f"起草{summary}", by=by, now=now)
     return summary
 
 
-@transaction.atomic
 def redraft_summary(*, summary: Summary, by: Actor, now: datetime) -> int:
     """Draft anew from what the plan says today. What nobody has edited takes the new draft; what somebody has keeps its
-    words, and the new draft stands beside them.
+    words, and the new draft stands beside them. Counted before the transaction.
 
     Returns:
         How many paragraphs keep their edited words.
@@ -59,10 +59,15 @@ def redraft_summary(*, summary: Summary, by: Actor, now: datetime) -> int:
     """
     may(by, "plan.edit")
     today = day_of(now)
-    rows = Summary.objects.filter(pk=summary.pk, state=Summary.State.DRAFT)
-    if not rows.update(facts_on=today, drafted_at=now, version=F("version") + 1):
-        raise _final()
     made = draft(by, year=summary.year, half=summary.half, span=span_of(summary.year, summary.half, today=today))
+    return _redraft(summary, made, by=by, now=now)
+
+
+@transaction.atomic
+def _redraft(summary: Summary, made: list[Drafted], *, by: Actor, now: datetime) -> int:
+    rows = Summary.objects.filter(pk=summary.pk, state=Summary.State.DRAFT)
+    if not rows.update(facts_on=day_of(now), drafted_at=now, version=F("version") + 1):
+        raise _final()
     summary.refresh_from_db()
     edited = _write(summary, made, {one.about: one for one in summary.paragraphs.all()})
     audit.record(
