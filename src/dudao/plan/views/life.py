@@ -181,7 +181,8 @@ def change(request: Request, key: UUID) -> HttpResponse:
                 drafts.clear(slot, by=actor)
                 messages.success(request, "已批准，现在生效。" if form.cleaned_data["approved"] else "已记下不批准。")
                 return redirect("plan:change", key)
-    task = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=row.task_id)
+    found = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=row.task_id)
+    [task] = queries.counted(actor, [found])
     context = {
         "change": row,
         "task": task,
