@@ -142,6 +142,26 @@ def test_a_done_task_is_handed_to_more_units_only_when_said_so(
     assert AuditEvent.objects.get(action="task.reopened").facts["reason"] == "继续下达"
 
 
+def test_what_was_accepted_by_mistake_goes_back_to_the_unit_and_opens_the_task(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    [part] = handed(tasks[0], office, head)
+    services.review_part(part=part, accepted=True, note="", by=office.actor, now=NOW)
+    for reason, code in ((" ", "plan.reason"), ("缺照片", "")):
+        try:
+            services.reopen_part(part=part, reason=reason, by=office.actor, now=NOW)
+        except Refused as refusal:
+            assert refusal.code == code
+    part.refresh_from_db()
+    assert (part.state, part.review_note, part.done_on) == ("signed", "缺照片", None)
+    assert Task.objects.get(pk=tasks[0].pk).state == "handed"
+    with pytest.raises(Refused, match="不用退回"):
+        services.reopen_part(part=part, reason="再来", by=office.actor, now=NOW)
+    again = services.answer_part(part=part, answer="补了照片。", by=head.actor, now=NOW)
+    services.review_part(part=again, accepted=True, note="", by=office.actor, now=NOW)
+    assert Task.objects.get(pk=tasks[0].pk).state == "done"
+
+
 def test_a_duty_that_comes_again_is_done_with_its_last_period_and_open_with_it(
     periods: list[Task], office: Player
 ) -> None:
@@ -196,6 +216,7 @@ def test_withdrawing_a_duty_that_comes_again_ends_its_open_periods_and_keeps_the
     [
         lambda task, by: services.close_task(task=task, result="x", by=by, now=NOW),
         lambda task, by: services.reopen_task(task=task, reason="x", by=by, now=NOW),
+        lambda task, by: services.reopen_part(part=TaskPart(task=task), reason="x", by=by, now=NOW),
         lambda task, by: services.withdraw_task(task=task, reason="x", by=by, now=NOW),
     ],
 )

@@ -118,6 +118,12 @@ def test_a_school_asks_for_more_time_and_the_director_approves(
     assert answer.status_code == 422 and "写明理由" in answer.content.decode()
     at_office.post(reverse("plan:change", args=[change.pk]), {"approved": "yes", "note": "同意"})
     assert TaskPart.objects.get().due_on == date(2028, 3, 31)
+    school.post(reverse("plan:part_answer", args=[part.pk]), {"answer": "已办。"})
+    at_office.post(reverse("plan:part_review", args=[part.pk]), {"accepted": "yes", "note": ""})
+    assert Task.objects.get(pk=task.pk).state == "done"
+    assert "退回重办" in page(at_office, "task", task)
+    at_office.post(reverse("plan:part_reopen", args=[part.pk]), {"reason": "缺照片"})
+    assert "督导室退回：缺照片" in page(school, "task", task)
     assert "2028年3月31日" in page(school, "change", change)
     assert "（单独）" in page(at_office, "task", task)
 

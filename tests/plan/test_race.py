@@ -12,7 +12,7 @@ from dudao.accounts.queries import actor_for
 from dudao.audit import services as audit
 from dudao.audit.models import AuditEvent
 from dudao.plan import services
-from dudao.plan.models import Task, TaskPart
+from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Refused
 from dudao.workbench.demo import notice_text
@@ -156,6 +156,38 @@ def test_a_task_closed_while_it_is_handed_down_is_one_or_the_other() -> None:
     assert isinstance(error, Refused)
     state = Task.objects.get(pk=task.pk).state
     assert (state, task.parts.count()) in (("done", 0), ("handed", 1))
+
+
+def test_a_wish_decided_and_taken_back_in_the_same_moment_is_one_of_them() -> None:
+    [(_, _)] = handed_down(1)
+    office, staff = _office(), actor_for(User.objects.get(username="office-staff-乙"), hat=None, day=TODAY)[0]
+    task = Task.objects.filter(state="draft", rule="", parent=None)[0]
+    change = services.ask_change(task=task, kind="pause", reason="示例", by=staff, now=NOW)
+
+    def fresh() -> TaskChange:
+        return TaskChange.objects.get(pk=change.pk)
+
+    works: list[Callable[[], object]] = [
+        lambda: services.decide_change(change=fresh(), approved=True, note="", by=office, now=NOW),
+        lambda: services.decide_change(change=fresh(), approved=False, note="不行", by=office, now=NOW),
+        lambda: services.take_back_change(change=fresh(), by=staff, now=NOW),
+    ]
+    errors = at_once(works)
+    assert [getattr(error, "code", repr(error)) for error in errors] == ["plan.change_decided"] * 2
+    assert (fresh().state == "approved") == (Task.objects.get(pk=task.pk).state == "paused")
+
+
+def test_two_tasks_handed_down_and_withdrawn_crosswise_wait_for_one_another_without_end() -> None:
+    [(_, by)] = handed_down(1)
+    office, tasks = _office(), list(Task.objects.filter(state="draft", rule="", parent=None)[:2])
+
+    def hand(which: list[Task]) -> None:
+        services.hand_down(tasks=which, units=[by.unit], sign_by=TODAY, by=office, now=NOW)  # type: ignore[list-item]
+
+    works = [lambda: hand(tasks), lambda: hand(tasks[::-1])] * 3
+    works += [lambda: services.withdraw_task(task=tasks[0], reason="示例", by=office, now=NOW)]
+    assert all(isinstance(error, Refused) for error in at_once(works))  # type: ignore[arg-type]
+    assert not TaskPart.objects.filter(task=tasks[0]).exclude(state="withdrawn").exists()
 
 
 def _office() -> Actor:

@@ -55,6 +55,7 @@ urlpatterns = [
     path("tasks/<uuid:key>/revoke/", life.task_revoke, name="task_revoke"),
     path("tasks/<uuid:key>/files/<uuid:file>/", life.task_file, name="task_file"),
     path("tasks/<uuid:key>/change/", life.change_ask, name="change_ask"),
+    path("parts/<uuid:key>/reopen/", life.part_reopen, name="part_reopen"),
     path("parts/<uuid:key>/extend/", life.part_extend, name="part_extend"),
     path("changes/", life.change_list, name="change_list"),
     path("changes/<uuid:key>/", life.change, name="change"),

@@ -310,6 +310,38 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
 
 
 @transaction.atomic
+def reopen_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> TaskPart:
+    """Send back what was accepted already: the unit has to do it again, and a task that was done is open again with it.
+
+    Raises:
+        Refused: ``plan.not_allowed``, ``plan.reason``, ``plan.state`` (it is not done).
+    """
+    may(by, "plan.review")
+    if not reason.strip():
+        raise Refused("退回请写明缺什么、要补什么。", code="plan.reason", field="reason")
+    hold([part.task])
+    changed = TaskPart.objects.filter(pk=part.pk, state=TaskPart.State.DONE).update(
+        state=TaskPart.State.SIGNED, review_note=reason.strip()[:500], done_on=None
+    )
+    part.refresh_from_db()
+    if not changed:
+        raise Refused(f"这项任务现在是“{part.get_state_display()}”，不用退回重办。", code="plan.state")
+    if part.task.state == Task.State.DONE:
+        open_again(part.task, reason=reason.strip(), by=by, now=now)
+    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    audit.record(
+        action="part.reopened",
+        subject=part,
+        summary=f"{unit}的任务 {part.task.number} 退回重办",
+        by=by,
+        now=now,
+        unit=str(part.unit_id),
+        reason=reason.strip(),
+    )
+    return part
+
+
+@transaction.atomic
 def withdraw_waiting(*, task: Task, reason: str, by: Actor, now: datetime) -> int:
     """Take a task back from every unit that has not signed yet, in one step: what was handed down by mistake.
 

@@ -72,6 +72,24 @@ def task_reopen(request: Request, key: UUID) -> HttpResponse:
 
 
 @get_or_post
+@may("plan.review")
+def part_reopen(request: Request, key: UUID) -> HttpResponse:
+    """Send back what was accepted already."""
+    part = get_object_or_404(queries.parts_visible_to(request.actor).select_related("task__parent"), pk=key)
+    names = places.unit_names(request.actor, {part.unit_id}, as_of=clock.today())
+    return form_page(
+        request,
+        ReasonForm(request.POST or None),
+        lambda data: services.reopen_part(part=part, **data, by=request.actor, now=clock.now()),
+        title=f"{names.get(part.unit_id, '—')}退回重办？",
+        lead=f"任务 {part.task.number} {part.task.named}。写明缺什么，单位会看到；已办结的任务一并重新打开。",
+        button="退回重办",
+        back=reverse("plan:task", args=[part.task_id]),
+        done="已退回，单位会看到要补什么。",
+    )
+
+
+@get_or_post
 @may("plan.hand_down")
 def task_revoke(request: Request, key: UUID) -> HttpResponse:
     """Take a task out of the plan."""
