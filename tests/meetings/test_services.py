@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from dudao.audit.models import AuditEvent
 from dudao.meetings import library, queries, services
 from dudao.meetings.models import AgendaItem, Meeting, Member
+from dudao.messages import services as messages
 from dudao.messages.models import Message
 from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
@@ -100,6 +101,31 @@ def test_a_changed_time_makes_a_new_notice_ready_and_a_changed_recorder_does_not
     assert Message.objects.filter(kind="meetings.notice").count() == 1
     placed(april, office, date(2024, 4, 16), recorder="乙（示例）")
     assert "4月16日" in Message.objects.filter(kind="meetings.notice").latest("prepared_at", "pk").text
+
+
+def test_a_notice_that_waits_is_brought_up_to_date_and_one_that_was_sent_stays(office: Player, april: Meeting) -> None:
+    called(april, office, date(2024, 4, 15))
+    services.add_item(meeting=april, title="校车安全", by=office.actor, now=NOW)
+    again = services.prepare_notice(meeting=april, by=office.actor, now=NOW)
+    assert again is not None and "校车安全" in again.text and Message.objects.count() == 1
+    messages.send(message=again, base_version=again.version, by=office.actor, now=NOW)
+    services.add_item(meeting=april, title="食堂安全", by=office.actor, now=NOW)
+    services.prepare_notice(meeting=april, by=office.actor, now=NOW)
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["prepared", "sent"]
+    assert "食堂安全" in Message.objects.get(state="prepared").text
+
+
+def test_a_meeting_started_by_mistake_waits_again_until_something_is_written(office: Player, april: Meeting) -> None:
+    called(april, office)
+    services.hold_meeting(meeting=april, base_version=april.version, day=TODAY, by=office.actor, now=NOW)
+    services.take_back_start(meeting=april, base_version=april.version, by=office.actor, now=NOW)
+    assert april.state == Meeting.State.CALLED
+    services.hold_meeting(meeting=april, base_version=april.version, day=TODAY, by=office.actor, now=NOW)
+    services.write_paragraph(meeting=april, item=None, text="已经开了。", by=office.actor, now=NOW)
+    with pytest.raises(Refused, match="已经开始记"):
+        services.take_back_start(meeting=april, base_version=april.version, by=office.actor, now=NOW)
+    april.refresh_from_db()
+    assert april.state == Meeting.State.HELD
 
 
 def test_a_meeting_of_guests_only_is_called_without_a_message(office: Player, april: Meeting) -> None:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<uuid:key>/call/", meetings.meeting_call, name="call"),
     path("<uuid:key>/notice/", meetings.notice_again, name="notice"),
     path("<uuid:key>/hold/", meetings.meeting_hold, name="hold"),
+    path("<uuid:key>/hold/back/", meetings.meeting_hold_back, name="hold_back"),
     path("<uuid:key>/cancel/", meetings.meeting_cancel, name="cancel"),
     path("<uuid:key>/attendance/", meetings.attendance, name="attendance"),
     path("<uuid:key>/sheet/", meetings.sign_in_sheet, name="sheet"),

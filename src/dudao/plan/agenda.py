@@ -16,7 +16,7 @@ from dudao.shell.acts import Actor
 from dudao.shell.templatetags.parts import day
 
 # So many units are named for one reason, and so many tasks in one group; the rest is counted.
-NAMED, SHOWN = 8, 100
+NAMED, SHOWN = 8, 50
 
 OVERDUE, BLOCKED, DUE, WAITING, DONE, ASKED_FOR = "overdue", "blocked", "due", "waiting", "done", "asked_for"
 _OPEN_PARTS = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)

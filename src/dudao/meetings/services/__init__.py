@@ -12,6 +12,7 @@ from dudao.meetings.services.meetings import (
     set_members,
     set_rhythm,
     set_up_meeting,
+    take_back_start,
 )
 from dudao.meetings.services.minutes import (
     amend_paragraph,
@@ -49,6 +50,7 @@ __all__ = [
     "set_rhythm",
     "set_up_meeting",
     "supplement_minutes",
+    "take_back_start",
     "undecide_paragraph",
     "write_paragraph",
 ]

@@ -305,13 +305,17 @@ def _prepare(meeting: Meeting, *, by: Actor, now: datetime, text: str = "", titl
     if not persons:
         return None
     items = meeting.items.filter(is_removed=False)
+    # What still waits is brought up to date; what was sent or dropped stays, and the next one is new.
+    gone = Message.objects.filter(
+        county=by.county, subject_type=meeting._meta.label_lower, subject_key=str(meeting.pk)
+    ).exclude(state=Message.State.PREPARED)
     return messages.prepare(
         kind="meetings.notice",
         title=title or f"会议通知：{meeting.title}",
         text=text or wording.notice(meeting, items),
         persons=persons,
         subject=meeting,
-        key=f"meetings.notice:{meeting.pk}:{meeting.version}",
+        key=f"meetings.notice:{meeting.pk}:{gone.count()}",
         link=reverse("meetings:meeting", args=[meeting.pk]),
         by=by,
         now=now,
@@ -345,6 +349,22 @@ def hold_meeting(*, meeting: Meeting, base_version: int, day: date, by: Actor, n
         now=now,
         occurred_on=day,
     )
+
+
+@transaction.atomic
+def take_back_start(*, meeting: Meeting, base_version: int, by: Actor, now: datetime) -> None:
+    """The meeting was started by mistake: it waits again to be held. Only while nothing was written.
+
+    Raises:
+        Refused: ``meetings.not_allowed``, ``meetings.state``, ``meetings.minuted`` (minutes were begun).
+        Conflict: ``meetings.changed``.
+    """
+    may(by)
+    claim(meeting, base_version, Meeting.State.HELD, state=Meeting.State.CALLED)
+    if meeting.paragraphs.filter(is_removed=False).exists():
+        raise Refused("纪要已经开始记，不能退回；会议确实没有开的，先删去记录。", code="meetings.minuted")
+    summary = f"退回，会议还没有召开：{meeting.title}"
+    audit.record(action="meeting.start_taken_back", subject=meeting, summary=summary, by=by, now=now)
 
 
 @transaction.atomic

@@ -222,6 +222,16 @@ def meeting_hold(request: Request, key: UUID) -> HttpResponse:
     )
 
 
+@require_POST
+@may("meeting.manage")
+def meeting_hold_back(request: Request, key: UUID) -> HttpResponse:
+    """The meeting was started by mistake."""
+    row = _meeting(request, key)
+    services.take_back_start(meeting=row, base_version=seen(request), by=request.actor, now=clock.now())
+    messages.success(request, "已退回，会议还没有召开。")
+    return redirect(_address(key))
+
+
 @get_or_post
 @may("meeting.manage")
 def meeting_cancel(request: Request, key: UUID) -> HttpResponse:
