@@ -189,11 +189,24 @@ def test_a_school_does_not_look_at_another_school(cast: Cast, office: Player, he
     assert "示例第二中学" not in page(head, "plan:unit_list")
 
 
-def test_the_board_shows_at_most_fifty_cards_a_column_and_leads_to_the_rest(office: Player) -> None:
+def test_a_school_that_leads_sees_the_others_parts_in_that_and_no_more(
+    cast: Cast, office: Player, head: Player
+) -> None:
+    handed(made("第一小学牵头", office, lead=cast.school), office, cast.school_2)
+    handed(made("与第一小学无关", office, lead=cast.school_2), office, cast.school_2)
+    rows = list(overviews.units(head.actor, year=YEAR, today=TODAY))
+    overviews.count_units(head.actor, rows, year=YEAR, today=TODAY)
+    found = {row.unit_id: (row.total, row.leads) for row in rows}
+    assert found == {cast.school.pk: (0, 1), cast.school_2.pk: (1, 0)}
+    shown = page(head, "plan:unit", "", cast.school_2.pk)
+    assert "第一小学牵头" in shown and "与第一小学无关" not in shown
+
+
+def test_the_board_shows_at_most_thirty_cards_a_column_and_leads_to_the_rest(office: Player) -> None:
     for number in range(53):
         made(f"第{number}件", office)
     shown = page(office, "plan:board")
-    assert shown.count('class="dd-card ') == 50
+    assert shown.count('class="dd-card ') == 30
     assert "到清单看全部 53 项" in shown and "chip=draft" in shown
 
 
@@ -249,12 +262,21 @@ def test_a_units_counts_add_up_and_its_page_shows_the_same(cast: Cast, office: P
     handed(closed, office, cast.school)
     Task.objects.filter(pk=closed.pk).update(state="done", done_on=TODAY)
     made("局里牵头的", office, lead=cast.bureau, due_on=past)
-    rows = {row.unit_id: row for row in overviews.units(office.actor, year=YEAR, today=TODAY)}
+    units = list(overviews.units(office.actor, year=YEAR, today=TODAY))
+    overviews.count_units(office.actor, units, year=YEAR, today=TODAY)
+    rows = {row.unit_id: row for row in units}
     school: Any = rows[cast.school.pk]
     counted = [school.waiting, school.going, school.answered, school.late, school.paused, school.done]
     assert (counted, school.total) == ([2, 1, 1, 1, 1, 2], 8)
     bureau: Any = rows[cast.bureau.pk]
     assert (bureau.total, bureau.leads, bureau.leads_late, bureau.leads_done) == (0, 1, 1, 0)
+    for by in ("late", "total", "leads_late", "done"):
+        first = overviews.units(office.actor, year=YEAR, today=TODAY, by=by).order_by(f"-{by}").first()
+        assert first and first.unit_id == (cast.bureau.pk if by == "leads_late" else cast.school.pk), by
+    shown = [page(office, "plan:unit_list", f"?chip={name}") for name in ("late", "waiting", "none")]
+    assert ["示例第一小学" in one for one in shown] == [True, True, False]
+    assert ["教育体育局" in one.split("<tbody>")[-1] for one in shown] == [True, False, False]
+    assert "示例第二中学" in shown[2]
     for stand, number in zip(overviews.part_filters(today=TODAY), counted, strict=True):
         shown = page(office, "plan:unit", f"?chip={stand.value}", cast.school.pk)
         assert f"共 {number} 项" in shown, stand
@@ -270,7 +292,7 @@ def test_units_come_out_as_excel_with_figures(cast: Cast, office: Player) -> Non
     data = b"".join(client.get(reverse("plan:unit_list") + "?export=xlsx&kind=school"))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
     assert rows[2][:4] == ["单位", "类别", "承办", "待签收"]
-    assert [row[:4] for row in rows[3:]] == [["示例第一小学", "学校", 1, 1], ["示例第二中学", "学校", 0, 0]]
+    assert [row[:4] for row in rows[3:]] == [["示例第二中学", "学校", 0, 0], ["示例第一小学", "学校", 1, 1]]
 
 
 def test_people_are_counted_and_what_nobody_has_stands_last(cast: Cast, office: Player, head: Player) -> None:
@@ -361,7 +383,8 @@ def test_the_ways_to_look_lead_to_each_other(office: Player, name: str) -> None:
     shown = page(office, name)
     for other in (*PAGES, "plan:task_list"):
         assert f'href="{reverse(other)}' in shown
-    assert shown.count('aria-current="page"') >= 1
+    # In the navigation and in the row of views.
+    assert shown.count('aria-current="page"') == 2
 
 
 def test_however_long_the_plan_a_page_asks_as_often(cast: Cast, office: Player, notice: Notice, head: Player) -> None:

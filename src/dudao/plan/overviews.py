@@ -102,6 +102,15 @@ _WHOLE = (
 )  # fmt: skip
 
 
+def _parts(actor: Actor) -> QuerySet[TaskPart]:
+    """Parts of tasks and units that the hat sees, which the caller has narrowed to; by ``queries.parts_visible_to``.
+
+    Without the county, which those have: with it the database takes the county's index once for each row outside.
+    """
+    parts = TaskPart.objects.all()
+    return parts if actor.sees_county else parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
+
+
 def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.max)) -> QuerySet[Any]:
     """Tasks that the hat sees, with what of their parts it sees: ``is_given``, ``is_waiting``, ``is_answered``,
     ``is_open``, and the day ``due``: for a unit that of its own part.
@@ -109,7 +118,7 @@ def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.ma
     Args:
         due: with other than all days, only what is due between the two.
     """
-    parts = queries.parts_visible_to(actor).filter(task=OuterRef("pk"))
+    parts = _parts(actor).filter(task=OuterRef("pk"))
     live = parts.exclude(state=TaskPart.State.WITHDRAWN)
     own = parts.filter(unit__in=actor.units, state__in=_OPEN).order_by("due_on").values("due_on")[:1]
     rows = (
@@ -225,7 +234,7 @@ def board(found: Sequence[Card], *, limit: int) -> list[Lane]:
 
 def part_counts(actor: Actor, keys: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many parts of each task are done, of how many that the hat sees; one statement."""
-    parts = queries.parts_visible_to(actor).filter(task__in=list(keys)).exclude(state=TaskPart.State.WITHDRAWN)
+    parts = _parts(actor).filter(task__in=list(keys)).exclude(state=TaskPart.State.WITHDRAWN)
     counted = parts.order_by().values("task").annotate(n=Count("pk"), done=Count("done_on"))
     return {row["task"]: (row["done"], row["n"]) for row in counted}
 
@@ -301,30 +310,72 @@ def due_between(actor: Actor, *, first: date, last: date, today: date) -> dict[d
 # By unit
 
 
-def units(actor: Actor, *, year: int, today: date) -> QuerySet[UnitVersion]:
-    """The units of the day with their parts of the year's tasks counted by where they stand (``waiting``, ``going``,
-    ``answered``, ``late``, ``paused``, ``done``, ``total``) and the tasks they lead (``leads``, ``leads_late``,
-    ``leads_done``). For who does not see the county the own units and those that have a part in what these lead.
+def units(actor: Actor, *, year: int, today: date, by: str = "") -> QuerySet[UnitVersion]:
+    """The units of the day; for who does not see the county the own and those that have a part in what these lead.
 
-    Counted by subqueries, so that a page of a long list counts only the rows it shows.
+    Their figures come afterwards, for the rows that are shown (``count_units``).
+
+    Args:
+        by: the figure to order by, where it is one: only that is counted for all.
     """
-    parts = _parts_in(actor, year).filter(unit=OuterRef("unit_id"))
-    led = _led(actor, year).filter(lead=OuterRef("unit_id"))
-
-    def count(rows: QuerySet[Any], by: str) -> Coalesce:
-        return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
-
-    stands = {stand.value: count(parts.filter(_part_where(stand, today=today)), "unit") for stand in _PART_STANDS}
-    rows = places.units_visible_to(actor, as_of=today).annotate(
-        **stands,
-        total=count(parts, "unit"),
-        leads=count(led, "lead"),
-        leads_late=count(led.filter(due_on__lt=today, state__in=Task.OPEN), "lead"),
-        leads_done=count(led.filter(state=Task.State.DONE), "lead"),
-    )
-    if actor.sees_county:
+    rows = places.units_visible_to(actor, as_of=today)
+    if not actor.sees_county:
+        theirs = _parts_in(actor, year).filter(task__in=_led(actor, year))
+        rows = rows.filter(Q(unit__in=actor.units) | Q(unit__in=theirs.values("unit")))
+    of_unit, of_lead = _figures(today)
+    if by in of_unit:
+        parts = _parts_in(actor, year).filter(of_unit[by], unit=OuterRef("unit_id")).order_by()
+        counted = Subquery(parts.values("unit").annotate(n=Count("pk")).values("n"))
+    elif by in of_lead:
+        led = _led(actor, year).filter(of_lead[by], lead=OuterRef("unit_id")).order_by()
+        counted = Subquery(led.values("lead").annotate(n=Count("pk")).values("n"))
+    else:
         return rows
-    return rows.filter(Q(unit__in=actor.units) | Exists(parts))
+    return rows.annotate(**{by: Coalesce(counted, 0)})
+
+
+def count_units(actor: Actor, rows: Sequence[UnitVersion], *, year: int, today: date) -> None:
+    """Give units the figures of the year: their parts by where they stand (``waiting``, ``going``, ``answered``, ``late``,
+    ``paused``, ``done``, together ``total``), and the tasks they lead (``leads``, ``leads_late``, ``leads_done``); two
+    statements."""
+    keys, (of_unit, of_lead) = [row.unit_id for row in rows], _figures(today)
+    parts = _parts_in(actor, year).filter(unit__in=keys).order_by().values("unit")
+    counted: dict[UUID, Any] = {row["unit"]: row for row in parts.annotate(**_counts(of_unit))}
+    led = _led(actor, year).filter(lead__in=keys).order_by().values("lead")
+    leads: dict[UUID, Any] = {row["lead"]: row for row in led.annotate(**_counts(of_lead))}
+    for row in rows:
+        for names, found in ((of_unit, counted), (of_lead, leads)):
+            for name in names:
+                setattr(row, name, found.get(row.unit_id, {}).get(name, 0))
+
+
+def _figures(today: date) -> tuple[dict[str, Q], dict[str, Q]]:
+    """The figures of a unit by name: of its parts, and of the tasks it leads."""
+    return (
+        {**{stand.value: _part_where(stand, today=today) for stand in _PART_STANDS}, "total": Q()},
+        {"leads": Q(), "leads_late": _late_led(today), "leads_done": Q(state=Task.State.DONE)},
+    )
+
+
+def _counts(of: dict[str, Q]) -> dict[str, Count]:
+    return {name: Count("pk", filter=where) if where else Count("pk") for name, where in of.items()}
+
+
+def _late_led(today: date) -> Q:
+    return Q(due_on__lt=today, state__in=Task.OPEN)
+
+
+def unit_filters(actor: Actor, *, year: int, today: date) -> dict[str, Q]:
+    """What narrows units: ``late`` (a part, or a task they lead), ``waiting`` for a signature, ``none`` (no work)."""
+    parts = _parts_in(actor, year).filter(county=actor.county)
+    led = _led(actor, year)
+    late = parts.filter(_part_where(Stand.LATE, today=today)).values("unit")
+    return {
+        "late": Q(unit__in=late) | Q(unit__in=led.filter(_late_led(today), lead__isnull=False).values("lead")),
+        "waiting": Q(unit__in=parts.filter(_part_where(Stand.WAITING, today=today)).values("unit")),
+        "none": ~Exists(_parts_in(actor, year).filter(unit=OuterRef("unit_id")))
+        & ~Exists(led.filter(lead=OuterRef("unit_id"))),
+    }
 
 
 _PART_STANDS = (Stand.WAITING, Stand.GOING, Stand.ANSWERED, Stand.LATE, Stand.PAUSED, Stand.DONE)
@@ -364,13 +415,14 @@ def part_filters(*, today: date) -> dict[Stand, Q]:
 
 
 def _parts_in(actor: Actor, year: int) -> QuerySet[TaskPart]:
-    parts = queries.parts_visible_to(actor).exclude(state=TaskPart.State.WITHDRAWN)
-    return parts.filter(task__year=year).exclude(task__state__in=Task.OUTSIDE)
+    of_year = Task.objects.filter(county=actor.county, year=year).exclude(state__in=Task.OUTSIDE)
+    return _parts(actor).filter(task__in=of_year).exclude(state=TaskPart.State.WITHDRAWN)
 
 
 def _led(actor: Actor, year: int) -> QuerySet[Task]:
     again = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
-    return queries.tasks_visible_to(actor).filter(Q(opens_on__isnull=False) | ~Exists(again), year=year)
+    led = Task.objects.filter(Q(opens_on__isnull=False) | ~Exists(again), year=year).exclude(state__in=Task.OUTSIDE)
+    return led if actor.sees_county else led.filter(lead__in=actor.units).exclude(state=Task.State.DRAFT)
 
 
 def parts_of_unit(actor: Actor, unit: UUID, *, year: int) -> QuerySet[TaskPart]:

@@ -68,8 +68,11 @@ def _count(stand: Stand, year: int) -> Column:
     return Column(str(stand.label), lambda unit: getattr(unit, name), sort=(name,), show=show, css="num")
 
 
-def units(actor: Actor, *, year: int, years: Sequence[int]) -> ListPage:
+def units(actor: Actor, *, year: int, years: Sequence[int], today: date) -> ListPage:
     """Units with their parts of the year's tasks counted; the rows come from ``overviews.units``."""
+    # Who sees a few units needs no saved filters.
+    where = overviews.unit_filters(actor, year=year, today=today) if actor.sees_county else {}
+    chips = {"late": ("有逾期的", "late"), "waiting": ("未签收的", "soon"), "none": ("没有任务的", "")}
 
     def link(unit: UnitVersion) -> str:
         address = reverse("plan:unit", args=[unit.unit_id])
@@ -89,18 +92,15 @@ def units(actor: Actor, *, year: int, years: Sequence[int]) -> ListPage:
             _figure("牵头逾期", "leads_late"),
             _figure("牵头办结", "leads_done"),
         ),
-        order=("-late", "-total", "-leads", "sort_key"),
+        order=("sort_key",),
         search=("name", "short_name", "unit__code"),
         search_label="单位名称或标识码",
         filters=[
             _years(years),
             Filter("kind", "类别", [(k, UnitVersion.Kind(k).label) for k in KINDS], lambda value: Q(kind=value)),
         ],
-        chips=[
-            Chip("late", "有逾期的", Q(late__gt=0) | Q(leads_late__gt=0), tone="late"),
-            Chip("waiting", "未签收的", Q(waiting__gt=0), tone="soon"),
-            Chip("none", "没有任务的", Q(total=0, leads=0)),
-        ],
+        chips=[Chip(name, chips[name][0], found, tone=chips[name][1]) for name, found in where.items()],
+        fill=lambda rows: overviews.count_units(actor, rows, year=year, today=today),
         empty={"title": "还没有单位", "hint": "单位登记以后，在这里看每个单位签收和办理到哪一步。"},
     )
 

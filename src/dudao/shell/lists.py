@@ -194,6 +194,12 @@ class ListPage:
             "chosen": {f.name: request.GET.get(f.name, "") for f in self.filters},
         }
 
+    def asked(self, request: Request) -> Column | None:
+        """The column by which the list is to be ordered, where one was asked for."""
+        index = request.GET.get("sort", "").removeprefix("-")
+        column = self.columns[int(index)] if index.isdecimal() and int(index) < len(self.columns) else None
+        return column if column and column.sort else None
+
     def _narrow(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[str]]:
         """Apply search, filters and chip; say in words what was applied."""
         said = []
@@ -217,13 +223,11 @@ class ListPage:
     def _ordered(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], str]:
         """Order by the asked column (``-`` for downwards), else as the list does; the key decides last."""
         asked = request.GET.get("sort", "")
-        index = asked.removeprefix("-")
         fields = self.order
-        if index.isdecimal() and int(index) < len(self.columns) and self.columns[int(index)].sort:
+        if column := self.asked(request):
             turn = asked.startswith("-")
             fields = tuple(
-                f.removeprefix("-") if turn and f.startswith("-") else f"-{f}" if turn else f
-                for f in self.columns[int(index)].sort
+                f.removeprefix("-") if turn and f.startswith("-") else f"-{f}" if turn else f for f in column.sort
             )
         else:
             asked = ""

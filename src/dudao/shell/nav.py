@@ -24,6 +24,7 @@ class Entry:
         label: what it is called.
         url: name of the page; a page that does not exist yet is left out.
         icon: a Tabler icon.
+        also: names of other pages that belong to it.
         may: for hats with one of these capabilities; empty = for everybody.
     """
 
@@ -32,6 +33,7 @@ class Entry:
     url: str
     icon: str
     may: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Line:
     address: str
     icon: str
     is_current: bool = False
+    also: tuple[str, ...] = ()
 
 
 def navigation(request: HttpRequest, actor: Actor | None) -> list[tuple[str, list[Line]]]:
@@ -52,14 +55,15 @@ def navigation(request: HttpRequest, actor: Actor | None) -> list[tuple[str, lis
             if entry.may and not entry.may & actor.may:
                 continue
             try:
-                address = reverse(entry.url)
+                address, also = reverse(entry.url), tuple(reverse(name) for name in entry.also)
             except NoReverseMatch:
                 continue
-            groups[entry.group].append(Line(entry.label, address, entry.icon))
+            groups[entry.group].append(Line(entry.label, address, entry.icon, also=also))
     lines = [line for group in groups.values() for line in group]
-    here = max((line.address for line in lines if _stands_under(request.path, line.address)), key=len, default="")
+    addresses = [one for line in lines for one in (line.address, *line.also)]
+    here = max((one for one in addresses if _stands_under(request.path, one)), key=len, default="")
     return [
-        (group, [Line(line.label, line.address, line.icon, line.address == here) for line in lines])
+        (group, [Line(line.label, line.address, line.icon, here in (line.address, *line.also)) for line in lines])
         for group, lines in groups.items()
         if lines
     ]

@@ -22,7 +22,7 @@ from dudao.shell.http import Request
 from dudao.shell.lists import Column, ListPage
 
 # Cards in a column of the board, and lines in a day of the month; the rest stands behind a link.
-IN_COLUMN, IN_DAY, IN_ONE_DAY = 50, 4, 300
+IN_COLUMN, IN_DAY, IN_ONE_DAY = 30, 4, 300
 # Where the list shows what a column holds.
 _IN_LIST = {
     Stand.DRAFT: "chip=draft", Stand.WAITING: "chip=waiting", Stand.GOING: "state=handed", Stand.ANSWERED: "chip=answered",
@@ -128,8 +128,9 @@ def unit_list(request: Request) -> HttpResponseBase:
     """Units with where their parts and the tasks they lead stand."""
     actor, today = request.actor, clock.today()
     year, years = _year(request)
-    page = unit_lists.units(actor, year=year, years=years)
-    rows = overviews.units(actor, year=year, today=today)
+    page = unit_lists.units(actor, year=year, years=years, today=today)
+    asked = page.asked(request)
+    rows = overviews.units(actor, year=year, today=today, by=asked.sort[0] if asked else "")
     return page.respond(request, rows, "plan/unit_list.html", {"year": year, "years": years})
 
 
