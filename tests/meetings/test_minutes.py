@@ -222,6 +222,23 @@ def test_what_was_being_typed_when_the_session_ended_stands_there_again(at_offic
     assert "还有没写完的段落" not in at_office.get(page).content.decode()
 
 
+def test_what_was_typed_is_not_lost_when_the_item_or_the_minutes_are_gone_meanwhile(
+    at_office: Client, office: Player, written: Paragraph
+) -> None:
+    meeting = written.meeting
+    page, second = reverse("meetings:minutes", args=[meeting.pk]), meeting.items.last()
+    services.remove_item(item=second, by=office.actor, now=NOW)  # type: ignore[arg-type]
+    body = at_office.post(f"{page}?item={second.pk}", {"text": "移出前写的"}, follow=True).content.decode()  # type: ignore[union-attr]
+    assert "内容记在“其他事项”里" in body and "移出前写的" in body
+    services.remove_paragraph(paragraph=written, by=office.actor, now=NOW)
+    again = at_office.post(f"{page}?edit={written.pk}", {"text": "删去前改的", "base_version": 1}, follow=True)
+    assert "另存为新的一段" in again.content.decode() and "删去前改的" in again.content.decode()
+    finish(meeting, office)
+    late = at_office.post(f"{page}?item=other", {"text": "定稿后才存的"})
+    assert late.status_code == 422
+    assert "纪要已经定稿" in late.content.decode() and "定稿后才存的" in late.content.decode()
+
+
 def test_two_people_in_one_paragraph_see_both_texts_and_choose(
     at_office: Client, cast: Cast, written: Paragraph
 ) -> None:

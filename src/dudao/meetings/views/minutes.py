@@ -72,13 +72,20 @@ def minutes(request: Request, key: UUID) -> HttpResponse:
 def _write(request: Request, row: Meeting, items: list[AgendaItem]) -> tuple[HttpResponse | None, dict[str, Any], int]:
     """The one form that is open on the page; what was sent is saved, and the next paragraph is open."""
     actor, key = request.actor, row.pk
-    editing = None
+    editing, at = None, request.GET.get("item", "") or (str(items[0].pk) if items else OTHER)
     if asked := request.GET.get("edit", ""):
         editing = get_object_or_404(queries.paragraphs_visible_to(actor).filter(meeting=row), pk=_uuid(asked))
-    at = request.GET.get("item", "") or (str(items[0].pk) if items else OTHER)
+        if editing.is_removed:
+            # Somebody took it out while it was being changed: what was typed becomes a paragraph of its own.
+            if request.method == "POST":
+                messages.warning(request, "这一段刚被删去，您写的另存为新的一段。")
+            at, editing = str(editing.item_id or OTHER), None
     item = next((one for one in items if str(one.pk) == at), None)
     if item is None and at != OTHER:
-        raise Http404
+        # Somebody has taken the item off meanwhile: what was typed under it is not lost.
+        if request.method == "POST":
+            messages.warning(request, "这个议题刚被移出议程，内容记在“其他事项”里。")
+        at = OTHER
     slot = Slot("meetings.edit", editing.pk) if editing else Slot("meetings.write", item.pk if item else key)
     initial = {"text": editing.text, "base_version": editing.version} if editing else {}
     form = ParagraphForm(conflicts.chosen(request.POST) or None, initial=initial)
