@@ -25,11 +25,8 @@ class Item:
     start: int
     end: int
     lead: str
-    depth: int = 0
-
-    @property
-    def value(self) -> Fraction:
-        return Fraction(self.figure.value)
+    value: Fraction
+    depth: int
 
     @property
     def unit(self) -> str | None:
@@ -61,7 +58,7 @@ def items_of(source: Words, figures: Sequence[Figure]) -> list[Item]:
         label = re.split(r"[,。;:!?|()、]", lead)[-1]
         before = source.flat[last:start]
         depth = max(0, depth + before.count("(") - before.count(")"))
-        items.append(Item(figure, named(label), start, end + 1, lead, depth))
+        items.append(Item(figure, named(label), start, end + 1, lead, Fraction(figure.value), depth))
         last = end + 1
     return items
 

@@ -11,6 +11,7 @@ from dudao_engines.notices.wording import Words
 _TOTAL = re.compile(r"(?:共计|合计|总计|共)(?:有|为|达)?$")
 # Nothing but the word for a total: 全县共500人 may count more than what stands before it.
 _BARE_TOTAL = re.compile(r"[,;、:]?(?:一共|总共|共计|合计|总计|共)(?:有|为|达|计)?")
+_ENDS = re.compile(r"[。!?|]")
 _WITHIN = re.compile(r"其中|包括|包含|含")
 _TAKEN_OFF = re.compile(r"退休|减少|调出|撤并|核减|净|注销|剩余|其余")
 
@@ -70,23 +71,26 @@ def _parts_behind(source: Words, items: Sequence[Item], i: int) -> list[Item]:
 def _parts_before(source: Words, items: Sequence[Item], i: int) -> list[Item]:
     """A 39所, B 21所, 共60所; 公办园… 普惠性民办园… 普惠园…: the total behind its parts."""
     total = items[i]
+    summed = _TOTAL.search(re.sub(r"[^一-龥]", "", total.lead)[-8:]) or re.match(r"[,;]?(?:共计|合计|总计)", total.lead)
+    if not summed and not total.label.startswith("普惠"):
+        return []
     run: list[Item] = []
+    follower = total
     for item in reversed(items[max(0, i - REACH) : i]):
-        follower = run[0] if run else total
-        if re.search(r"[。!?|]", source.flat[item.end : follower.start]):
+        if _ENDS.search(source.flat, item.end, follower.start):
             break
         if item.depth > total.depth:
             continue
-        if item.unit != total.unit:
+        # Behind a total begins a new count.
+        if item.unit != total.unit or _BARE_TOTAL.fullmatch(item.lead):
             break
-        run.insert(0, item)
-    run = [item for item in run if not _WITHIN.search(_segment(source, item))]
-    if len(run) < 2:
-        return []
-    if _TOTAL.search(re.sub(r"[^一-龥]", "", total.lead)[-8:]) or re.match(r"[,;]?(?:共计|合计|总计)", total.lead):
-        return run
+        run.append(item)
+        follower = item
+    run = [item for item in reversed(run) if not _WITHIN.search(_segment(source, item))]
+    if len(run) < 2 or summed:
+        return run if len(run) >= 2 else []
     pair = run[-2:]
-    if total.label.startswith("普惠") and "民办" not in total.label:
+    if "民办" not in total.label:
         # 普惠性幼儿园 are the public ones and the private ones that agreed to public prices.
         names = [item.label for item in pair]
         if any(n.startswith("公办") for n in names) and any(n.startswith("普惠民办") for n in names):
@@ -96,7 +100,8 @@ def _parts_before(source: Words, items: Sequence[Item], i: int) -> list[Item]:
 
 def _segment(source: Words, item: Item) -> str:
     """The words before a number back to the semicolon or the start of the sentence."""
-    return re.split(r"[;。!?|]", source.flat[max(0, item.start - 80) : item.start])[-1]
+    words = source.flat[max(0, item.start - 80) : item.start]
+    return words[max(map(words.rfind, ";。!?|")) + 1 :]
 
 
 def _closed(source: Words, run: Sequence[Item], total: Item) -> Check:
@@ -106,9 +111,10 @@ def _closed(source: Words, run: Sequence[Item], total: Item) -> Check:
         added += run[first].value
         if added == total.value and first < len(run) - 1:
             return _sum(run[first:], total, opened=False)
-    parts = [part for at, part in enumerate(run) if all(p.value <= total.value for p in run[at:])]
+    larger = [at for at, part in enumerate(run) if part.value > total.value]
+    parts = run[larger[-1] + 1 if larger else 0 :]
     if len(parts) < 2:
-        parts = list(run[-2:])
+        parts = run[-2:]
     check = _sum(parts, total, opened=False)
     added = sum((part.value for part in parts), Fraction(0))
     words = source.flat[run[0].start - len(run[0].lead) : total.start]
@@ -118,7 +124,7 @@ def _closed(source: Words, run: Sequence[Item], total: Item) -> Check:
         and total.value <= 2 * added
         and added <= 2 * total.value
         and not _TAKEN_OFF.search(words)
-        and not re.search(r"[。!?|]", words)
+        and not _ENDS.search(words)
     ) or total.label.startswith("普惠")
     if check.holds is False and not certain:
         why = f"无法核对：{_added(parts)}={decimal(added)}，文中为{total.figure.value}，可能不是同一范围"
