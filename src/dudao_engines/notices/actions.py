@@ -26,7 +26,7 @@ _PLANNED = re.compile(r"(?:分工|方案|台账|清单|任务|计划|部署|办�
 _SPELLED = frozenset("细化 明确 分解 压实 厘清".split())
 _ONCE_MORE = re.compile(r"(?:全部|一律|均)(?:印发|完成|到位|出台|报送|上报|办结|整改)(?:到位|完毕)?$")
 _BARE = re.compile(
-    r"(?:前|内)?(?:全部|全面|基本)?(?:完成|办结|到位|落实到位|完成到位|(?:建成)?(?:交付|投入)(?:使用|运行)|建成投用|竣工|完工|完成任务)"
+    r"(?:前|内)?(?:全部|全面|基本)?(?:完成|到岗|就位|办结|到位|落实到位|完成到位|(?:建成)?(?:交付|投入)(?:使用|运行)|建成投用|竣工|完工|完成任务)"
 )
 _EACH = re.compile(rf"各?(?P<verb>[^，\d]{{2,4}}?){lexicon.NUMBER}[次遍轮]$")
 _VAGUE_LEAD = frozenset("扩大 提高 提升 加大 加快 办好 做好 抓好 增加 加强 优化 改善 巩固 统筹 抓实 用好 推进".split())
@@ -401,11 +401,7 @@ class _Builder:
         if first or before.verb not in _VAGUE_LEAD or len(self.here) != 1:
             return
         words = self._flat(before.clause.start, before.clause.end)
-        if (
-            re.search(r"\d|每|及时|《|“|(?:实施|建设|改革|创建|工程|行动|整治|治理|培训|评估)$", words)
-            or before.who
-            or before.helping
-        ):
+        if re.search(r"\d|每|及时|《|“|(?:实施|改革|创建|整治|治理|培训|评估)$", words) or before.who or before.helping:
             return
         draft = self.drafts.pop()
         self.here.pop()

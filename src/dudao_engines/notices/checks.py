@@ -212,7 +212,8 @@ def _whole(source: Words, others: Sequence[Item], part: Item, rate: Item) -> Ite
     expected = near.label.startswith("应") and part.label.startswith("实")
     joined = source.flat[near.end : part.start]
     found = re.match(
-        r"(?:排查|检查|督查|梳理)?(?:出|发现)?(?:问题|隐患)|发现|排查|受理|收到|交办|转办|下发|发放|应", near.label
+        r"(?:[^,。]{0,8}?(?:共|累计))?(?:(?:排查|检查|督查|梳理)?(?:出|发现)?(?:问题|隐患)|发现|排查|受理|收到|交办|转办|下发|发放|应)",
+        near.label,
     ) and rate.label.endswith("率")
     return near if expected or found or not re.search(r"[,。;:、]", joined) else None
 

@@ -17,6 +17,7 @@ from dudao_engines.notices.phrases import (
     ANY_DUTY,
     BY_MEANS,
     BY_NORM,
+    CARRIED_OUT,
     CLEAR,
     CLEAR_VERB,
     CONDITION,
@@ -36,6 +37,7 @@ from dudao_engines.notices.phrases import (
     NORM,
     NOUN_END,
     NOW,
+    NUMBERED_END,
     OF_PAPER,
     OFTEN,
     ONE_EACH,
@@ -142,8 +144,12 @@ class Teller(Namer):
         words, whole = flat[begin:end], flat[start:end]
         if OWN_PAPER.search(words):
             return Mark.AIM
+        if lexicon.EMPTY_OBJECT.fullmatch(words):
+            return Mark.SLOGAN
         if DOCTRINE.match(words) or BY_MEANS.fullmatch(words):
             return Mark.BASIS
+        if re.search(r"由[^，]{2,20}(?:担任|兼任)$", words):
+            return Mark.DETAIL
         if OF_PAPER.search(words):
             return Mark.BACKGROUND
         if SEE.fullmatch(whole):
@@ -187,6 +193,9 @@ class Teller(Namer):
         flat, end = self.flat, clause.end
         rest = flat[begin + len(verb) : end]
         level = bool(LEVEL.search(flat, begin, end))
+        inside = self.skip(begin + len(verb), end) if verb in ("确保", "保证") else begin
+        if inside > begin + len(verb) and TIME.search(flat, begin, inside) and self.verb(inside, end) in lexicon.DUTY:
+            return self._duty(clause, inside, subject)
         if (
             verb == "组织"
             and re.fullmatch(r"[^，]{2,12}?(?:到|赴|前往|深入)[^，]{2,16}", rest)
@@ -219,6 +228,9 @@ class Teller(Namer):
         """按照…要求开展…: the duty behind what it is based on, or 按两教一保配备."""
         flat, end = self.flat, clause.end
         outside = self.words.outside
+        whole = WHOLE.match(flat, begin, end)
+        if whole and self.verb(whole.end(), end) in lexicon.DUTY:
+            return self._duty(clause, begin, None, self.verb(whole.end(), end))
         within = WITHIN.match(flat, begin, end)
         place = self.skip(within.end(), end) if within else begin
         if within and end - place > 3 and self.verb(place, end) in lexicon.DUTY:
@@ -255,7 +267,9 @@ class Teller(Namer):
         )
         if one_by_one and not aim:
             return self._duty(clause, begin, None, "")
-        last = re.compile(rf"(?:{any_of(lexicon.PATIENT)}|执行|办理|配置|实施)$").search(flat, begin + 3, end)
+        last = re.compile(rf"(?:{any_of(lexicon.PATIENT)}|执行|办理|配置|实施|发放|拨付|缴纳|收取|报销)$").search(
+            flat, begin + 3, end
+        )
         if last and not aim and not NOUN_END.search(flat, begin, end):
             return self._duty(clause, begin, None, last[0])
         return Said(clause, Mark.AIM if aim else Mark.BASIS)
@@ -305,6 +319,8 @@ class Teller(Namer):
         ).search(flat, begin + 2, end)
         if (
             last
+            or CARRIED_OUT.search(words)
+            or (NUMBERED_END.match(words) and not NOW.search(words))
             or ONE_EACH.search(words)
             or re.search(r"纳入|列入|并?不低于|报[^，]{1,12}(?:同意|审定|批准|备案|审核)", words[2:])
         ):

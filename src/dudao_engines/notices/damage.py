@@ -17,6 +17,11 @@ _PATTERNS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ),
     ("damaged_date", "日期数字连写，缺“年、月、日”，请按原件补正", re.compile(r"(?<![\dA-Za-z/-])20\d{5}(?![\d/-])")),
     ("damaged_date", "日期数字连写，缺“月”，请按原件补正", re.compile(r"(?<!\d)\d{4,6}日")),
+    (
+        "damaged_date",
+        "日期数字连写，缺“月”，请按原件补正",
+        re.compile(r"(?<![\d.])[1-9](?:0[1-9]|[12]\d|3[01])日(?![内元均]|之内|以内|常|子|龄)"),
+    ),
     ("damaged_date", "年份或季节残缺，请按原件补正", re.compile(r"(?<!\d)20\d{2}季")),
     (
         "damaged_date",

@@ -28,6 +28,9 @@ CONCRETE = re.compile(
     r"(?:\d|[一二两三四五六七八九十]+)(?:个|所|名|人|次|场|期|份|件|篇|元|万元|%|％|学时|课时)(?!方面|问题|工程|行动|重点|目标|项目|环节)|\d月(?:底|份|中旬|上旬|下旬)?前?|每(?:月|周|季度|学期|年)|年底前"
 )
 _SHORTEST_TITLE = 6
+_TAIL_BRACKET = re.compile(
+    r"[（(]((?:[\d一二三四五六七八九十年月日旬上中下底末前初至到、—－–~\-]|学期|春季|秋季|期末|期初|寒假|暑假|全年|年内|月份)+)[)）][。；;]?\s*$"
+)
 _BRACKET = re.compile(r"[（(][^（）()\n]{2,40}[)）]")
 
 
@@ -126,6 +129,11 @@ class Assembler:
                 for m in _BRACKET.finditer(near)
                 if m.end() >= point.title_span.end - point.title_span.start
             ][:1]
+        tail = _TAIL_BRACKET.search(self.text[point.body[-1].start : point.body[-1].end][-60:])
+        if tail:
+            # …，撰写汇报材料（十一月份）。
+            end = point.body[-1].end - len(tail[0])
+            spans.append(Span(end + 1, end + 1 + len(tail[1])))
         if section.heading_span:
             spans += [section.heading_span] if month else []
             heading = section.heading_span.of(self.text)

@@ -7,6 +7,7 @@ from dudao_engines.notices import lexicon
 from dudao_engines.notices.model import Mark
 from dudao_engines.notices.phrases import (
     ADVERB,
+    ALONE,
     ANY_DUTY,
     BARE_ONE_EACH,
     EACH,
@@ -241,6 +242,8 @@ class Namer:
                     or TIME.search(flat, stop, rest)
                 )
             )
+        if verb in ALONE and rest + len(verb) == end:
+            return True
         if rest == stop and verb in lexicon.JOB.split() and flat[first - 1] != "由":
             return bool(JOB_OBJECT.match(flat, rest + len(verb), end))
         after = flat[rest + len(verb) : end]

@@ -62,7 +62,7 @@ class Shaper:
     def _of_row(self, row: Row, head: Sequence[Cell]) -> Point:
         """A row of a table of work; its first words are those of the task column."""
         body = tuple(cell.span for cell in row.words) or (row.key.span,)
-        return Point(row.key.text, None, self._quote(body[0], None), row.span, None, body, _named(row, head))
+        return Point(row.key.text or None, None, self._quote(body[0], None), row.span, None, body, _named(row, head))
 
     def _items(self, cell: Span) -> list[Point]:
         starts: list[re.Match[str]] = []

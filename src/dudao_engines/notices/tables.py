@@ -157,6 +157,14 @@ def _cells(text: str, start: int, end: int, bar: re.Pattern[str] = _PIPE) -> lis
 
 
 def _by_rows(first: int, last: int, rows: Sequence[list[Cell]]) -> Table | None:
+    if not rows:
+        return None
+    at = _number_column(rows[0])
+    if at:
+        # 类别 | 序号 | 任务: what stands before the number only groups the rows.
+        rows = [cells[at:] for cells in rows if len(cells) > at]
+    elif at is None and _is_unnumbered(rows):
+        return _unnumbered(first, last, rows)
     if not rows or not _is_head(rows[0]):
         return None
     monthly = not _numbered_head(rows[0][0])
@@ -168,6 +176,37 @@ def _by_rows(first: int, last: int, rows: Sequence[list[Cell]]) -> Table | None:
             continue
         body.append(Row(cells[0], tuple(cells[1:]), _task_columns(rows[0])))
     return Table(first, last, monthly, tuple(rows[0]), tuple(body)) if body else None
+
+
+def _number_column(head: Sequence[Cell]) -> int | None:
+    """Which of the first columns holds the running number."""
+    return next((at for at, cell in enumerate(head[:3]) if _numbered_head(cell)), None)
+
+
+def _is_unnumbered(rows: Sequence[list[Cell]]) -> bool:
+    """重点任务 | 责任单位 | 完成时限 without a column of numbers: all rows as wide as a head that names tasks and units."""
+    names = [fold(cell.text) for cell in rows[0]]
+    return (
+        len(rows) > 1
+        and names[0] not in _MONTH_HEAD
+        and all(0 < len(name) <= _LONGEST_HEAD and _names_column(name) for name in names)
+        and any(is_task(name) for name in names)
+        and any(re.search("责任|牵头|配合|单位|科室|部门|时限", name) for name in names)
+        and all(len(cells) == len(names) for cells in rows)
+        and not any(_MARKS_HEAD.search(name) for name in names)
+    )
+
+
+def _unnumbered(first: int, last: int, rows: Sequence[list[Cell]]) -> Table:
+    tasks = tuple(at for at, cell in enumerate(rows[0]) if is_task(fold(cell.text)))
+    body = [
+        Row(Cell("", Span(cells[0].span.start, cells[0].span.start)), tuple(cells), tasks)
+        for cells in rows[1:]
+        if any(cells[at].text for at in tasks)
+    ]
+    # The head has no name for a number; one is put in front so that names and cells keep step.
+    head = (Cell("", Span(rows[0][0].span.start, rows[0][0].span.start)), *rows[0])
+    return Table(first, last, False, head, tuple(body))
 
 
 def _by_stream(first: int, last: int, cells: Sequence[Cell]) -> Table | None:
@@ -278,7 +317,8 @@ def _task_columns(head: Sequence[Cell]) -> tuple[int, ...]:
 
 def heads_table(line: Line) -> bool:
     """Whether a line is the first column's name of a table of work, alone or before the other names."""
-    return fold(_PIPE.split(line.text.lstrip("|｜│┃ \t"))[0]) in (*_NUMBER_HEAD, *_MONTH_HEAD)
+    names = [fold(name) for name in _PIPE.split(line.text.lstrip("|｜│┃ \t")[:60])[:3]]
+    return names[0] in (*_NUMBER_HEAD, *_MONTH_HEAD) or any(name in _NUMBER_HEAD for name in names)
 
 
 def is_task(name: str) -> bool:

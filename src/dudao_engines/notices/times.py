@@ -155,6 +155,9 @@ def _dates(
         after = bool(seen) and yearly[seen - 1] > (stops[sentence - 1] if sentence else -1)
         if after and (match["w1"] == "当年" or _repeats(words, yearly[seen - 1], start)):
             until = None
+        if match["s1"] and not match["y1"] and (match["tail"] or "").endswith("前"):
+            # 新学期前: hangs on an event.
+            until = None
         found.append(_time(source, start, end, kind, until.iso() if until else None))
         if kind is TimeKind.DEADLINE and match["y1"] and until:
             carried = until.year

@@ -47,6 +47,17 @@ def quotes(words: str, heading: str = "重点工作") -> list[str]:
         ("抓问责。对拒不整改的学校，由县教育局约谈校长。", ["约谈校长"]),
         ("抓均衡。目前达标学校18所，占比75%。年底占比提高到90%以上。", ["占比提高到90%以上"]),
         ("抓核查。逾期未改的由县教育督导室挂牌督办。", ["挂牌督办"]),
+        ("抓创建。力争1个县通过省级评估，2个县启动创建。", ["1个县通过省级评估", "2个县启动创建"]),
+        ("抓图书。图书小学生均达到20册、初中生均达到30册。", ["图书小学生均达到20册", "初中生均达到30册"]),
+        ("抓建设。新建食堂7个、学生宿舍3栋，9月1日前交付使用。", ["新建食堂7个", "学生宿舍3栋"]),
+        ("抓作业。一年级不布置书面家庭作业，不增加学校负担。", ["一年级不布置书面家庭作业", "不增加学校负担"]),
+        ("抓整改。一时难以整改的限期一个月整改完毕。", ["一时难以整改的限期一个月整改完毕"]),
+        ("抓特教。为重度残疾学生提供送教上门服务。", ["为重度残疾学生提供送教上门服务"]),
+        ("抓监测。刚性运用考核结果，分级实施培训。", ["运用考核结果", "实施培训"]),
+        ("抓开学。在学生返校前做好设施检修工作。", ["做好设施检修工作"]),
+        ("抓目标。到2025年底，全县实现基本均衡。", ["全县实现基本均衡"]),
+        ("抓安全。确保新学期前完成43个维修项目。", ["完成43个维修项目"]),
+        ("抓审定。评估报告送局领导审阅后反馈学校。", ["评估报告送局领导审阅", "反馈学校"]),
     ],
 )
 def test_each_job_is_a_duty_in_its_shortest_words(words: str, expected: list[str]) -> None:
@@ -65,6 +76,12 @@ def test_each_job_is_a_duty_in_its_shortest_words(words: str, expected: list[str
         ("抓督导。政府主导、部门协同、社会参与，开展专项督导。", Mark.SLOGAN),
         ("抓督导。开展专项督导，重点检查食堂和宿舍。", Mark.DETAIL),
         ("抓督导。开展专项督导。开展专项督导。", Mark.REPEATED),
+        ("抓督导。开展专项督导，每次不少于半天。", Mark.DETAIL),
+        ("抓督导。采取自查与抽查相结合的方式进行，开展专项督导。", Mark.DETAIL),
+        ("抓督导。开展专项督导，防止出现滑坡。", Mark.RESULT),
+        ("抓督导。部分学校台账管理不到位，开展专项督导。", Mark.BACKGROUND),
+        ("抓督导。检查结束后，开展专项督导。", Mark.WHEN),
+        ("抓督导。高度重视，开展专项督导。", Mark.SLOGAN),
     ],
 )
 def test_what_is_no_duty_is_marked_with_the_reason(words: str, mark: Mark) -> None:
@@ -201,3 +218,36 @@ def test_units_in_a_sentence_of_their_own_and_a_bare_limit_govern_all_duties_bef
         assert [unit.value for unit in action.cooperating] == ["市场监管局"]
     limits = [a.deadline and a.deadline.until for a in actions("抓队伍。制定办法，选聘督学，4月底前完成。")]
     assert limits == ["2025-04-30", "2025-04-30"]
+
+
+def test_words_with_a_verb_that_is_not_known_are_still_the_duty_of_a_numbered_point() -> None:
+    assert quotes("抓品牌。擦拭督导品牌。") == ["擦拭督导品牌"]
+
+
+def test_what_an_inspection_looks_at_is_no_duty() -> None:
+    assert quotes("安全情况。落实门卫制度、配备安保人员。", "督导内容") == []
+
+
+def test_a_limit_in_the_bracket_of_the_units_governs_the_duties_before_it() -> None:
+    (action,) = actions("抓安全。开展隐患排查。（牵头单位：安保股；配合单位：基教股；完成时限：6月底）")
+    assert [unit.value for unit in action.cooperating] == ["基教股"]
+    assert action.deadline is not None and action.deadline.until == "2025-06-30"
+
+
+def test_both_halves_of_the_year_are_a_recurrence_and_how_often_may_stand_behind() -> None:
+    (halves,) = actions("抓安全。上半年、下半年各开展1次校园安全专项督导。")
+    assert halves.recurrence is not None and (halves.recurrence.rule, halves.recurrence.times) == ("half-yearly", 1)
+    assert halves.deadline is None
+    (termly,) = actions("抓安全。会同县公安局对校园周边开展整治，每学期不少于1次。")
+    assert termly.recurrence is not None and termly.recurrence.rule == "termly"
+
+
+def test_columns_may_be_grouped_before_the_number_or_have_no_number_at_all() -> None:
+    for table in (
+        "类别|序号|主要任务|牵头部门|时间节点\n保障|1|落实公用经费标准|县财政局|6月底\n保教|2|开展保教质量评估|县教育局|9月\n",
+        "重点任务 | 具体要求 | 牵头部门 | 完成时限\n经费保障 | 落实公用经费标准 | 县财政局 | 6月底\n保教 | 开展保教质量评估 | 县教育局 | 9月\n",
+    ):
+        notice = read_notice(f"云溪县2025年学前教育任务分解表\n\n{table}")
+        first, second = notice.sections[0].points
+        assert [a.quote for a in (*first.actions, *second.actions)] == ["落实公用经费标准", "开展保教质量评估"]
+        assert [[u.value for u in p.actions[0].lead] for p in (first, second)] == [["县财政局"], ["县教育局"]]
