@@ -273,7 +273,7 @@ def test_a_units_counts_add_up_and_its_page_shows_the_same(cast: Cast, office: P
     for by in ("late", "total", "leads_late", "done"):
         first = overviews.units(office.actor, year=YEAR, today=TODAY, by=by).order_by(f"-{by}").first()
         assert first and first.unit_id == (cast.bureau.pk if by == "leads_late" else cast.school.pk), by
-    shown = [page(office, "plan:unit_list", f"?chip={name}") for name in ("late", "waiting", "none")]
+    shown = [page(office, "plan:unit_list", f"?has={name}") for name in ("late", "waiting", "none")]
     assert ["示例第一小学" in one for one in shown] == [True, True, False]
     assert ["教育体育局" in one.split("<tbody>")[-1] for one in shown] == [True, False, False]
     assert "示例第二中学" in shown[2]

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, TextChoices, Value
 from django.db.models.functions import Coalesce
 
 from dudao.places import queries as places
@@ -128,7 +128,8 @@ def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.ma
             is_given=Exists(live),
             is_waiting=Exists(parts.filter(state=TaskPart.State.WAITING)),
             is_answered=Exists(parts.filter(state=TaskPart.State.ANSWERED)),
-            is_open=Exists(parts.filter(state__in=_OPEN)),
+            # Asked of units only.
+            is_open=Value(True) if actor.sees_county else Exists(parts.filter(state__in=_OPEN)),
             due=F("due_on") if actor.sees_county else Coalesce(Subquery(own), F("due_on")),
         )
         .order_by("position", "number", "pk")
@@ -235,7 +236,9 @@ def board(found: Sequence[Card], *, limit: int) -> list[Lane]:
 def part_counts(actor: Actor, keys: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     """How many parts of each task are done, of how many that the hat sees; one statement."""
     parts = _parts(actor).filter(task__in=list(keys)).exclude(state=TaskPart.State.WITHDRAWN)
-    counted = parts.order_by().values("task").annotate(n=Count("pk"), done=Count("done_on"))
+    counted = (
+        parts.order_by().values("task").annotate(n=Count("*"), done=Count("state", filter=Q(state=TaskPart.State.DONE)))
+    )
     return {row["task"]: (row["done"], row["n"]) for row in counted}
 
 
@@ -325,10 +328,10 @@ def units(actor: Actor, *, year: int, today: date, by: str = "") -> QuerySet[Uni
     of_unit, of_lead = _figures(today)
     if by in of_unit:
         parts = _parts_in(actor, year).filter(of_unit[by], unit=OuterRef("unit_id")).order_by()
-        counted = Subquery(parts.values("unit").annotate(n=Count("pk")).values("n"))
+        counted = Subquery(parts.values("unit").annotate(n=Count("*")).values("n"))
     elif by in of_lead:
         led = _led(actor, year).filter(of_lead[by], lead=OuterRef("unit_id")).order_by()
-        counted = Subquery(led.values("lead").annotate(n=Count("pk")).values("n"))
+        counted = Subquery(led.values("lead").annotate(n=Count("*")).values("n"))
     else:
         return rows
     return rows.annotate(**{by: Coalesce(counted, 0)})
@@ -358,7 +361,8 @@ def _figures(today: date) -> tuple[dict[str, Q], dict[str, Q]]:
 
 
 def _counts(of: dict[str, Q]) -> dict[str, Count]:
-    return {name: Count("pk", filter=where) if where else Count("pk") for name, where in of.items()}
+    # The state stands in the index; the key does not.
+    return {name: Count("state", filter=where) if where else Count("*") for name, where in of.items()}
 
 
 def _late_led(today: date) -> Q:

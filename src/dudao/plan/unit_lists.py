@@ -70,9 +70,7 @@ def _count(stand: Stand, year: int) -> Column:
 
 def units(actor: Actor, *, year: int, years: Sequence[int], today: date) -> ListPage:
     """Units with their parts of the year's tasks counted; the rows come from ``overviews.units``."""
-    # Who sees a few units needs no saved filters.
-    where = overviews.unit_filters(actor, year=year, today=today) if actor.sees_county else {}
-    chips = {"late": ("有逾期的", "late"), "waiting": ("未签收的", "soon"), "none": ("没有任务的", "")}
+    where = overviews.unit_filters(actor, year=year, today=today)
 
     def link(unit: UnitVersion) -> str:
         address = reverse("plan:unit", args=[unit.unit_id])
@@ -97,9 +95,15 @@ def units(actor: Actor, *, year: int, years: Sequence[int], today: date) -> List
         search_label="单位名称或标识码",
         filters=[
             _years(years),
+            # No saved filters with counts: those would look at every unit's every part to show the first page.
+            Filter(
+                "has",
+                "情况",
+                [("late", "有逾期的"), ("waiting", "有未签收的"), ("none", "没有任务的")],
+                lambda value: where[value],
+            ),
             Filter("kind", "类别", [(k, UnitVersion.Kind(k).label) for k in KINDS], lambda value: Q(kind=value)),
         ],
-        chips=[Chip(name, chips[name][0], found, tone=chips[name][1]) for name, found in where.items()],
         fill=lambda rows: overviews.count_units(actor, rows, year=year, today=today),
         empty={"title": "还没有单位", "hint": "单位登记以后，在这里看每个单位签收和办理到哪一步。"},
     )
