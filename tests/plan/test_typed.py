@@ -80,6 +80,7 @@ def test_it_is_checked_and_confirmed_like_one_that_was_read(office: Player) -> N
         (["一、只有标题", "1.", "二、也是"], {"title": " "}, "plan.title"),
         (["开展摸排"], {"year": 1999}, "plan.year"),
         (["督" * 5001], {}, "plan.points"),
+        (["督\x00导"], {}, "plan.points"),
         (["督导"] * 501, {}, "plan.points"),
     ],
 )

@@ -76,6 +76,8 @@ def type_notice(
         words = f"最多 {MOST_LINES} 行，每行不超过 {LONGEST_LINE} 字；更长的请在“导入要点”里粘贴。"
         raise Refused(words, code="plan.points", field="points")
     text = "\n".join([title, *lines])
+    if "\x00" in text:
+        raise Refused("有看不见的字符，请删掉重填。", code="plan.points", field="points")
     found = _lines(text, lines, len(title) + 1)
     if all(line.is_heading for line in found):
         raise Refused("只有标题，没有要点。标题下面请一行写一项。", code="plan.points", field="points")

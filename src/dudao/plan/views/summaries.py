@@ -41,7 +41,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A paragraph as the page has it."""
+    """A paragraph as the page has it; ``pieces`` are those of its draft, whose numbers lead to their rows."""
 
     row: SummaryParagraph
     pieces: list[Linked]
@@ -102,8 +102,7 @@ def summary(request: Request) -> HttpResponse:
 def _shown(found: Summary) -> list[Shown]:
     shown, last = [], ""
     for row in found.paragraphs.all():
-        # What was edited has no numbers that lead anywhere: they are the editor's.
-        pieces = [] if row.is_edited else _linked(found, row.draft, on=row.facts_on)
+        pieces = _linked(found, row.draft, on=row.facts_on)
         shown.append(Shown(row, pieces, checked(row.text), bool(row.section) and row.section != last))
         last = row.section or last
     return shown
