@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from dudao_engines.notices import fields
 from dudao_engines.notices.lines import Line, fold
 from dudao_engines.notices.model import Field, MetaField, Role, Span
+from dudao_engines.notices.record import KEYS, TITLE_KEYS
 from dudao_engines.notices.walk import Block
 
-_DOC_NO_KEYS = ("文号", "发文字号", "文件编号", "文件号")
 # 执行中的疑问由市教育局负责解答; 本方案由县教育局负责解释.
 _ASKED = re.compile(r"由([\u4e00-\u9fff]{2,20}?)负责(解答|解释)")
-_TITLE_KEYS = ("名称", "标题", "文件名称", "文件标题", "信息名称")
 _ISSUER_KEYS = ("发文机关", "发文单位", "制发机关", "制定机关", "发布机构", "发布单位")
 _WRITTEN_KEYS = ("成文日期", "发文日期", "发文时间", "生成日期", "印发日期")
 
@@ -34,7 +33,7 @@ def front_of(text: str, blocks: Sequence[Block]) -> Front:
     titles = _titles(blocks)
     front.title = _title(text, blocks, titles)
     if front.title is None:
-        front.title = _recorded(front.metadata, _TITLE_KEYS)
+        front.title = _recorded(front.metadata, TITLE_KEYS)
     if len(titles) > 1 and len(set(titles)) > 1:
         first = titles[min(titles)]
         front.metadata.insert(0, MetaField("通知标题", first.of(text), first))
@@ -140,7 +139,7 @@ def _doc_no(blocks: Sequence[Block], metadata: Sequence[MetaField]) -> Field | N
     for block in blocks:
         if block.role is Role.DOC_NO and fields.DOC_NO.fullmatch(block.line.text):
             return Field(fold(block.line.text), block.line.ink)
-    recorded = _recorded(metadata, _DOC_NO_KEYS)
+    recorded = _recorded(metadata, KEYS["文号"])
     if recorded is not None and fields.holds_number(recorded.value):
         return Field(fold(recorded.value), recorded.span)
     for block in blocks:

@@ -20,6 +20,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "附件": ("附件",),
 }
 
+# Labels of the title; it is not part of the record as it is asked for.
+TITLE_KEYS = ("名称", "标题", "文件名称", "文件标题", "信息名称")
+
 
 def record_of(metadata: Sequence[MetaField]) -> dict[str, MetaField | None]:
     """The record of a notice.

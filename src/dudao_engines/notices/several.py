@@ -18,6 +18,7 @@ from dudao_engines.notices.lines import Line, fold, split_lines, width
 from dudao_engines.notices.markers import Marker, Style, marker_of
 from dudao_engines.notices.model import Span
 from dudao_engines.notices.pieces import pieces_of
+from dudao_engines.notices.record import KEYS, TITLE_KEYS
 from dudao_engines.notices.tables import heads_table
 from dudao_engines.notices.walk import continues_title
 
@@ -32,8 +33,6 @@ _FRONT = 1000
 _MOST = 200
 _LEAST_SENTENCE = 20
 _RELATED = 0.4
-_TITLE_KEYS = ("名称", "标题", "文件名称", "文件标题", "信息名称")
-_NUMBER_KEYS = ("文号", "发文字号", "文件编号", "文件号")
 _COVERS = re.compile(r"印发|转发|下发|印送|颁布")
 _PRINTS = re.compile(r"印发|转发|下发|公布|发布|印送|颁布")
 _PRINTED = re.compile(r"^.*?(?:印发|转发|下发|公布|发布|印送|颁布)|的?(?:通知|决定|函|公告|通告)$|[《》〈〉“”]")
@@ -61,9 +60,6 @@ class _Kind(Enum):
     NOTE = auto()
     ATTACHMENT = auto()
     WORDS = auto()
-
-
-_HEADS = (_Kind.NOISE, _Kind.RECORD, _Kind.NUMBER, _Kind.TITLE, _Kind.ADDRESSEE)
 
 
 @dataclass(slots=True)
@@ -229,9 +225,9 @@ def _head(pieces: list[_Piece], first: int) -> _Head:
         if piece.kind is _Kind.RECORD:
             for pair in fields.pairs_of(piece.line):
                 head.pairs += not pair.noise
-                if pair.value and pair.key in _TITLE_KEYS:
+                if pair.value and pair.key in TITLE_KEYS:
                     head.names.add(fold(pair.value))
-                elif pair.value and pair.key in _NUMBER_KEYS:
+                elif pair.value and pair.key in KEYS["文号"]:
                     head.numbers.add(fold(pair.value))
         elif piece.kind is _Kind.NUMBER:
             head.numbers.update([fold(words)] if fields.is_doc_no(piece.line) else [])
