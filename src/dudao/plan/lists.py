@@ -16,7 +16,7 @@ from dudao.shell.templatetags.parts import fullday, status
 
 STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DONE, Task.State.WITHDRAWN)
 
-# Asked for any of these, the list shows every period; else of a task that comes again the one that is on.
+# Asked for any of these, the list shows every period of every year; else of a task that comes again the one that is on.
 WHOLE = ("q", "state", "due", "periods")
 
 

@@ -358,7 +358,7 @@ class TaskPart(models.Model):
             models.Index(fields=["county", "state", "sign_by", "task"], name="taskpart_waiting"),
             models.Index(fields=["unit", "state", "sign_by"], name="taskpart_of_unit"),
             models.Index(fields=["task", "state", "sign_by"], name="taskpart_of_task"),
-            models.Index(fields=["county", "state", "due_on", "task"], name="taskpart_due"),
+            models.Index(fields=["county", "state", "due_on", "task", "unit"], name="taskpart_due"),
             # A unit's parts of a year's tasks, without reading those of other years.
             models.Index(fields=["unit", "task", "state", "due_on"], name="taskpart_unit_task"),
         ]

@@ -170,6 +170,12 @@ def periods_of(actor: Actor, task: Task, *, today: date) -> list[Task]:
     return counted(actor, periods.order_by("opens_on", "pk"))
 
 
+def of_the_year(actor: Actor) -> Q:
+    """Narrows tasks to those of the newest year, and those of earlier years that are not at their end."""
+    newest = next(iter(years(actor)), None)
+    return Q() if newest is None else Q(year__gte=newest) | Q(state__in=(*Task.OPEN, Task.State.PAUSED))
+
+
 def current(*, today: date) -> Q:
     """Narrows tasks to one row each: of one that comes again the periods that have begun and are not done, else itself."""
     open_ = (*Task.OPEN, Task.State.PAUSED)
@@ -207,9 +213,15 @@ def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
 
 
 def _waiting(actor: Actor, when: Q) -> Q:
-    parts = TaskPart.objects.filter(when, county=actor.county, state=TaskPart.State.WAITING)
-    parts = parts.exclude(task__state=Task.State.PAUSED)
-    return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
+    return _with_part(actor, when & Q(state=TaskPart.State.WAITING))
+
+
+def _with_part(actor: Actor, which: Q) -> Q:
+    """Narrows tasks to those under way with such a part; for a unit its own. Who sees the county is asked by task, of which
+    few are under way; a unit by its own parts, of which it has few."""
+    if actor.sees_county:
+        return Q(Exists(TaskPart.objects.filter(which, task=OuterRef("pk"))), state=Task.State.HANDED)
+    return Q(pk__in=TaskPart.objects.filter(which, unit__in=actor.units).values("task"), state=Task.State.HANDED)
 
 
 def parts_visible_to(actor: Actor) -> QuerySet[TaskPart]:
@@ -239,17 +251,14 @@ def waiting_ended(actor: Actor, task: Task, *, today: date) -> dict[str, str]:
 
 def answered(actor: Actor) -> Q:
     """Narrows tasks to those for which an answer waits to be looked at."""
-    parts = TaskPart.objects.filter(county=actor.county, state=TaskPart.State.ANSWERED)
-    return Q(pk__in=(parts if actor.sees_county else parts.filter(unit__in=actor.units)).values("task"))
+    return _with_part(actor, Q(state=TaskPart.State.ANSWERED))
 
 
 def overdue(actor: Actor, *, today: date) -> Q:
     """Narrows tasks to those past their day that are not done; for a unit those of which its own part is not."""
     open_ = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
     if actor.sees_county:
-        parts = TaskPart.objects.filter(task=OuterRef("pk"))
-        undone = ~Exists(parts) | Exists(parts.filter(state__in=open_))
-        return Q(undone, due_on__lt=today, state__in=Task.OPEN)
+        return Q(due_on__lt=today, state__in=Task.OPEN)
     mine = TaskPart.objects.filter(unit__in=actor.units, state__in=open_, due_on__lt=today)
     return Q(pk__in=mine.values("task"), state__in=Task.OPEN) | Q(
         lead__in=actor.units, due_on__lt=today, state__in=Task.OPEN
@@ -376,9 +385,11 @@ def waiting_first(actor: Actor, *, when: Q, limit: int) -> tuple[list[Waiting], 
     Args:
         when: condition on ``sign_by`` of a part.
     """
-    by_task = (
-        waiting_parts(actor).filter(when).order_by().values("task").annotate(units=Count("pk"), day=Min("sign_by"))
-    )
-    first = list(by_task.order_by("day", "task")[:limit])
-    found = tasks_visible_to(actor).in_bulk([row["task"] for row in first])
-    return [Waiting(found[row["task"]], row["units"], row["day"]) for row in first], by_task.count()
+    tasks = tasks_visible_to(actor).filter(_waiting(actor, when))
+    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING)
+    parts = parts if actor.sees_county else parts.filter(unit__in=actor.units)
+    day = parts.filter(task=OuterRef("pk")).order_by("sign_by").values("sign_by")[:1]
+    days = dict(tasks.annotate(day=Subquery(day)).order_by("day", "pk").values_list("pk", "day")[:limit])
+    units = dict(parts.filter(task__in=days).order_by().values_list("task").annotate(Count("pk")))
+    found = tasks_visible_to(actor).in_bulk(list(days))
+    return [Waiting(found[key], units[key], day) for key, day in days.items()], tasks.count()

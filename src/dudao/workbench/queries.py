@@ -55,7 +55,7 @@ def home(actor: Actor, *, today: date) -> Home:
     late = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
     soon = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=today + SOON), limit=SHOWN)
     waiting = plan.parts_to_sign(actor)
-    review = plan.parts_to_review(actor).select_related("task").order_by("answered_on", "pk")
+    review = plan.parts_to_review(actor).select_related("task").order_by("due_on", "task")
     reviewed_first = list(review[:SHOWN])
     mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])
     names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first}, as_of=today)

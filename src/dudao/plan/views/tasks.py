@@ -32,6 +32,8 @@ def task_list(request: Request) -> HttpResponseBase:
     rows = queries.tasks(actor, today=today, withdrawn=request.GET.get("state") == Task.State.WITHDRAWN)
     if not any(request.GET.get(name) for name in lists.WHOLE):
         rows = rows.filter(queries.current(today=today))
+        if not request.GET.get("year"):
+            rows = rows.filter(queries.of_the_year(actor))
     return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
 
 
