@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dudao.audit.models import AuditEvent
-from dudao.plan import queries, services
+from dudao.plan import agenda, queries, services
 from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.shell.acts import system
 from dudao.shell.errors import Refused
@@ -184,6 +184,8 @@ def test_a_paused_task_is_neither_late_nor_urged_and_goes_on_as_it_was(
     assert not seen.filter(queries.late(office.actor, today=late)).exists()
     assert not queries.tasks_visible_to(head.actor).filter(queries.overdue(head.actor, today=late)).exists()
     assert not queries.parts_to_sign(head.actor).exists()
+    matters = agenda.matters(office.actor, today=late, until=late, since=TODAY)
+    assert [one.group for one in matters if one.task and one.task.pk == task.pk] == [agenda.BLOCKED]
     assert services.propose_urges(by=by, now=NOW + timedelta(days=20)) == 0
     with pytest.raises(Refused, match="暂停"):
         services.urge(task=row, by=office.actor, now=NOW)

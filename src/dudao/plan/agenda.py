@@ -59,7 +59,7 @@ def matters(
     more: dict[str, int] = {}
     asked = Q(Exists(TaskChange.objects.filter(task=OuterRef("pk"), state=TaskChange.State.ASKED)))
     for group, where, order in (
-        (OVERDUE, queries.overdue(actor, today=today) | _has_part(state="waiting", sign_by__lt=today), "due_on"),
+        (OVERDUE, queries.overdue(actor, today=today) | queries.late(actor, today=today), "due_on"),
         (BLOCKED, Q(state=Task.State.PAUSED) | asked & Q(state__in=Task.OPEN), "due_on"),
         (DUE, Q(state__in=Task.OPEN, due_on__gte=today, due_on__lte=until), "due_on"),
         (WAITING, Q(_has_part(state__in=_OPEN_PARTS), state__in=Task.OPEN), "due_on"),
