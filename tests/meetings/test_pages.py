@@ -94,6 +94,19 @@ def test_two_people_changing_one_meeting_see_both_texts(at_office: Client, april
     assert april.place == "第二会议室"
 
 
+def test_two_people_choosing_members_see_both(at_office: Client, cast: Cast, april: Meeting) -> None:
+    address, base = reverse("meetings:members", args=[april.pk]), april.version
+    one, two = str(cast.office.person.pk), str(cast.head.person.pk)
+    at_office.post(address, {"persons": [one], "guests": "周主任 县发改局", "base_version": base})
+    answer = at_office.post(address, {"persons": [one, two], "guests": "吴科长 县财政局", "base_version": base})
+    body = answer.content.decode()
+    assert answer.status_code == 409 and "周主任 县发改局" in body and "吴科长 县财政局" in body
+    picks = {"pick_guests": "mine", "theirs_guests": "周主任 县发改局", "pick_persons": "mine", "theirs_persons": one}
+    facts = {"persons": [one, two], "guests": "吴科长 县财政局", "base_version": base + 1}
+    assert at_office.post(address, {**facts, **picks}).status_code == 302
+    assert [m.name for m in april.members.all()][-1] == "吴科长"
+
+
 def test_two_people_writing_attendance_see_both(at_office: Client, cast: Cast, april: Meeting) -> None:
     by, now = {"by": cast.staff.actor}, {"now": clock.now()}
     services.hold_meeting(meeting=april, base_version=april.version, day=clock.today(), **by, **now)
