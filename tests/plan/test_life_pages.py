@@ -179,6 +179,15 @@ def test_what_is_set_of_many_is_shown_first_and_empty_fields_stay(
     assert "至少填一项" in at_office.post(address, {"step": "look"}).content.decode()
 
 
+def test_a_duty_whose_rhythm_makes_no_periods_gets_its_day_and_one_that_has_periods_does_not(
+    at_office: Client, quarterly: Task, office: Player
+) -> None:
+    now_and_then = services.add_task(title="不定期抽查（示例）", rule="other", year=2024, by=office.actor, now=NOW)
+    at_office.post(ticked("task_set", quarterly, now_and_then), {"due_on": "2028-06-30", "step": "save"})
+    assert Task.objects.get(pk=now_and_then.pk).due_on == date(2028, 6, 30)
+    assert Task.objects.get(pk=quarterly.pk).due_on is None
+
+
 def test_setting_many_is_all_or_nothing(at_office: Client, tasks: list[Task]) -> None:
     answer = at_office.post(ticked("task_set", *tasks[:2]), {"due_on": "2099-01-01", "step": "save"})
     assert answer.status_code == 422

@@ -86,14 +86,16 @@ def _follow(task: Task, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
 
 def planned(tasks: Sequence[Task], values: Mapping[str, Any]) -> list[tuple[Task, dict[str, Any]]]:
     """What ``set_tasks`` would change: each task with the values that it has not yet. What is done or withdrawn is left
-    alone; of a period that comes again the task that it is a period of is set with it, but for the day.
+    alone; with a period the task that it is a period of is set too, but for the day.
 
     Args:
         tasks: with their ``parent``.
     """
     whole = {name: value for name, value in values.items() if name != "due_on"}
-    wanted = [(task, dict(values)) for task in tasks if not task.rule or task.parent_id]
-    above = {task.pk: task for task in tasks if task.rule and not task.parent_id}
+    periods = Task.objects.filter(parent__in=tasks, opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
+    again = set(periods.values_list("parent_id", flat=True))
+    wanted = [(task, dict(values)) for task in tasks if task.pk not in again]
+    above = {task.pk: task for task in tasks if task.pk in again}
     above |= {task.parent.pk: task.parent for task in tasks if task.opens_on and task.parent}
     wanted += [(task, whole) for task in above.values()]
     open_ = (*Task.OPEN, Task.State.PAUSED)
