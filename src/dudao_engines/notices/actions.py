@@ -37,6 +37,8 @@ _AND_TELLS = re.compile(
     r"并(?:及时|按时|统一|书面|以书面形式)?(?:报|上报|提交|反馈|公布|公示|印发|书面|回复|将|抄送|通报)"
 )
 _DAY = re.compile(r"\d{1,2}月")
+# 有下列情形之一的，予以解聘：: the list behind says when, the duty stands before it.
+SANCTION = re.compile(r"(?:应当?)?(?:予以|给予|取消|责令|追究|不予|不得)")
 _YEAR = re.compile(r"全年|年内|20\d\d年(?!\d|秋|春|[上下]半)|年底")
 
 
@@ -225,7 +227,8 @@ class _Builder:
         self._mark(clause.end, clause.stop, Mark.PUNCTUATION)
         self._reconsider(said)
         self.told.append(said)
-        if self.words.flat[clause.end : clause.stop] == "：" and said.kind is not Mark.WHO:
+        sanction = said.kind is Mark.ACTION and SANCTION.match(self._flat(*said.duties[0]))
+        if self.words.flat[clause.end : clause.stop] == "：" and said.kind is not Mark.WHO and not sanction:
             said.kind = Mark.LEAD_IN
             self.host = said.who
         if said.kind is Mark.ACTION:
@@ -317,6 +320,10 @@ class _Builder:
     def _duty(self, said: Said) -> None:
         clause, (start, end) = said.clause, said.duties[0]
         if self._spelled(said):
+            return
+        if not self.here and _BARE.fullmatch(self._flat(start, end)):
+            self._mark(clause.start, clause.end, Mark.WHEN)
+            self.ahead.append((clause.start, clause.end))
             return
         quoted = self._flat(start, end)
         if len(quoted) >= 6 and quoted in self.seen and said.who is None and clause.start == start:

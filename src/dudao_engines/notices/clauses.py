@@ -12,6 +12,7 @@ from dudao_engines.notices.lexicon import any_of
 from dudao_engines.notices.model import Mark
 from dudao_engines.notices.naming import Namer, Said
 from dudao_engines.notices.phrases import (
+    ABOUT,
     AFTER,
     ALOUD,
     ANY_DUTY,
@@ -212,6 +213,9 @@ class Teller(Namer):
             or (RESULT_END.search(rest) and verb not in lexicon.DUTY)
         ):
             return Said(clause, Mark.RESULT, verb=verb)
+        about = ABOUT.match(flat, begin, end) if verb in lexicon.SLOGAN else None
+        if about:
+            return self._duty(clause, about.end(), subject)
         if verb in lexicon.SLOGAN:
             return Said(clause, Mark.BASIS if verb.endswith("贯彻") or "贯彻" in verb else Mark.SLOGAN, verb=verb)
         if lexicon.EMPTY_OBJECT.fullmatch(flat[begin:end]):

@@ -10,7 +10,7 @@ from itertools import groupby
 from dudao_engines.notices.actions import Draft, Reading, Setting, read_words
 from dudao_engines.notices.facts import Figure, Time, TimeKind
 from dudao_engines.notices.figures import figures_in
-from dudao_engines.notices.lexicon import AHEAD, CONTENT, GUIDING
+from dudao_engines.notices.lexicon import AHEAD, CONTENT, GUIDING, REPORTED
 from dudao_engines.notices.lines import fold
 from dudao_engines.notices.markers import numeral
 from dudao_engines.notices.model import Action, Field, Mark, Point, Section, Span, Stretch
@@ -64,7 +64,7 @@ class Assembler:
         month = bool(_MONTH.fullmatch(heading))
         setting = Setting(
             guiding=bool(GUIDING.search(heading)),
-            done=self.done and not AHEAD.search(heading),
+            done=bool((self.done and not AHEAD.search(heading)) or REPORTED.search(heading)),
             content=bool(CONTENT.search(heading)),
             row=month,
         )

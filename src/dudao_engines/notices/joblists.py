@@ -16,6 +16,8 @@ _QUOTED = re.compile(r"“[^“”]{2,16}”(?:活动|行动)?|《[^《》]{2,20
 _PERIODIC = re.compile(r"(?:日|周|旬|月|季|学期|年)(?!度)[^，、]{2,4}")
 # 新建食堂7个、宿舍3栋: each is a job of its own.
 _BUILDS = re.compile(r"新建|改建|扩建|改扩建|续建|新增|维修|改造|购置|建设|建成")
+# 组织全员培训2期、外出考察1次
+_HELD = re.compile(rf"{lexicon.NUMBER}[次期场]$")
 _APPROVED = re.compile(r"(?:报|经|提请|送|呈)[^，]{1,16}?(?:同意|审定|审核|批准|审议|通过|审阅|审签|签发)后")
 _AND_REPORT = re.compile(
     r"(?<=.{4})并(?=(?:及时|按时|适时)?(?:报送|上报|报|提交|反馈|公布|通报|印发|公示|公开|组织|开展|建立|书面|回复|报告|限期|责令|与(?=[^，]{2,14}挂钩)|形成|制定|督促|做好|落实))"
@@ -84,7 +86,7 @@ class Splitter:
             return []
         names = [self.flat(a, b) for a, b in items]
         verbs = all(self.is_duty(a, b) for a, b in items)
-        if not verbs and _BUILDS.match(names[0]):
+        if not verbs and (_BUILDS.match(names[0]) or all(_HELD.search(name) for name in names)):
             return items if all(re.search(rf"{COUNTED.pattern}$", name) for name in names) else []
         return items if verbs and all(COUNTED.search(name) for name in names) else []
 

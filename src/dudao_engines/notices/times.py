@@ -216,6 +216,9 @@ def _attribute(match: re.Match[str], before: str, after: str) -> bool:
         return True
     if coarse and _MODIFIES.match(after):
         return True
+    if coarse and re.match(r"[^,。;:]{1,12}?(?:不足|低于|超过|不合格|未达|未完成|不达标)[^,。;:]{0,8}的", after):
+        # 上半年入校不足12次的: which ones are meant.
+        return True
     if (match["e1"] or "").endswith("终") and after.startswith(("考", "总", "绩", "奖", "述", "评", "检")):
         return True
     if (match["m1"] or match["range"]) and re.match(

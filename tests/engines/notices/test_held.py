@@ -9,6 +9,7 @@ h01-h12   18       0.85     0.68  0.98         0.90      0.97        0.93     0.
 h21-h26   6        0.73     1.00  0.74         0.88      0.86        0.88     1.00
 h31-h36   6        0.93     1.00  1.00         0.99      0.77        0.92     1.00
 h41-h46   6        0.83     1.00  1.00         0.81      0.91        0.84     1.00
+h51-h56   6        0.89     1.00  1.00         0.93      0.94        0.92     1.00
 ========  =======  =======  ====  ===========  ========  ==========  =======  ======
 
 The first batch has the six of tests/data/notices with no numbers there as well. Where a whole table or list was read as one point
