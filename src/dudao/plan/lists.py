@@ -1,6 +1,6 @@
 """The lists of tasks and of notices: columns, filters and saved filters."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -15,6 +15,9 @@ from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import fullday, status
 
 STATES = (Task.State.DRAFT, Task.State.HANDED, Task.State.PAUSED, Task.State.DONE, Task.State.WITHDRAWN)
+
+# What is due within so many days is soon.
+SOON = timedelta(days=3)
 
 # Asked for any of these, the list shows every period of every year; else of a task that comes again the one that is on.
 WHOLE = ("q", "state", "due", "periods")
@@ -113,10 +116,12 @@ def tasks(actor: Actor, *, today: date) -> ListPage:
             Filter("state", "状态", [(s.value, s.label) for s in STATES], lambda value: Q(state=value)),
             Filter("level", "层级", Level.choices, lambda value: Q(level=value)),
             Filter("line", "工作线", Task.Line.choices, lambda value: Q(line=value)),
+            Filter("point", "要点", queries.point_choices(actor, years[:1]), lambda value: Q(point=value)),
             Filter("periods", "期次", [("all", "各期都列")], lambda value: Q()),
         ],
         chips=[
             Chip("overdue", "逾期", queries.overdue(actor, today=today), tone="late"),
+            Chip("soon", "三日内到期", queries.soon(actor, today=today, until=today + SOON), tone="soon"),
             Chip("answered", "待审核", queries.answered(actor), tone="soon"),
             Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
             Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),

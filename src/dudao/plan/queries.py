@@ -1,7 +1,7 @@
 """Reading notices, points, tasks and parts. Each query takes the reader first."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -170,6 +170,16 @@ def periods_of(actor: Actor, task: Task, *, today: date) -> list[Task]:
     return counted(actor, periods.order_by("opens_on", "pk"))
 
 
+def point_choices(actor: Actor, years: Sequence[int]) -> list[tuple[str, str]]:
+    """The points that tasks of these years come from, key and words, in the order of the notices."""
+    points = points_visible_to(actor).filter(section__notice__year__in=years, section__notice__state="confirmed")
+    rows = points.order_by("section__notice__handed_in_at", "section__position", "position")
+    named = rows.values_list("pk", "no", "title", "words")
+    return [
+        (str(key), f"{no}．{title or words[:20]}" if no else title or words[:20]) for key, no, title, words in named
+    ]
+
+
 def of_the_year(actor: Actor) -> Q:
     """Narrows tasks to those of the newest year, and those of earlier years that are not at their end."""
     newest = next(iter(years(actor)), None)
@@ -214,6 +224,12 @@ def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
 
 def _waiting(actor: Actor, when: Q) -> Q:
     return _with_part(actor, when & Q(state=TaskPart.State.WAITING))
+
+
+def soon(actor: Actor, *, today: date, until: date) -> Q:
+    """Narrows tasks to those due between two days, or for which a unit is to sign by then."""
+    near = Q(due_on__gte=today, due_on__lte=until, state__in=Task.OPEN)
+    return near | waiting(actor, since=today, until=until)
 
 
 def _with_part(actor: Actor, which: Q) -> Q:
@@ -379,8 +395,8 @@ class Waiting:
     sign_by: date
 
 
-def waiting_first(actor: Actor, *, when: Q, limit: int) -> tuple[list[Waiting], int]:
-    """The tasks with units still to sign, the earliest day first, and how many tasks there are in all.
+def waiting_first(actor: Actor, *, when: Q, limit: int) -> list[Waiting]:
+    """The first tasks with units still to sign, the earliest day first; three statements.
 
     Args:
         when: condition on ``sign_by`` of a part.
@@ -392,4 +408,4 @@ def waiting_first(actor: Actor, *, when: Q, limit: int) -> tuple[list[Waiting], 
     days = dict(tasks.annotate(day=Subquery(day)).order_by("day", "pk").values_list("pk", "day")[:limit])
     units = dict(parts.filter(task__in=days).order_by().values_list("task").annotate(Count("pk")))
     found = tasks_visible_to(actor).in_bulk(list(days))
-    return [Waiting(found[key], units[key], day) for key, day in days.items()], tasks.count()
+    return [Waiting(found[key], units[key], day) for key, day in days.items()]
