@@ -224,3 +224,36 @@ def test_a_school_neither_closes_nor_opens_nor_withdraws(tasks: list[Task], head
     with pytest.raises(Refused) as refusal:
         act(tasks[0], head.actor)
     assert refusal.value.code == "plan.not_allowed"
+
+
+def test_a_changed_rhythm_keeps_the_begun_periods_and_brings_those_of_the_new_one(
+    periods: list[Task], office: Player, head: Player
+) -> None:
+    parent = periods[0].parent
+    assert parent is not None
+    handed(periods[0], office, head)
+    change = {"by": office.actor, "now": NOW}
+    services.correct_task(task=parent, base_version=parent.version, rule="half-yearly", **change)
+    live = Task.objects.filter(parent=parent).exclude(state="withdrawn").order_by("number")
+    assert live[0].pk == periods[0].pk
+    assert [one.number for one in live] == [f"{parent.number}.{at:02d}" for at in range(1, len(live) + 1)]
+    assert [one.period for one in live][1:] == ["上半年", "下半年"]
+    parent.refresh_from_db()
+    services.correct_task(task=parent, base_version=parent.version, rule="", **change)
+    assert [one.pk for one in live.all()] == [periods[0].pk]
+
+
+def test_a_task_that_units_have_as_a_whole_does_not_become_one_that_comes_again(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    handed(tasks[0], office, head)
+    task = Task.objects.get(pk=tasks[0].pk)
+    with pytest.raises(Refused) as refusal:
+        services.correct_task(task=task, base_version=task.version, rule="monthly", by=office.actor, now=NOW)
+    assert (refusal.value.code, refusal.value.field) == ("plan.handed_down", "rule")
+    assert Task.objects.get(pk=task.pk).rule == ""
+
+
+def test_a_task_that_comes_once_gets_periods_when_it_is_to_come_each_month(tasks: list[Task], office: Player) -> None:
+    task = services.correct_task(task=tasks[0], base_version=tasks[0].version, rule="monthly", by=office.actor, now=NOW)
+    assert [one.period for one in Task.objects.filter(parent=task).order_by("opens_on")][:2] == ["4月", "5月"]

@@ -11,6 +11,7 @@ from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
 from dudao.places import queries as places
 from dudao.plan.models import Task, TaskPart
+from dudao.plan.services.recurring import change_rhythm
 from dudao.plan.services.rights import may, notice_open
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
@@ -36,7 +37,8 @@ def correct_task(*, task: Task, base_version: int, by: Actor, now: datetime, **v
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.title``, ``plan.unit``, ``plan.person``, ``plan.due_on`` (years away from
-            the task's), ``plan.notice_closed``, ``plan.task_closed``.
+            the task's), ``plan.notice_closed``, ``plan.task_closed``, ``plan.handed_down`` (its rhythm, while units have
+            it as a whole).
         Conflict: ``plan.changed``.
     """
     may(by, "plan.edit")
@@ -53,7 +55,11 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
     checking = task.state == Task.State.CHECKING
     if new == old and (not checking or task.checked_at):
         return
-    stamp = {"checked_at": now} if checking else {}
+    stamp: dict[str, Any] = {"checked_at": now} if checking else {}
+    turned = "rule" in new and new["rule"] != old["rule"]
+    if turned:
+        # The rule of RFC 5545 was read with the old one.
+        stamp["rrule"] = ""
     still = Task.objects.filter(pk=task.pk, version=base_version).exclude(state__in=CLOSED)
     if not still.update(**new, **stamp, version=F("version") + 1):
         raise Conflict("别人刚刚改过这项任务，请对照后再保存。", code="plan.changed")
@@ -65,6 +71,8 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
         open_.filter(due_on=old["due_on"]).update(due_on=new["due_on"])
     if task.rule and not checking:
         _follow(task, old, new)
+    if turned and not checking and not task.parent_id:
+        change_rhythm(Task.objects.get(pk=task.pk), since=day_of(now))
     audit.record(
         action="task.corrected",
         subject=task,

@@ -13,8 +13,8 @@ from django.db.models import F, Max, Q
 from dudao.audit import services as audit
 from dudao.places import queries as places
 from dudao.plan.models import Flag, Level, Notice, Point, Section, Task
+from dudao.plan.services.recurring import open_periods
 from dudao.plan.services.rights import may, notice_open
-from dudao.plan.services.tasks import open_periods
 from dudao.plan.services.wizard import rows_of
 from dudao.shell.acts import Actor
 from dudao.shell.clock import CHINA, day_of

@@ -1,4 +1,4 @@
-"""Tasks as wholes: added by hand, the periods of those that come again, done, opened again, withdrawn."""
+"""Tasks as wholes: added by hand, done, opened again, withdrawn."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -13,50 +13,14 @@ from dudao.messages import services as messages
 from dudao.places import queries as places
 from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.plan.services.correct import refuse_wrong
+from dudao.plan.services.recurring import open_periods
 from dudao.plan.services.rights import may
-from dudao.shell import periods
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
-from dudao_engines.kernel.errors import EngineInputError
-from dudao_engines.kernel.occurrences import occurrences
-from dudao_engines.kernel.periods import Period, calendar_year
 
 # Tries to find a free number while others add tasks too.
 _TRIES = 5
-
-
-def open_periods(task: Task, *, since: date) -> list[Task]:
-    """Make a child of a task for each period of its rule from a day to the end of its year. Those that stand stay.
-
-    Returns:
-        The new ones; none for a task that does not come again, or whose rhythm cannot be told.
-    """
-    if not task.rule or task.parent_id:
-        return []
-    year = calendar_year(task.year)
-    if since > year.end:
-        return []
-    span = Period(max(since, year.start), year.end, year.kind, year.label)
-    try:
-        found = occurrences(task.rule, rrule=task.rrule or None, span=span, terms=periods.terms_of(task.year))
-    except EngineInputError:
-        # Read from odd words: the rule alone says enough.
-        found = occurrences(task.rule, rrule=None, span=span, terms=periods.terms_of(task.year))
-    live = Task.objects.filter(parent=task, opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
-    there = set(live.values_list("opens_on", flat=True))
-    names = [field.attname for field in Task._meta.concrete_fields]
-    made = []
-    for at, period in enumerate(found, 1):
-        if period.start in there:
-            continue
-        child = Task(**{name: getattr(task, name) for name in names if name != "id"})
-        child.parent, child.number, child.state = task, f"{task.number}.{at:02d}", Task.State.DRAFT
-        child.period, child.opens_on, child.due_on = period.label[:40], period.start, period.end
-        child.rule = child.rrule = ""
-        child.version = 1
-        made.append(child)
-    return Task.objects.bulk_create(made, batch_size=200)
 
 
 @transaction.atomic
