@@ -1,5 +1,6 @@
 """The lists of tasks and of notices: columns, filters and saved filters."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db.models import Q
@@ -95,9 +96,8 @@ def _columns(today: date) -> tuple[Column, ...]:
     )
 
 
-def tasks(actor: Actor, *, today: date) -> ListPage:
+def tasks(actor: Actor, *, years: Sequence[int], today: date) -> ListPage:
     """The list of tasks as the hat sees it."""
-    years = queries.years(actor)
     spans = periods.current(today)
     return ListPage(
         title="任务",

@@ -250,7 +250,7 @@ class Task(models.Model):
         ]
         indexes = [
             models.Index(fields=["county", "state", "due_on"], name="task_county_state"),
-            models.Index(fields=["county", "-year", "position", "number", "id"], name="task_county_year"),
+            models.Index(fields=["county", "-year", "position", "number", "id", "state"], name="task_county_year"),
         ]
 
     class Data:

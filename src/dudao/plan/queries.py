@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -121,8 +120,7 @@ def tasks(actor: Actor, *, today: date, withdrawn: bool = False) -> QuerySet[Tas
     """The list of tasks with ``lead_name``; ``counted`` sets the counts of those that are shown."""
     return (
         tasks_visible_to(actor, withdrawn=withdrawn)
-        .select_related("point__section", "notice", "person", "leader", "parent")
-        .defer("notice__text", "notice__metadata", "notice__checks", "point__marks")
+        .select_related("person")
         .annotate(lead_name=places.name_on("lead", as_of=today))
     )
 
@@ -139,10 +137,11 @@ def counted(actor: Actor, rows: Iterable[Task]) -> list[Task]:
     if not actor.sees_county:
         parts = parts.filter(Q(unit__in=actor.units) | Q(task__lead__in=actor.units))
     states: dict[UUID, dict[str, tuple[int, date]]] = defaultdict(dict)
-    by_state = parts.order_by().values_list("task", "state").annotate(Count("pk"), Min("sign_by"))
+    by_state = parts.order_by().values_list("task", "state").annotate(Count("state"), Min("sign_by"))
     for key, state, count, day in by_state:
         states[key][state] = count, day
-    periods = _periods(Q(parent__in=keys)).order_by().values("parent")
+    again = [task.pk for task in found if task.rule]
+    periods = _periods(Q(parent__in=again)).order_by().values("parent")
     done = Count("pk", filter=Q(state=Task.State.DONE))
     held = {row["parent"]: (row["count"], row["done"]) for row in periods.annotate(count=Count("pk"), done=done)}
     for task in found:
@@ -180,10 +179,9 @@ def point_choices(actor: Actor, years: Sequence[int]) -> list[tuple[str, str]]:
     ]
 
 
-def of_the_year(actor: Actor) -> Q:
-    """Narrows tasks to those of the newest year, and those of earlier years that are not at their end."""
-    newest = next(iter(years(actor)), None)
-    return Q() if newest is None else Q(year__gte=newest) | Q(state__in=(*Task.OPEN, Task.State.PAUSED))
+def of_the_year(years: Sequence[int]) -> Q:
+    """Narrows tasks to those of the newest of ``years``, and those of earlier years that are not at their end."""
+    return Q(year__gte=years[0]) | Q(state__in=(*Task.OPEN, Task.State.PAUSED)) if years else Q()
 
 
 def current(*, today: date) -> Q:
@@ -236,7 +234,8 @@ def _with_part(actor: Actor, which: Q) -> Q:
     """Narrows tasks to those under way with such a part; for a unit its own. Who sees the county is asked by task, of which
     few are under way; a unit by its own parts, of which it has few."""
     if actor.sees_county:
-        return Q(Exists(TaskPart.objects.filter(which, task=OuterRef("pk"))), state=Task.State.HANDED)
+        # The state first: it is cheap, and most tasks are at their end.
+        return Q(state=Task.State.HANDED) & Q(Exists(TaskPart.objects.filter(which, task=OuterRef("pk"))))
     return Q(pk__in=TaskPart.objects.filter(which, unit__in=actor.units).values("task"), state=Task.State.HANDED)
 
 
@@ -386,26 +385,12 @@ def paragraphs_visible_to(actor: Actor) -> QuerySet[SummaryParagraph]:
     return SummaryParagraph.objects.filter(summary__in=summaries_visible_to(actor)).select_related("summary")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A task for which units are still to sign: how many, and the first day."""
-
-    task: Task
-    units: int
-    sign_by: date
-
-
-def waiting_first(actor: Actor, *, when: Q, limit: int) -> list[Waiting]:
-    """The first tasks with units still to sign, the earliest day first; three statements.
-
-    Args:
-        when: condition on ``sign_by`` of a part.
-    """
-    tasks = tasks_visible_to(actor).filter(_waiting(actor, when))
-    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING)
+def waiting_first(actor: Actor, *, since: date = date.min, until: date, limit: int) -> list[Task]:
+    """The first tasks with units still to sign between two days, the earliest first, with that day as ``sign_by``."""
+    when = Q(sign_by__gte=since, sign_by__lte=until)
+    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING, task=OuterRef("pk"))
     parts = parts if actor.sees_county else parts.filter(unit__in=actor.units)
-    day = parts.filter(task=OuterRef("pk")).order_by("sign_by").values("sign_by")[:1]
-    days = dict(tasks.annotate(day=Subquery(day)).order_by("day", "pk").values_list("pk", "day")[:limit])
-    units = dict(parts.filter(task__in=days).order_by().values_list("task").annotate(Count("pk")))
-    found = tasks_visible_to(actor).in_bulk(list(days))
-    return [Waiting(found[key], units[key], day) for key, day in days.items()]
+    day = Subquery(parts.order_by("sign_by").values("sign_by")[:1])
+    return list(
+        tasks_visible_to(actor).filter(_waiting(actor, when)).annotate(sign_by=day).order_by("sign_by", "pk")[:limit]
+    )

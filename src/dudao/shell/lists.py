@@ -19,7 +19,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.html import format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from dudao.shell import clock
@@ -153,14 +153,18 @@ class ListPage:
         ordered, sort = self._ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
             return self.excel(self._filled(ordered), said)
-        page = Paginator(ordered, self.size(request)).get_page(request.GET.get("page"))
-        page.object_list = list(page.object_list)
-        if self.fill:
-            self.fill(page.object_list)
         counts: dict[str, int] = {}
         if self.chips:
             each = {chip.name: Count("pk", filter=chip.where) for chip in self.chips}
             counts = rows.order_by().aggregate(total_=Count("pk"), **each)
+        pages = Paginator(ordered, self.size(request))
+        if counts and not said:
+            # Where nothing narrows the list, how many there are is known already.
+            pages.count = counts["total_"]
+        page = pages.get_page(request.GET.get("page"))
+        page.object_list = list(page.object_list)
+        if self.fill:
+            self.fill(page.object_list)
         return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
 
     def _filled(self, rows: QuerySet[Any]) -> Iterator[Any]:
@@ -258,11 +262,11 @@ class ListPage:
     def _cell(column: Column, row: Model) -> SafeString:
         said = column.show(row) if column.show else dash(column.value(row))
         if column.head:
-            return format_html('<th scope="row" class="full {}">{}</th>', column.css, said)
+            return SafeString(f'<th scope="row" class="full {column.css}">{conditional_escape(said)}</th>')
         # On phones, where a row is a card without heads, a bare value says what it is, and nothing is left out.
-        label = "" if isinstance(said, SafeString) else format_html(' data-l="{}"', column.label)
+        label = "" if isinstance(said, SafeString) else f' data-l="{column.label}"'
         css = f"{column.css} hide".strip() if said == "—" else column.css
-        return format_html('<td class="{}"{}>{}</td>', css, label, said)
+        return SafeString(f'<td class="{css}"{label}>{conditional_escape(said)}</td>')
 
     def excel(self, rows: Iterable[Any], said: list[str]) -> FileResponse:
         """The whole filtered list. Text stays text: nothing typed by a person becomes a formula or a link."""

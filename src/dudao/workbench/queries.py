@@ -1,10 +1,11 @@
 """What a person sees first: what is late, what is soon, what waits for them, and the year's duties."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from dudao.meetings import queries as meetings
 from dudao.meetings.models import Meeting
@@ -20,14 +21,16 @@ from dudao.shell.acts import Actor
 
 SHOWN = 5
 
+M = TypeVar("M", bound=Model)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A task and the day it is late or soon for; ``units``: how many are still to sign, where it is that day."""
+    """A task and the day it is late or soon for: its own, or that on which units should have signed."""
 
     task: Task
     on: date
-    units: int
+    is_unsigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,59 +84,61 @@ def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Clause]:
     return sorted(clauses.values(), key=lambda one: one.key is None)
 
 
+def _heap(due: QuerySet[Task], unsigned: list[Task], found: QuerySet[Task]) -> Heap:
+    """The first of those due and of those not signed for, each once, the earliest day first."""
+    first = {
+        task.pk: Due(task, task.due_on or date.max, is_unsigned=False) for task in due.order_by("due_on", "pk")[:SHOWN]
+    }
+    for task in unsigned:
+        first.setdefault(task.pk, Due(task, task.sign_by, is_unsigned=True))  # type: ignore[attr-defined]
+    shown = sorted(first.values(), key=lambda one: one.on)[:SHOWN]
+    return Heap(shown, len(first) if len(first) < SHOWN else found.count())
+
+
 def _late(actor: Actor, *, today: date) -> Heap:
-    """Tasks past their day, and those that units have not signed for in time; the oldest first."""
-    overdue = plan.overdue(actor, today=today)
-    rows = plan.tasks_visible_to(actor)
-    past = list(rows.filter(overdue, due_on__lt=today).order_by("due_on", "pk")[:SHOWN])
-    unsigned = plan.waiting_first(actor, when=Q(sign_by__lt=today), limit=SHOWN)
-    seen = {task.pk for task in past}
-    found = [Due(task, task.due_on or today, 0) for task in past]
-    found += [Due(one.task, one.sign_by, one.units) for one in unsigned if one.task.pk not in seen]
-    return Heap(
-        sorted(found, key=lambda one: one.on)[:SHOWN], rows.filter(overdue | plan.late(actor, today=today)).count()
-    )
+    """Tasks past their day, and those that units have not signed for in time."""
+    overdue, rows = plan.overdue(actor, today=today), plan.tasks_visible_to(actor).filter(state__in=Task.OPEN)
+    unsigned = plan.waiting_first(actor, until=today - timedelta(days=1), limit=SHOWN)
+    return _heap(rows.filter(overdue, due_on__lt=today), unsigned, rows.filter(overdue | plan.late(actor, today=today)))
 
 
 def _soon(actor: Actor, *, today: date) -> Heap:
-    """Tasks due in the next days, and those to be signed by then; the nearest first."""
-    until = today + SOON
-    rows = plan.tasks_visible_to(actor)
-    near = rows.filter(due_on__gte=today, due_on__lte=until, state__in=Task.OPEN)
-    due = list(near.order_by("due_on", "pk")[:SHOWN])
-    unsigned = plan.waiting_first(actor, when=Q(sign_by__gte=today, sign_by__lte=until), limit=SHOWN)
-    seen = {task.pk for task in due}
-    found = [Due(task, task.due_on or today, 0) for task in due]
-    found += [Due(one.task, one.sign_by, one.units) for one in unsigned if one.task.pk not in seen]
-    count = rows.filter(plan.soon(actor, today=today, until=until)).count()
-    return Heap(sorted(found, key=lambda one: one.on)[:SHOWN], count)
+    """Tasks due in the next days, and those to be signed by then."""
+    until, rows = today + SOON, plan.tasks_visible_to(actor).filter(state__in=Task.OPEN)
+    unsigned = plan.waiting_first(actor, since=today, until=until, limit=SHOWN)
+    near = rows.filter(due_on__gte=today, due_on__lte=until)
+    return _heap(near, unsigned, rows.filter(plan.soon(actor, today=today, until=until)))
+
+
+def _first(rows: QuerySet[M]) -> tuple[list[M], int]:
+    """The first few rows and how many there are; counted only where there are more."""
+    first = list(rows[:SHOWN])
+    return first, len(first) if len(first) < SHOWN else rows.count()
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; twenty statements however much there is."""
-    waiting = plan.parts_to_sign(actor)
-    review = plan.parts_to_review(actor).select_related("task").order_by("due_on", "task")
-    reviewed_first = list(review[:SHOWN])
-    mine = list(waiting.select_related("task").order_by("sign_by", "task")[:SHOWN])
-    names = places.unit_names(actor, {part.unit_id for part in mine + reviewed_first}, as_of=today)
-    for part in mine + reviewed_first:
+    """The workbench; at most twenty statements however much there is."""
+    mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
+    review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
+    decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
+    prepared, prepared_count = _first(messages.prepared(actor))
+    names = places.unit_names(actor, {part.unit_id for part in mine + review}, as_of=today)
+    for part in mine + review:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
-    decide = plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk")
-    prepared = messages.prepared(actor)
     years = plan.years(actor)
     year = years[0] if years else None
     return Home(
         late=_late(actor, today=today),
         soon=_soon(actor, today=today),
         mine=mine,
-        mine_count=waiting.count(),
-        review=reviewed_first,
-        review_count=review.count(),
-        decide=list(decide[:SHOWN]),
-        decide_count=decide.count(),
+        mine_count=mine_count,
+        review=review,
+        review_count=review_count,
+        decide=decide,
+        decide_count=decide_count,
         year=year,
         clauses=_of_the_year(actor, year, today=today) if year else [],
-        prepared=list(prepared[:SHOWN]),
-        prepared_count=prepared.count(),
+        prepared=prepared,
+        prepared_count=prepared_count,
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
     )

@@ -30,11 +30,12 @@ def task_list(request: Request) -> HttpResponseBase:
     """All tasks the hat sees, to filter, sort, print, export and hand down."""
     actor, today = request.actor, clock.today()
     rows = queries.tasks(actor, today=today, withdrawn=request.GET.get("state") == Task.State.WITHDRAWN)
+    years = queries.years(actor)
     if not any(request.GET.get(name) for name in lists.WHOLE):
         rows = rows.filter(queries.current(today=today))
         if not request.GET.get("year"):
-            rows = rows.filter(queries.of_the_year(actor))
-    return lists.tasks(actor, today=today).respond(request, rows, "plan/task_list.html")
+            rows = rows.filter(queries.of_the_year(years))
+    return lists.tasks(actor, years=years, today=today).respond(request, rows, "plan/task_list.html")
 
 
 def _task(request: Request, key: UUID) -> Task:
@@ -45,7 +46,10 @@ def _task(request: Request, key: UUID) -> Task:
 def task(request: Request, key: UUID) -> HttpResponse:
     """One task: the words it comes from, who has signed, its periods, what was put off, what happened, what one can do."""
     actor, today = request.actor, clock.today()
-    found = get_object_or_404(queries.tasks(actor, today=today, withdrawn=True), pk=key)
+    rows = queries.tasks(actor, today=today, withdrawn=True).select_related(
+        "point__section", "notice", "leader", "parent", "person"
+    )
+    found = get_object_or_404(rows.defer("notice__text", "notice__metadata", "point__marks"), pk=key)
     [row] = queries.counted(actor, [found])
     parts = list(queries.parts_visible_to(actor).filter(task=row))
     names = places.unit_names(actor, {part.unit_id for part in parts}, as_of=today)
