@@ -107,7 +107,7 @@ def _write(request: Request, row: Meeting, items: list[AgendaItem]) -> tuple[Htt
             else:
                 drafts.clear(slot, by=actor)
                 where = saved.item_id or OTHER
-                return redirect(f"{reverse('meetings:minutes', args=[key])}?item={where}#write"), {}, 302
+                return redirect(f"{reverse('meetings:minutes', args=[key])}?item={where}"), {}, 302
     opened = {"form": form, "slot": slot, "draft": draft, "clashes": clashes, "editing": editing}
     unfinished = drafts.unfinished("meetings.write", by=actor)
     opened["left_open"] = [one for one in items if str(one.pk) in unfinished and one != item]
