@@ -331,6 +331,17 @@ def test_the_notice_shows_point_by_point_where_its_duties_stand(planned: list[Ta
     assert client.get(reverse("plan:clauses") + f"?notice={UUID(int=7)}").status_code == 404
 
 
+def test_with_two_notices_each_section_says_whose_it_is(planned: list[Task], office: Player, notice: Notice) -> None:
+    other = Notice.objects.create(
+        county=notice.county, year=YEAR, title="另一份通知", text="一", digest="d", reader="r", handed_in_at=NOW
+    )
+    point = other.sections.create(position=1, no="一", heading="总体要求").points.create(position=1, words="做一件事")
+    made("另一份里的", office, notice=other, point=point)
+    sections = overviews.by_point(overviews.cards(office.actor, today=TODAY, where=Q(year=YEAR), whole=True))
+    assert sections[-1].label == "另一份通知 一、总体要求" and sections[-1].points[0].label == "做一件事"
+    assert all(section.label.startswith(notice.title) for section in sections[:-1])
+
+
 def sheet(player: Player, query: str = "") -> tuple[list[list[Any]], str]:
     client = Client()
     client.force_login(player.user)

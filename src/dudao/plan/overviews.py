@@ -96,7 +96,7 @@ _FIELDS = (
 )  # fmt: skip
 # What the wall sheet shows beside.
 _WHOLE = (
-    "level", "level_label", "cooperating", "proof", "notice_id", "notice__title", "notice__doc_no", "point__no",
+    "level", "level_label", "cooperating", "proof", "notice_id", "notice__title", "point__no",
     "point__title", "point__words", "point__position", "point__section_id", "point__section__no",
     "point__section__heading", "point__section__position",
 )  # fmt: skip
@@ -243,7 +243,7 @@ def part_counts(actor: Actor, keys: Iterable[UUID]) -> dict[UUID, tuple[int, int
 
 
 @dataclass(slots=True)
-class Count7:
+class Tally:
     """How many duties stand where; ``late`` and the others do not overlap."""
 
     counts: dict[Stand, int] = field(default_factory=lambda: dict.fromkeys(Stand, 0))
@@ -272,7 +272,7 @@ class Holder:
 
     key: UUID | None
     name: str
-    counts: Count7 = field(default_factory=Count7)
+    counts: Tally = field(default_factory=Tally)
 
 
 def by_person(found: Sequence[Card], *, leader: bool = False) -> list[Holder]:
@@ -286,14 +286,6 @@ def by_person(found: Sequence[Card], *, leader: bool = False) -> list[Holder]:
 
 
 # By day
-
-
-@dataclass(slots=True)
-class Day:
-    """A day of the calendar with what is due on it."""
-
-    on: date
-    cards: list[Card] = field(default_factory=list)
 
 
 def due_between(actor: Actor, *, first: date, last: date, today: date) -> dict[date, list[Card]]:
@@ -442,9 +434,9 @@ class Under:
     """Duties under one head: a point, or what no notice holds."""
 
     label: str
-    key: Any
+    key: UUID | None
     cards: list[Card] = field(default_factory=list)
-    counts: Count7 = field(default_factory=Count7)
+    counts: Tally = field(default_factory=Tally)
 
 
 @dataclass(slots=True)
@@ -452,15 +444,16 @@ class Part:
     """A section of a notice with its points."""
 
     label: str
-    key: Any
-    notice: UUID | None
-    notice_title: str
+    key: UUID | None
     points: list[Under] = field(default_factory=list)
-    counts: Count7 = field(default_factory=Count7)
+    counts: Tally = field(default_factory=Tally)
 
 
 def by_point(found: Sequence[Card]) -> list[Part]:
-    """Duties by section and point in the order of their notices; those of no notice last. Wants ``whole`` cards."""
+    """Duties by section and point in the order of their notices; those of no point last. Wants ``whole`` cards.
+
+    Where there are several notices, a section is named with its own.
+    """
 
     def order(card: Card) -> tuple[Any, ...]:
         row = card.row
@@ -469,22 +462,27 @@ def by_point(found: Sequence[Card]) -> list[Part]:
         place = (row.point__section__position, row.point__position)
         return (0, str(row.notice_id), *place, row.position, row.number)
 
+    several = len({card.row.notice_id for card in found if card.row.point_id}) > 1
     parts: list[Part] = []
     for card in sorted(found, key=order):
         row = card.row
-        section, point = row.point__section_id, row.point_id
-        if not parts or parts[-1].key != (row.notice_id, section):
-            label = Section(no=row.point__section__no or "", heading=row.point__section__heading or "")
-            title = row.notice__title or ""
-            parts.append(Part(str(label) if section else "其他任务", (row.notice_id, section), row.notice_id, title))
+        if not parts or parts[-1].key != row.point__section_id:
+            parts.append(Part(_section(row, several=several), row.point__section_id))
         part = parts[-1]
-        if not part.points or part.points[-1].key != point:
+        if not part.points or part.points[-1].key != row.point_id:
             no, title = row.point__no or "", row.point__title or (row.point__words or "")[:40]
-            part.points.append(Under(f"{no}．{title}" if no else title, point))
+            part.points.append(Under(f"{no}．{title}" if no else title, row.point_id))
         part.points[-1].cards.append(card)
         part.points[-1].counts.add(card)
         part.counts.add(card)
     return parts
+
+
+def _section(row: Any, *, several: bool) -> str:
+    if row.point_id is None:
+        return "其他任务"
+    section = str(Section(no=row.point__section__no, heading=row.point__section__heading))
+    return f"{row.notice__title} {section}".strip() if several or not section else section
 
 
 def notices_of(actor: Actor) -> list[Notice]:

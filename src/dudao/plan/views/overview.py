@@ -200,7 +200,7 @@ def clauses(request: Request) -> HttpResponse:
     if asked and (notice is None or notice.pk != asked):
         raise Http404
     found = overviews.cards(actor, today=today, where=Q(notice=notice), whole=True) if notice else []
-    total = overviews.Count7()
+    total = overviews.Tally()
     for card in found:
         total.add(card)
     return render(
