@@ -2,17 +2,20 @@
 
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from gunicorn.config import Config
 from icalendar import Calendar
 from pytest_django import Settings
 
 from dudao.accounts import services as accounts
 from dudao.audit.models import AuditEvent
+from dudao.config.weblog import WebLog
 from dudao.plan import services
 from dudao.plan.models import Feed, Task, TaskPart
 from dudao.shell.errors import Refused
@@ -167,6 +170,17 @@ def test_only_the_digest_of_the_address_is_kept(office: Player) -> None:
     assert len(token) >= 43
     kept = [*map(str, Feed.objects.values_list()), *map(str, AuditEvent.objects.values_list())]
     assert not any(token in row for row in kept)
+
+
+def test_the_access_log_does_not_hold_the_address() -> None:
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": "/", "SERVER_PROTOCOL": "HTTP/1.1"}
+    said = [
+        WebLog(Config()).atoms(
+            Mock(status="200 OK", headers=[]), Mock(headers=[]), {**environ, "PATH_INFO": path}, timedelta()
+        )["U"]
+        for path in ("/plan/feed/geheim.ics", "/plan/board/")
+    ]
+    assert said == ["/plan/feed/….ics", "/plan/board/"]
 
 
 def test_nobody_stops_the_address_of_another(office: Player, head: Player) -> None:

@@ -42,7 +42,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def web_command(listener: socket.socket, log: Path) -> list[str]:
-    """Gunicorn on the supervisor's socket. The access log has neither query strings nor browsers: they may tell of people."""
+    """Gunicorn on the supervisor's socket.
+
+    The access log has neither query strings nor browsers, which may tell of people, nor the keys of calendars.
+    """
     options = {
         "bind": f"fd://{listener.fileno()}",
         "worker-class": "gthread",
@@ -53,6 +56,7 @@ def web_command(listener: socket.socket, log: Path) -> list[str]:
         "limit-request-line": "8190",
         "graceful-timeout": "10",
         "access-logfile": str(log),
+        "logger-class": "dudao.config.weblog.WebLog",
         "access-logformat": "%(t)s %(h)s %(m)s %(U)s %(s)s %(B)s %(M)sms",
         "error-logfile": "-",
         "log-level": "warning",

@@ -16,7 +16,7 @@ from dudao.plan import overviews
 from dudao.plan import queries as plan
 from dudao.plan.lists import SOON
 from dudao.plan.models import Task, TaskChange, TaskPart
-from dudao.plan.overviews import Card, Count7, Stand
+from dudao.plan.overviews import Card, Stand, Tally
 from dudao.shell.acts import Actor
 
 SHOWN = 5
@@ -48,7 +48,7 @@ class Clause:
     key: UUID | None
     no: str
     title: str
-    counts: Count7 = field(default_factory=Count7)
+    counts: Tally = field(default_factory=Tally)
     next: Card | None = None
 
 
