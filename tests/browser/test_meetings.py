@@ -68,7 +68,7 @@ def test_the_agenda_names_who_has_not_answered_and_a_decision_leads_back_to_its_
     expect(page.get_by_text("不符")).to_be_visible()
     # The next paragraph is open and has the cursor.
     expect(page.get_by_label("内容")).to_be_focused()
-    page.keyboard.type("请各校、园月底前报摸排结果。")
+    page.get_by_label("内容").fill("请各校、园月底前报摸排结果。")
     expect(page.get_by_role("status").filter(has_text="已存草稿")).to_be_visible()
     page.get_by_role("button", name="保存，接着记").click()
     page.get_by_role("link", name="记为决定").last.click()
