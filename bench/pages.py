@@ -19,6 +19,10 @@ PAGES = {
     "workbench": "/",
     "list of tasks": "/plan/tasks/",
     "its search": "/plan/tasks/?q=%E7%9D%A3%E5%AF%BC",
+    "list of units": "/plan/units/",
+    "list of people": "/plan/people/",
+    "list of meetings": "/meetings/",
+    "list of notices": "/plan/notices/",
 }
 EMPTY = "/bench/empty/"
 ROUNDS, SECONDS, CLIENTS = 5, 2.0, 4

@@ -91,9 +91,11 @@ class Card:
 
 
 _FIELDS = (
-    "pk", "parent_id", "number", "title", "period", "opens_on", "state", "lead_id", "lead_words", "person_id",
+    "pk", "parent_id", "year", "number", "title", "period", "opens_on", "state", "lead_id", "lead_words", "person_id",
     "person__name", "leader_id", "leader__name", "rule", "rule_words", "due_words", "point_id", "position",
 )  # fmt: skip
+# What a hat sees of their parts.
+_SEEN = ("is_given", "sign_by", "is_answered", "is_open", "due")
 # What the wall sheet shows beside.
 _WHOLE = (
     "level", "level_label", "cooperating", "proof", "notice_id", "notice__title", "point__no",
@@ -112,7 +114,7 @@ def _parts(actor: Actor) -> QuerySet[TaskPart]:
 
 
 def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.max)) -> QuerySet[Any]:
-    """Tasks that the hat sees, with what of their parts it sees: ``is_given``, ``is_waiting``, ``is_answered``,
+    """Tasks that the hat sees, with what of their parts it sees: ``is_given``, ``sign_by`` (the first day of those not signed for), ``is_answered``,
     ``is_open``, and the day ``due``: for a unit that of its own part.
 
     Args:
@@ -120,13 +122,14 @@ def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.ma
     """
     parts = _parts(actor).filter(task=OuterRef("pk"))
     live = parts.exclude(state=TaskPart.State.WITHDRAWN)
+    waiting = parts.filter(state=TaskPart.State.WAITING).order_by("sign_by")
     own = parts.filter(unit__in=actor.units, state__in=_OPEN).order_by("due_on").values("due_on")[:1]
     rows = (
         queries.tasks_visible_to(actor)
         .filter(where)
         .annotate(
             is_given=Exists(live),
-            is_waiting=Exists(parts.filter(state=TaskPart.State.WAITING)),
+            sign_by=Subquery(waiting.values("sign_by")[:1]),
             is_answered=Exists(parts.filter(state=TaskPart.State.ANSWERED)),
             # Asked of units only.
             is_open=Value(True) if actor.sees_county else Exists(parts.filter(state__in=_OPEN)),
@@ -151,7 +154,7 @@ def _stand(row: Any, *, actor: Actor, today: date) -> Stand:
         return Stand.DRAFT
     if row.is_answered:
         return Stand.ANSWERED
-    return Stand.WAITING if row.is_waiting else Stand.GOING
+    return Stand.WAITING if row.sign_by else Stand.GOING
 
 
 def cards(actor: Actor, *, today: date, where: Q, whole: bool = False) -> list[Card]:
@@ -161,9 +164,17 @@ def cards(actor: Actor, *, today: date, where: Q, whole: bool = False) -> list[C
         where: narrows tasks and periods alike, for example to a year.
         whole: with all that the wall sheet says.
     """
+    return cards_of(actor, rows(actor, where=where, whole=whole), today=today)
+
+
+def rows(actor: Actor, *, where: Q, whole: bool = False) -> list[Any]:
+    """The tasks and their periods as the hat sees them, in the order of the plan, with how their parts stand."""
     fields = (*_FIELDS, *(_WHOLE if whole else ()))
-    annotated = ("is_given", "is_waiting", "is_answered", "is_open", "due")
-    rows = list(_rows(actor, where=where).values_list(*fields, *annotated, named=True))
+    return list(_rows(actor, where=where).values_list(*fields, *_SEEN, named=True))
+
+
+def cards_of(actor: Actor, rows: Sequence[Any], *, today: date) -> list[Card]:
+    """The duties of rows, those that come again as one; one statement."""
     periods: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
         if row.opens_on:
@@ -292,8 +303,7 @@ def due_between(actor: Actor, *, first: date, last: date, today: date) -> dict[d
     """What is due on each day between two: tasks, and periods of those that come again; two statements."""
     again = Task.objects.filter(parent=OuterRef("pk"), opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
     leaves = Q(opens_on__isnull=False) | ~Exists(again)
-    annotated = ("is_given", "is_waiting", "is_answered", "is_open", "due")
-    rows = list(_rows(actor, where=leaves, due=(first, last)).values_list(*_FIELDS, *annotated, named=True))  # type: ignore[arg-type]
+    rows = list(_rows(actor, where=leaves, due=(first, last)).values_list(*_FIELDS, *_SEEN, named=True))  # type: ignore[arg-type]
     names = places.unit_names(actor, {row.lead_id for row in rows if row.lead_id}, as_of=today)
     found: dict[date, list[Card]] = defaultdict(list)
     for row in rows:

@@ -179,6 +179,12 @@ def point_choices(actor: Actor, years: Sequence[int]) -> list[tuple[str, str]]:
     ]
 
 
+def point_titles(actor: Actor, keys: Sequence[UUID]) -> list[tuple[UUID, str, str]]:
+    """Number and title of points, or their first words, in the order given by the notices."""
+    rows = points_visible_to(actor).filter(pk__in=keys).values_list("pk", "no", "title", "words")
+    return [(key, no, title or words[:24]) for key, no, title, words in rows]
+
+
 def of_the_year(years: Sequence[int]) -> Q:
     """Narrows tasks to those of the newest of ``years``, and those of earlier years that are not at their end."""
     return Q(year__gte=years[0]) | Q(state__in=(*Task.OPEN, Task.State.PAUSED)) if years else Q()
@@ -383,14 +389,3 @@ def summaries_visible_to(actor: Actor) -> QuerySet[Summary]:
 
 def paragraphs_visible_to(actor: Actor) -> QuerySet[SummaryParagraph]:
     return SummaryParagraph.objects.filter(summary__in=summaries_visible_to(actor)).select_related("summary")
-
-
-def waiting_first(actor: Actor, *, since: date = date.min, until: date, limit: int) -> list[Task]:
-    """The first tasks with units still to sign between two days, the earliest first, with that day as ``sign_by``."""
-    when = Q(sign_by__gte=since, sign_by__lte=until)
-    parts = TaskPart.objects.filter(when, state=TaskPart.State.WAITING, task=OuterRef("pk"))
-    parts = parts if actor.sees_county else parts.filter(unit__in=actor.units)
-    day = Subquery(parts.order_by("sign_by").values("sign_by")[:1])
-    return list(
-        tasks_visible_to(actor).filter(_waiting(actor, when)).annotate(sign_by=day).order_by("sign_by", "pk")[:limit]
-    )

@@ -1,11 +1,11 @@
 """What a person sees first: what is late, what is soon, what waits for them, and the year's duties."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import TypeVar
+from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from dudao.meetings import queries as meetings
 from dudao.meetings.models import Meeting
@@ -26,9 +26,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A task and the day it is late or soon for: its own, or that on which units should have signed."""
+    """A task (``overviews.rows``) and the day it is late or soon for: its own, or that on which units should have signed."""
 
-    task: Task
+    row: Any
     on: date
     is_unsigned: bool
 
@@ -46,8 +46,8 @@ class Clause:
     """A point of the year's notices, how its tasks stand, and the one that is due next."""
 
     key: UUID | None
-    no: str
-    title: str
+    no: str = ""
+    title: str = ""
     counts: Tally = field(default_factory=Tally)
     next: Card | None = None
 
@@ -71,43 +71,39 @@ class Home:
     meetings: list[Meeting]
 
 
-def _of_the_year(actor: Actor, year: int, *, today: date) -> list[Clause]:
-    """The points of a year in the order of the notices, each with how its tasks stand; what no notice holds comes last."""
+def _clauses(actor: Actor, rows: list[Any], *, today: date) -> list[Clause]:
+    """The points that tasks come from, each with how its tasks stand; what no notice holds comes last."""
     clauses: dict[UUID | None, Clause] = {}
-    for card in overviews.cards(actor, today=today, where=Q(year=year), whole=True):
-        row = card.row
-        title = row.point__title or (row.point__words or "")[:24]
-        held = clauses.setdefault(row.point_id, Clause(row.point_id, row.point__no or "", title))
+    for card in overviews.cards_of(actor, rows, today=today):
+        held = clauses.setdefault(card.row.point_id, Clause(card.row.point_id))
         held.counts.add(card)
         if card.stand not in (Stand.DONE, Stand.PAUSED) and card.due_on:
             held.next = min((card, *filter(None, [held.next])), key=lambda one: one.due_on or date.max)
+    for key, no, title in plan.point_titles(actor, [key for key in clauses if key]):
+        clauses[key].no, clauses[key].title = no, title
     return sorted(clauses.values(), key=lambda one: one.key is None)
 
 
-def _heap(due: QuerySet[Task], unsigned: list[Task], found: QuerySet[Task]) -> Heap:
-    """The first of those due and of those not signed for, each once, the earliest day first."""
-    first = {
-        task.pk: Due(task, task.due_on or date.max, is_unsigned=False) for task in due.order_by("due_on", "pk")[:SHOWN]
-    }
-    for task in unsigned:
-        first.setdefault(task.pk, Due(task, task.sign_by, is_unsigned=True))  # type: ignore[attr-defined]
-    shown = sorted(first.values(), key=lambda one: one.on)[:SHOWN]
-    return Heap(shown, len(first) if len(first) < SHOWN else found.count())
+def _heaps(rows: list[Any], *, today: date) -> tuple[Heap, Heap]:
+    """What is late and what is due in the next days: by its own day, or by that on which units should have signed."""
+    late, soon = [], []
+    for row in rows:
+        if row.state not in Task.OPEN:
+            continue
+        days = [(row.due, False), (row.sign_by if row.state == Task.State.HANDED else None, True)]
+        known = [(day, unsigned) for day, unsigned in days if day]
+        if not known:
+            continue
+        on, unsigned = min(known)
+        if on < today:
+            late.append(Due(row, on, is_unsigned=unsigned))
+        elif on <= today + SOON:
+            soon.append(Due(row, on, is_unsigned=unsigned))
+    return _heap(late), _heap(soon)
 
 
-def _late(actor: Actor, *, today: date) -> Heap:
-    """Tasks past their day, and those that units have not signed for in time."""
-    overdue, rows = plan.overdue(actor, today=today), plan.tasks_visible_to(actor).filter(state__in=Task.OPEN)
-    unsigned = plan.waiting_first(actor, until=today - timedelta(days=1), limit=SHOWN)
-    return _heap(rows.filter(overdue, due_on__lt=today), unsigned, rows.filter(overdue | plan.late(actor, today=today)))
-
-
-def _soon(actor: Actor, *, today: date) -> Heap:
-    """Tasks due in the next days, and those to be signed by then."""
-    until, rows = today + SOON, plan.tasks_visible_to(actor).filter(state__in=Task.OPEN)
-    unsigned = plan.waiting_first(actor, since=today, until=until, limit=SHOWN)
-    near = rows.filter(due_on__gte=today, due_on__lte=until)
-    return _heap(near, unsigned, rows.filter(plan.soon(actor, today=today, until=until)))
+def _heap(found: list[Due]) -> Heap:
+    return Heap(sorted(found, key=lambda one: (one.on, one.row.number))[:SHOWN], len(found))
 
 
 def _first(rows: QuerySet[M]) -> tuple[list[M], int]:
@@ -117,7 +113,7 @@ def _first(rows: QuerySet[M]) -> tuple[list[M], int]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most twenty statements however much there is."""
+    """The workbench; at most eighteen statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
@@ -127,9 +123,11 @@ def home(actor: Actor, *, today: date) -> Home:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
     years = plan.years(actor)
     year = years[0] if years else None
+    rows = overviews.rows(actor, where=plan.of_the_year(years)) if years else []
+    late, soon = _heaps(rows, today=today)
     return Home(
-        late=_late(actor, today=today),
-        soon=_soon(actor, today=today),
+        late=late,
+        soon=soon,
         mine=mine,
         mine_count=mine_count,
         review=review,
@@ -137,7 +135,7 @@ def home(actor: Actor, *, today: date) -> Home:
         decide=decide,
         decide_count=decide_count,
         year=year,
-        clauses=_of_the_year(actor, year, today=today) if year else [],
+        clauses=_clauses(actor, [row for row in rows if row.year == year], today=today),
         prepared=prepared,
         prepared_count=prepared_count,
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
