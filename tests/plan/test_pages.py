@@ -181,6 +181,22 @@ def test_correcting_one_point_confirming_handing_down_and_signing(
     assert (part.state, part.signed_by) == ("signed", "丙（示例）")
 
 
+def test_a_unit_is_told_the_whole_task_of_its_period_without_a_link_it_cannot_open(
+    tasks: list[Task], office: Player, head: Player
+) -> None:
+    period = Task.objects.get(number="10-2.01")
+    units, by = [head.appointment.unit.pk], {"by": office.actor, "now": NOW}
+    services.hand_down(tasks=[period], units=units, sign_by=date(2024, 4, 13), **by)
+    whole = reverse("plan:task", args=[period.parent_id])
+    school, desk = Client(), Client()
+    school.force_login(head.user)
+    desk.force_login(office.user)
+    page = school.get(reverse("plan:task", args=[period.pk])).content.decode()
+    assert "10-2 开展摸排督查工作" in page
+    assert f'href="{whole}"' not in page
+    assert f'href="{whole}"' in desk.get(reverse("plan:task", args=[period.pk])).content.decode()
+
+
 def test_a_conflict_shows_both_texts(at_office: Client, notice: Notice, office: Player) -> None:
     point = Point.objects.get(section__notice=notice, no="9")
     task = point.tasks.order_by("position")[0]

@@ -122,6 +122,21 @@ def test_confirming_makes_one_task_a_duty_once(notice: Notice, office: Player) -
     assert Task.objects.filter(opens_on__isnull=True).count() == 39
 
 
+def test_a_point_added_by_hand_does_not_move_the_numbers_of_the_others(notice: Notice, office: Player) -> None:
+    first = notice.sections.order_by("position")[0]
+    services.add_point(section=first, no="", words="开展幼小衔接专项督导。", by=office.actor, now=NOW)
+    services.confirm_notice(notice=notice, by=office.actor, now=NOW)
+    numbers = dict(Task.objects.filter(opens_on__isnull=True).values_list("title", "number"))
+    assert numbers["深化“双减”督导"] == "09-1"
+    assert numbers["开展幼小衔接专项督导"] == "13-1"
+
+
+def test_a_duty_is_not_split_into_two_that_are_the_same(notice: Notice, office: Player) -> None:
+    duty = Task.objects.filter(notice=notice)[0]
+    with pytest.raises(Refused, match="两行一样"):
+        services.split_task(task=duty, base_version=1, titles=["摸排", "摸排 "], by=office.actor, now=NOW)
+
+
 def test_a_notice_without_any_duty_stays_unconfirmed(notice: Notice, office: Player) -> None:
     for task in Task.objects.filter(notice=notice):
         services.drop_task(task=task, reason="不是本县的事", by=office.actor, now=NOW)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -327,7 +328,7 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
 
     Returns:
         The tasks in the order of the notice, without the periods. Numbered by the points' own numbers and the order in
-        the point, ``09-3``; by the points' order where two have the same number or one has none.
+        the point, ``09-3``; points without a number come after the last; by the points' order where two have the same.
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.no_duty``.
@@ -344,10 +345,12 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
     if not tasks:
         raise Refused("没有一项列为任务，请至少补列一项。", code="plan.no_duty")
     points = list({task.point_id: task.point for task in tasks}.values())
-    said = [point.no if point else "" for point in points]
+    said = [point.no for point in points if point and point.no]
     own = all(no.isdecimal() for no in said) and len(set(said)) == len(said)
+    # A point that somebody added must not move the numbers of all that stand in the notice.
+    free = count(max(map(int, said), default=0) + 1) if own else count(1)
     heads: dict[UUID | None, int] = {
-        point.pk: int(point.no) if own else at for at, point in enumerate(points, 1) if point
+        point.pk: int(point.no) if own and point.no else next(free) for point in points if point
     }
     inside: Counter[UUID | None] = Counter()
     for at, task in enumerate(tasks, 1):

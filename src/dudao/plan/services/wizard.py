@@ -153,7 +153,8 @@ def split_task(*, task: Task, base_version: int, titles: Sequence[str], by: Acto
         titles: one for each new duty, at least two; the first stays in the old one's place.
 
     Raises:
-        Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.not_checking``, ``plan.split`` (fewer than two).
+        Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.not_checking``, ``plan.split`` (fewer than two, or two
+            that are the same).
         Conflict: ``plan.changed``.
     """
     may(by, "plan.edit")
@@ -161,6 +162,8 @@ def split_task(*, task: Task, base_version: int, titles: Sequence[str], by: Acto
     titles = [title.strip()[:300] for title in titles if title.strip()]
     if len(titles) < 2:
         raise Refused("拆成几项就写几行，至少两行。", code="plan.split", field="titles")
+    if len(set(titles)) < len(titles):
+        raise Refused("有两行一样，请写出各做什么。", code="plan.split", field="titles")
     found = [_words_in(notice, task, title) for title in titles]
     _claim(task, base_version, title=titles[0], checked_at=now, **found[0])
     Task.objects.filter(point=point, position__gt=task.position).update(position=F("position") + len(titles) - 1)
