@@ -255,7 +255,7 @@ def test_lists_take_a_constant_number_of_statements(
     units = [unit(f"示例学校{n}", f"N{n}").pk for n in range(count)]
     once = [task for task in tasks if not task.rule]
     services.hand_down(tasks=once, units=units, sign_by=date(2024, 4, 13), by=office.actor, now=NOW)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(2):  # type: ignore[operator]
         rows = queries.counted(
             office.actor, queries.tasks(office.actor, today=TODAY).filter(queries.current(today=TODAY))
         )

@@ -96,6 +96,16 @@ def _columns(today: date) -> tuple[Column, ...]:
     )
 
 
+def _unsigned(**when: date | tuple[date, date]) -> Q:
+    """Narrows ``queries.tasks`` by the first day on which a unit should sign that has not."""
+    return Q(state=Task.State.HANDED, **when)
+
+
+def _due_within(first: date, last: date) -> Q:
+    """Narrows ``queries.tasks`` to what is due, or to be signed, between two days."""
+    return Q(due_on__range=(first, last), state__in=Task.OPEN) | _unsigned(sign_by__range=(first, last))
+
+
 def tasks(actor: Actor, *, years: Sequence[int], today: date) -> ListPage:
     """The list of tasks as the hat sees it."""
     spans = periods.current(today)
@@ -121,10 +131,10 @@ def tasks(actor: Actor, *, years: Sequence[int], today: date) -> ListPage:
         ],
         chips=[
             Chip("overdue", "逾期", queries.overdue(actor, today=today), tone="late"),
-            Chip("soon", "三日内到期", queries.soon(actor, today=today, until=today + SOON), tone="soon"),
-            Chip("answered", "待审核", queries.answered(actor), tone="soon"),
-            Chip("late", "签收逾期", queries.late(actor, today=today), tone="late"),
-            Chip("waiting", "待签收", queries.waiting(actor, since=today), tone="soon"),
+            Chip("soon", "三日内到期", _due_within(today, today + SOON), tone="soon"),
+            Chip("answered", "待审核", Q(state=Task.State.HANDED, is_answered=True), tone="soon"),
+            Chip("late", "签收逾期", _unsigned(sign_by__lt=today), tone="late"),
+            Chip("waiting", "待签收", _unsigned(sign_by__gte=today), tone="soon"),
             Chip("draft", "未下达", Q(state=Task.State.DRAFT)),
         ],
         bulk=_bulk(actor),

@@ -117,11 +117,25 @@ def people(actor: Actor, *, task: Task | None, today: date) -> list[tuple[str, s
 
 
 def tasks(actor: Actor, *, today: date, withdrawn: bool = False) -> QuerySet[Task]:
-    """The list of tasks with ``lead_name``; ``counted`` sets the counts of those that are shown."""
+    """The list of tasks with ``lead_name``, ``sign_by`` (the first day on which a unit should sign that has not) and
+    ``is_answered`` (an answer waits to be looked at); ``counted`` sets the counts of those that are shown."""
+    parts = TaskPart.objects.filter(task=OuterRef("pk"))
+    parts = parts if actor.sees_county else parts.filter(unit__in=actor.units)
+    waiting = parts.filter(state=TaskPart.State.WAITING)
     return (
         tasks_visible_to(actor, withdrawn=withdrawn)
         .select_related("person")
-        .annotate(lead_name=places.name_on("lead", as_of=today))
+        .annotate(
+            lead_name=places.name_on("lead", as_of=today),
+            # Asked of those under way only, which are few of many years.
+            sign_by=Case(
+                When(state=Task.State.HANDED, then=Subquery(waiting.order_by("sign_by").values("sign_by")[:1]))
+            ),
+            is_answered=Case(
+                When(state=Task.State.HANDED, then=Exists(parts.filter(state=TaskPart.State.ANSWERED))),
+                default=Value(False),
+            ),
+        )
     )
 
 
@@ -218,27 +232,7 @@ def tasks_to_set(actor: Actor, chosen: list[UUID]) -> QuerySet[Task]:
 
 def late(actor: Actor, *, today: date) -> Q:
     """Narrows tasks to those for which a unit has not signed by its day."""
-    return _waiting(actor, Q(sign_by__lt=today))
-
-
-def waiting(actor: Actor, *, since: date, until: date = date.max) -> Q:
-    """Narrows tasks to those for which a unit is still to sign between two days."""
-    return _waiting(actor, Q(sign_by__gte=since, sign_by__lte=until))
-
-
-def _waiting(actor: Actor, when: Q) -> Q:
-    return _with_part(actor, when & Q(state=TaskPart.State.WAITING))
-
-
-def soon(actor: Actor, *, today: date, until: date) -> Q:
-    """Narrows tasks to those due between two days, or for which a unit is to sign by then."""
-    near = Q(due_on__gte=today, due_on__lte=until, state__in=Task.OPEN)
-    return near | waiting(actor, since=today, until=until)
-
-
-def _with_part(actor: Actor, which: Q) -> Q:
-    """Narrows tasks to those under way with such a part; for a unit its own. Who sees the county is asked by task, of which
-    few are under way; a unit by its own parts, of which it has few."""
+    which = Q(state=TaskPart.State.WAITING, sign_by__lt=today)
     if actor.sees_county:
         # The state first: it is cheap, and most tasks are at their end.
         return Q(state=Task.State.HANDED) & Q(Exists(TaskPart.objects.filter(which, task=OuterRef("pk"))))
@@ -268,11 +262,6 @@ def waiting_ended(actor: Actor, task: Task, *, today: date) -> dict[str, str]:
     units = set(waiting_parts(actor).filter(task=task).values_list("unit", flat=True))
     names = places.unit_names(actor, units, as_of=today)
     return {names[key]: words for key, words in places.endings(actor, units, as_of=today).items()}
-
-
-def answered(actor: Actor) -> Q:
-    """Narrows tasks to those for which an answer waits to be looked at."""
-    return _with_part(actor, Q(state=TaskPart.State.ANSWERED))
 
 
 def overdue(actor: Actor, *, today: date) -> Q:
