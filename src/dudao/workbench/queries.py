@@ -70,6 +70,14 @@ class Home:
     prepared_count: int
     meetings: list[Meeting]
 
+    @property
+    def points(self) -> int:
+        return sum(clause.key is not None for clause in self.clauses)
+
+    @property
+    def duties(self) -> int:
+        return sum(clause.counts.total for clause in self.clauses)
+
 
 def _clauses(actor: Actor, rows: list[Any], *, today: date) -> list[Clause]:
     """The points that tasks come from, each with how its tasks stand; what no notice holds comes last."""
