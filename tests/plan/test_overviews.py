@@ -374,6 +374,14 @@ def test_the_list_for_the_wall_is_a_sheet_ready_for_a3(planned: list[Task], offi
     assert sum(1 for row in rows if re.fullmatch(r"\d\d-\d+|补\d+", str(row[0]))) == len(planned) + 1
 
 
+def test_a_long_duty_has_the_height_of_its_lines_on_the_sheet(office: Player) -> None:
+    made("短的", office)
+    made("对落实教育决策部署不力和违反有关教育法律法规的行为" * 3, office)
+    _, xml = sheet(office)
+    short, long = re.findall(r"<row [^>]*>", xml)[-2:]
+    assert "ht=" not in short and 'ht="60"' in long
+
+
 @pytest.mark.parametrize("words", ["=1+1", "+cmd|' /C calc'!A0", "@SUM(1)", "http://evil.example/", "{=1}", "-2+3"])
 def test_nothing_typed_becomes_a_formula_on_the_sheet(office: Player, words: str) -> None:
     made(words, office, cooperating=words, proof=words, due_words=words, level_label=words[:20])

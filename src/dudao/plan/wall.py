@@ -1,6 +1,7 @@
 """The year's 任务清单 as Excel: one sheet, grouped like the wall sheet, ready to print on A3."""
 
 import io
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -37,6 +38,7 @@ COLUMNS: tuple[tuple[str, float, Callable[[Card], Value]], ...] = (
     ("状态", 18, how_far),
 )
 A3 = 8
+LINE_HEIGHT = 15.0
 
 
 def excel(sections: Sequence[Part], *, year: int, today: date) -> FileResponse:
@@ -70,9 +72,14 @@ def excel(sections: Sequence[Part], *, year: int, today: date) -> FileResponse:
                 if point.label:
                     line = _banner(sheet, line, last, point.label, looks["point"])
                 for card in point.cards:
-                    for at, (_, _, value) in enumerate(COLUMNS):
+                    most = 1
+                    for at, (_, width, value) in enumerate(COLUMNS):
                         said = value(card)
                         write_cell(sheet, line, at, said, looks["day" if isinstance(said, date) else "cell"])
+                        most = max(most, _lines_of(said, width))
+                    if most > 1:
+                        # Not every program finds the height of wrapped words by itself when it opens the sheet.
+                        sheet.set_row(line, LINE_HEIGHT * most)
                     line += 1
         sheet.freeze_panes(3, 2)
         sheet.repeat_rows(2)
@@ -85,6 +92,14 @@ def excel(sections: Sequence[Part], *, year: int, today: date) -> FileResponse:
         sheet.set_footer("&L" + title + "&R第 &P 页，共 &N 页")
     made.seek(0)
     return FileResponse(made, as_attachment=True, filename=f"{title}_{today:%Y%m%d}.xlsx")
+
+
+def _lines_of(said: Value, width: float) -> int:
+    """How many lines the words take in a column of so many characters; a Chinese one is two wide."""
+    if not isinstance(said, str):
+        return 1
+    wide = sum(2 if unicodedata.east_asian_width(mark) in "WFA" else 1 for mark in said)
+    return max(1, -int(-wide // (width - 1)))
 
 
 def _banner(sheet: Any, line: int, last: int, words: str, look: Any) -> int:

@@ -62,7 +62,7 @@ def main(argv: Sequence[str]) -> int:
         print(error.message, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"打不开文件“{words.file}”：{error.strerror or error}。请检查文件名和权限。", file=sys.stderr)
+        print(f"打不开文件“{words.file}”：{_why_not(error)}。", file=sys.stderr)
         return 2
     if words.json:
         shown = [
@@ -76,6 +76,15 @@ def main(argv: Sequence[str]) -> int:
         for number, notice in enumerate(notices, 1):
             print(f"\n—— 第 {number} 份 ——\n{outline_text(notice)}")
     return 0
+
+
+def _why_not(error: OSError) -> str:
+    reasons = (
+        (FileNotFoundError, "没有这个文件"),
+        (IsADirectoryError, "这是文件夹"),
+        (PermissionError, "没有读取权限"),
+    )
+    return next((why for kind, why in reasons if isinstance(error, kind)), "读取出错，请检查文件名和磁盘")
 
 
 def _text(name: str) -> str:
@@ -97,8 +106,14 @@ def _check(text: str, *, as_json: bool) -> int:
 def _checked(text: str, check: Check) -> str:
     """A check on one line, with the number of the line of the text where its result stands."""
     line = len(split_lines(text[: check.spans[-1].start] + "."))
+    return f"{_HOLDS[check.holds]}　第 {line} 行　{_KINDS[check.kind]}　{_why(text, check)}"
+
+
+def _why(text: str, check: Check) -> str:
+    """The sum; what cannot be checked is named, as no sum names it."""
     why = check.why.removeprefix("无法核对：")
-    return f"{_HOLDS[check.holds]}　第 {line} 行　{_KINDS[check.kind]}　{why}"
+    figure, after = check.spans[-1].of(text), text[check.spans[-1].end :][:1]
+    return why if check.holds is not None or figure in why else f"{figure}{after if after in '%％' else ''}：{why}"
 
 
 def outline_text(notice: Notice) -> str:
@@ -122,7 +137,7 @@ def outline_text(notice: Notice) -> str:
             lines.extend(f"      - {_duty_text(action)}" for action in point.actions)
     if notice.checks:
         lines.append("\n数字核对：")
-        lines.extend(f"  {_HOLDS[check.holds]} {check.why}" for check in notice.checks)
+        lines.extend(f"  {_HOLDS[check.holds]} {_why(notice.text, check)}" for check in notice.checks)
     if notice.flags:
         lines.append("\n请核对：")
         lines.extend(f"  {_one_line(flag.quote)[:_FIRST_WORDS]}：{flag.why}" for flag in notice.flags)

@@ -79,6 +79,10 @@ def _opened(data: bytes, ending: str) -> str:
 
 
 def _unsupported(ending: str) -> EngineInputError:
+    if ending == ".docx":
+        return EngineInputError(
+            "notices.unsupported", "这个 .docx 文件打不开，可能已损坏，请改为粘贴正文。", ending=ending
+        )
     message = f"暂不能直接读取 {ending or '这种'} 文件，请改为粘贴正文，或另存为 .docx 后再上传。"
     return EngineInputError("notices.unsupported", message, ending=ending)
 

@@ -45,7 +45,7 @@ def test_json_has_the_exchange_form_and_a_place_for_everything(capsys: pytest.Ca
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"", "文件是空的"), (b"\0\1\2" * 100, "不是文字文件"), (None, "打不开文件")]
+    ("content", "said"), [(b"", "文件是空的"), (b"\0\1\2" * 100, "不是文字文件"), (None, "没有这个文件")]
 )
 def test_what_cannot_be_read_is_one_line_of_chinese_and_status_2(
     content: bytes | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -89,7 +89,7 @@ def test_the_numbers_of_any_text_are_checked_with_the_line_they_stand_in(
     assert capsys.readouterr().out.splitlines() == [
         "✓　第 2 行　合计　39+21=60",
         "✗　第 3 行　占比　30÷36=83%，文中为84%",
-        "无法核对　第 4 行　增减　上年数未公布",
+        "无法核对　第 4 行　增减　5%：上年数未公布",
     ]
     assert main(["check", "--json", str(file)]) == 1
     checks = json.loads(capsys.readouterr().out)
