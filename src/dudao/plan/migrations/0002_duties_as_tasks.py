@@ -6,34 +6,6 @@ from django.db import migrations, models
 import dudao.shell.keys
 
 
-def _points_become_duties(apps, schema_editor):
-    """A notice that is still being checked had a task for each duty point only when confirmed: now it has them at once."""
-    Point, Task = apps.get_model("plan", "Point"), apps.get_model("plan", "Task")
-    for point in Point.objects.filter(is_duty=True, section__notice__state="checking").select_related(
-        "section__notice"
-    ):
-        notice = point.section.notice
-        title = point.title or point.words[:60]
-        Task.objects.create(
-            county=notice.county,
-            year=notice.year,
-            notice=notice,
-            point=point,
-            position=1,
-            title=title,
-            quote=point.words,
-            start=point.start,
-            end=point.end,
-            state="checking",
-            checked_at=point.checked_at,
-        )
-    for at, task in enumerate(
-        Task.objects.exclude(state="checking").select_related("point").order_by("notice", "number")
-    ):
-        task.position, task.quote, task.start, task.end = at + 1, task.point.words, task.point.start, task.point.end
-        task.save(update_fields=["position", "quote", "start", "end"])
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
@@ -475,10 +447,5 @@ class Migration(migrations.Migration):
                 ),
                 name="change_decided_with_day",
             ),
-        ),
-        migrations.RunPython(_points_become_duties, migrations.RunPython.noop),
-        migrations.RemoveField(
-            model_name="point",
-            name="is_duty",
         ),
     ]
