@@ -9,6 +9,7 @@ from django.urls import reverse
 from dudao.audit.models import AuditEvent
 from dudao.plan import queries, services
 from dudao.plan.models import Notice, Point, Section, Task
+from dudao.plan.services.notices import level_of
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, TODAY, Cast, Player
 
@@ -208,3 +209,20 @@ def test_two_notices_in_one_paste_are_told_apart(
     again = client.post(reverse("plan:notice_new"), {"text": text.replace("精准", "精心") + "\n\n" + text})
     assert again.status_code == 422
     assert Notice.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("issuer", "level"),
+    [
+        ("教育部办公厅", "nation"),
+        ("国务院教育督导委员会办公室", "nation"),
+        ("宁夏回族自治区人民政府教育督导室", "region"),
+        ("示例省教育厅", "region"),
+        ("银川市人民政府教育督导室", "city"),
+        ("银川市西夏区人民政府教育督导室", "county"),
+        ("贺兰县人民政府教育督导室", "county"),
+        ("", "county"),
+    ],
+)
+def test_the_level_of_a_notice_is_that_of_who_issues_it(issuer: str, level: str) -> None:
+    assert level_of(issuer) == level
