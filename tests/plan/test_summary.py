@@ -68,7 +68,7 @@ def test_a_point_says_what_was_handed_down_signed_done_and_who_is_late(
     assert f"{year['done'].title}：已于4月10日办结，印发通报1期" in words_of(first_half, year["done"])
     assert "，已撤销（并入市级任务）" in words_of(first_half, year["dropped"])
     assert "（时限6月30日，逾期）" in words_of(first_half, year["late"])
-    assert "正在推进：" in first_half.paragraphs.get(section__startswith="三", heading__startswith="（四）").text
+    assert "尚无办理记录：" in first_half.paragraphs.get(section__startswith="三", heading__startswith="（四）").text
     assert "，办结1期" in words_of(first_half, year["again"])
     assert "逾期" in words_of(first_half, year["again"])
 

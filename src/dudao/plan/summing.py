@@ -234,7 +234,9 @@ def _paragraph(about: str, section: str, heading: str, held: Sequence[Fact]) -> 
     plain = [fact for fact in held if fact.stand == "going" and not _counted(fact)]
     groups = (
         ("", [fact for fact in held if fact.stand in ("done", "going") and fact not in plain]),
-        ("正在推进：", plain),
+        ("正在推进：", [fact for fact in plain if fact.task.state != Task.State.DRAFT]),
+        # Nobody has it and nothing is written down of it: the draft must not say more than that.
+        ("尚无办理记录：", [fact for fact in plain if fact.task.state == Task.State.DRAFT]),
         ("尚未完成：", [fact for fact in held if fact.stand == "late"]),
         ("", [fact for fact in held if fact.stand in ("paused", "withdrawn")]),
     )
