@@ -181,6 +181,18 @@ def test_correcting_one_point_confirming_handing_down_and_signing(
     assert (part.state, part.signed_by) == ("signed", "丙（示例）")
 
 
+def test_a_notice_of_which_something_was_handed_down_is_not_offered_to_go_back(
+    at_office: Client, tasks: list[Task], office: Player, head: Player
+) -> None:
+    notice = tasks[0].notice
+    assert notice
+    page, back = reverse("plan:notice", args=[notice.pk]), reverse("plan:notice_reopen", args=[notice.pk])
+    assert back in at_office.get(page).content.decode()
+    units, by = [head.appointment.unit.pk], {"by": office.actor, "now": NOW}
+    services.hand_down(tasks=tasks[8:9], units=units, sign_by=date(2024, 4, 13), **by)
+    assert back not in at_office.get(page).content.decode()
+
+
 def test_a_unit_is_told_the_whole_task_of_its_period_without_a_link_it_cannot_open(
     tasks: list[Task], office: Player, head: Player
 ) -> None:

@@ -12,6 +12,7 @@ from dudao.plan.services.notices import (
     drop_notice,
     hand_in_notice,
     hand_in_notices,
+    has_begun,
     reopen_notice,
 )
 from dudao.plan.services.parts import (
@@ -74,6 +75,7 @@ __all__ = [
     "hand_down",
     "hand_in_notice",
     "hand_in_notices",
+    "has_begun",
     "make_feed",
     "may_ask",
     "merge_tasks",

@@ -371,6 +371,13 @@ def confirm_notice(*, notice: Notice, by: Actor, now: datetime) -> list[Task]:
     return tasks
 
 
+def has_begun(notice: Notice) -> bool:
+    """Something of a confirmed notice was handed down or done, so that it cannot go back to checking."""
+    tasks = Task.objects.filter(notice=notice)
+    begun = tasks.exclude(state__in=(Task.State.DRAFT, *Task.OUTSIDE))
+    return begun.exists() or tasks.filter(parts__isnull=False).exists()
+
+
 @transaction.atomic
 def reopen_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> None:
     """Go back from the tasks to checking, while nothing has been handed down or done; the periods go.
@@ -388,8 +395,7 @@ def reopen_notice(*, notice: Notice, reason: str, by: Actor, now: datetime) -> N
     if not changed:
         raise Refused("只有已确认的要点可以退回核对。", code="plan.notice_closed")
     tasks = Task.objects.filter(notice=notice)
-    begun = tasks.exclude(state__in=(Task.State.DRAFT, *Task.OUTSIDE))
-    if begun.exists() or tasks.filter(parts__isnull=False).exists():
+    if has_begun(notice):
         raise Refused("已有任务下达或办结，不能退回核对；任务可以逐项修改或撤销。", code="plan.handed_down")
     live = tasks.filter(state=Task.State.DRAFT)
     live.filter(parent__isnull=False).update(state=Task.State.WITHDRAWN, reason="退回核对", version=F("version") + 1)

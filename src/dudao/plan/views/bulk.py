@@ -168,7 +168,7 @@ def tasks_urge(request: Request) -> HttpResponse:
         forms.Form(request.POST if request.method == "POST" else None),
         lambda data: services.urge_many(tasks=tasks, by=actor, now=clock.now()),
         title=f"催办 {len(tasks)} 项任务",
-        lead=f"任务 {numbers}。逾期未签收、过了完成时限还没有报送的单位合成一条消息，您看过再发。",
+        lead=f"任务 {numbers}。逾期未签收、过了完成时限还没有报送的单位合成一条消息；没有逾期的，就催还没有签收的。您看过再发。",
         button="备好催办",
         back=reverse("plan:task_list"),
         to=lambda message: reverse("messages:message", args=[message.pk]),

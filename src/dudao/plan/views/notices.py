@@ -134,6 +134,9 @@ def notice_check(request: Request, key: UUID) -> HttpResponse:
         "duties": len(duties),
         "unchecked": sum(task.checked_at is None for task in duties),
         "open_flags": sum(flag.accepted_at is None for flag in notice.flags.all()),
+        "may_reopen": notice.state == Notice.State.CONFIRMED
+        and request.actor.can("plan.confirm")
+        and not services.has_begun(notice),
     }
     return render(request, "plan/notice_check.html", context, status=status)
 
