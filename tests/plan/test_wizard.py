@@ -116,8 +116,9 @@ def test_a_duty_the_reader_missed_is_added_with_its_words(notice: Notice, office
     own = services.add_to_point(point=point(notice, "5"), title="编印培训手册", by=office.actor, now=NOW)
     assert own.quote == point(notice, "5").words
     section = Section.objects.get(notice=notice, no="四")
-    fresh = services.add_point(section=section, no="13", words="做好督导信息报送。每月一次。", by=office.actor, now=NOW)
-    assert [one.title for one in Task.objects.filter(point=fresh)] == ["做好督导信息报送"]
+    fresh = services.add_point(section=section, no="13", words="每月报送督导信息一次。", by=office.actor, now=NOW)
+    [read] = Task.objects.filter(point=fresh)
+    assert (read.rule, read.checked_at) == ("monthly", None)
 
 
 def test_saving_a_point_is_all_or_nothing(notice: Notice, office: Player) -> None:

@@ -79,7 +79,7 @@ PERIOD_MEASURES = {"begun": "已到的各期", "done": "办结的各期", "late"
 #: What became of a task by the day, in the order of a summary.
 STANDS = {
     "done": "办结",
-    "going": "正在办理",
+    "going": "尚未办结",
     "late": "逾期",
     "paused": "暂停",
     "withdrawn": "撤销",

@@ -203,6 +203,9 @@ def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
             }
             meetings.decide_paragraph(paragraph=row, base_version=row.version, **facts, by=office, now=now)
     meetings.finish_minutes(base_version=meeting.version, **base)
+    period = plan_queries.tasks_visible_to(office).get(number="01-1.01")
+    result = f"{meeting.day:%-m月%-d日}已召开。"
+    plan.close_task(task=period, result=result, occurred_on=meeting.day, by=office, now=now)
     meetings.propose_meetings(by=system(office.county), now=now)
 
 

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from dudao.audit import services as audit
+from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.plan.models import Level, Notice, Point, Section, Task
 from dudao.plan.services.correct import correct
 from dudao.plan.services.rights import may, notice_open
 from dudao.shell.acts import Actor
+from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
-from dudao_engines.notices import Action, Span
+from dudao_engines.notices import Action, Span, read_notice
 
 
 def rows_of(notice: Notice, point: Point, actions: Sequence[Action], units: Sequence[UnitVersion]) -> list[Task]:
@@ -308,7 +310,7 @@ def add_to_point(*, point: Point, title: str, by: Actor, now: datetime) -> Task:
 
 @transaction.atomic
 def add_point(*, section: Section, no: str, words: str, by: Actor, now: datetime) -> Point:
-    """Add a point that the reader did not find, with one duty; it stands at the end of its section.
+    """Add a point that the reader did not find, with the duties read in its words, else one; it ends its section.
 
     Raises:
         Refused: ``plan.not_allowed``, ``plan.notice_closed``, ``plan.words``.
@@ -322,5 +324,17 @@ def add_point(*, section: Section, no: str, words: str, by: Actor, now: datetime
         section=section, position=last + 1, no=no.strip(), words=words.strip(), title="", is_corrected=True
     )
     audit.record(action="point.added", subject=point, summary=f"补录要点第{no or point.position}项", by=by, now=now)
-    add_to_point(point=point, title=re.split(r"[。；;\n]", words.strip())[0][:300], by=by, now=now)
+    duties = rows_of(section.notice, point, _duties_in(words), list(places.units_visible_to(by, as_of=day_of(now))))
+    for task in duties:
+        # The words stand in what the person typed, not in the notice.
+        task.start, task.end, task.spans = None, None, {}
+    Task.objects.bulk_create(duties)
+    if not duties:
+        add_to_point(point=point, title=re.split(r"[。；;\n]", words.strip())[0][:300], by=by, now=now)
     return point
+
+
+def _duties_in(words: str) -> list[Action]:
+    """What the reader finds in the words of one point."""
+    points = [point for section in read_notice(words).sections for point in section.points]
+    return [action for point in points for action in point.actions]
