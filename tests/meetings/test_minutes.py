@@ -352,3 +352,11 @@ def test_marks_in_the_minutes_are_text_only(at_office: Client, held: Meeting) ->
     at_office.post(f"{page}?item=other", {"text": "<script>alert(1)</script>\n第二行"})
     body = at_office.get(page).content.decode()
     assert "<script>alert(1)" not in body and "&lt;script&gt;alert(1)" in body
+
+
+def test_sums_that_do_not_come_out_are_told_before_the_minutes_stand(at_office: Client, written: Paragraph) -> None:
+    finish_ = reverse("meetings:finish", args=[written.meeting_id])
+    assert "核对不符" not in at_office.get(finish_).content.decode()
+    Paragraph.objects.update(text="全县幼儿园60所，其中公办园39所，民办园20所。")
+    body = at_office.get(finish_).content.decode()
+    assert "有 1 处数字核对不符" in body and "39+20=59" in body

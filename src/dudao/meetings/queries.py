@@ -193,6 +193,12 @@ def paragraphs_visible_to(actor: Actor) -> QuerySet[Paragraph]:
     return rows if actor.sees_county else rows.filter(meeting__state=Meeting.State.MINUTED)
 
 
+def wrong_numbers(actor: Actor, meeting: Meeting) -> list[str]:
+    """The sums in the minutes that do not come out, in figures; for the look before they stand."""
+    texts = paragraphs_visible_to(actor).filter(meeting=meeting, is_removed=False).values_list("text", flat=True)
+    return [row.why for text in texts for row in checked(text).rows if row.tone == "late"]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A decision in words, and the task it has become."""

@@ -204,10 +204,12 @@ def minutes_finish(request: Request, key: UUID) -> HttpResponse:
         messages.success(request, f"纪要已定稿，{len(made)} 项决定新列为任务。" if made else "纪要已定稿。")
         return redirect("meetings:meeting", key)
     waiting = queries.decisions_of(actor, row.kind).filter(meeting=row, task__isnull=True).count()
+    wrong = queries.wrong_numbers(actor, row)
     context = {
         "title": "纪要定稿？",
         "words": "定稿后内容不能再改，只能写明原因更正。"
-        + (f"还有 {waiting} 项决定会同时列为任务。" if waiting else ""),
+        + (f"还有 {waiting} 项决定会同时列为任务。" if waiting else "")
+        + (f"有 {len(wrong)} 处数字核对不符：{'；'.join(wrong)}。请先回去看看。" if wrong else ""),
         "act": "定稿",
         "back": reverse("meetings:minutes", args=[key]),
         "keys": [("base_version", row.version)],
