@@ -113,3 +113,8 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector<HTMLElement>("form[method=post] #errors")?.focus();
   if (document.body.hasAttribute("data-print")) window.print();
 });
+window.addEventListener("load", () => {
+  // Where source and form stand side by side, the words in question are brought into sight beside the form.
+  const beside = document.querySelector(".dd-beside") && window.matchMedia("(min-width:992px)").matches;
+  if (beside && location.hash === "#point") document.querySelector(".dd-src .now")?.scrollIntoView({ block: "center" });
+});
