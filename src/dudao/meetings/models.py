@@ -16,6 +16,9 @@ class Meeting(models.Model):
         MINUTED = "minuted", "纪要已定"
         CANCELLED = "cancelled", "已取消"
 
+    #: States in which it has not been held.
+    OPEN = (State.PROPOSED, State.CALLED)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)
     kind = models.CharField("会议类别", max_length=24, help_text="library/meetings.yaml")

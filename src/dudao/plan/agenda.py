@@ -19,7 +19,6 @@ from dudao.shell.templatetags.parts import day
 NAMED, SHOWN = 8, 50
 
 OVERDUE, BLOCKED, DUE, WAITING, DONE, ASKED_FOR = "overdue", "blocked", "due", "waiting", "done", "asked_for"
-_OPEN_PARTS = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
 _SAID = {
     TaskPart.State.WAITING: "待签收",
     TaskPart.State.SIGNED: "未报送",
@@ -62,7 +61,7 @@ def matters(
         (OVERDUE, queries.overdue(actor, today=today) | queries.late(actor, today=today), "due_on"),
         (BLOCKED, Q(state=Task.State.PAUSED) | asked & Q(state__in=Task.OPEN), "due_on"),
         (DUE, Q(state__in=Task.OPEN, due_on__gte=today, due_on__lte=until), "due_on"),
-        (WAITING, Q(_has_part(state__in=_OPEN_PARTS), state__in=Task.OPEN), "due_on"),
+        (WAITING, Q(_has_part(state__in=TaskPart.OPEN), state__in=Task.OPEN), "due_on"),
         (DONE, Q(state=Task.State.DONE, done_on__gte=since, done_on__lte=today), "done_on"),
         (ASKED_FOR, Q(pk__in=list(also)), "due_on"),
     ):
@@ -97,7 +96,7 @@ class _Said:
     def __init__(self, actor: Actor, tasks: list[Task], *, today: date) -> None:
         self.today = today
         keys = [task.pk for task in tasks]
-        parts = queries.parts_visible_to(actor).filter(task__in=keys, state__in=_OPEN_PARTS)
+        parts = queries.parts_visible_to(actor).filter(task__in=keys, state__in=TaskPart.OPEN)
         rank = Window(RowNumber(), partition_by=["task", "state"], order_by=["sign_by", "unit"])
         first = list(parts.annotate(rank=rank).filter(rank__lte=NAMED).values_list("task", "state", "unit"))
         late = Count("pk", filter=Q(state=TaskPart.State.WAITING, sign_by__lt=today))

@@ -223,6 +223,8 @@ class Task(models.Model):
     OUTSIDE = (State.CHECKING, State.DROPPED, State.WITHDRAWN)
     #: States in which something is still to be done.
     OPEN = (State.DRAFT, State.HANDED)
+    #: States that are not the end of a task.
+    UNDONE = (*OPEN, State.PAUSED)
 
     class Meta:
         verbose_name = "任务"
@@ -333,6 +335,9 @@ class TaskPart(models.Model):
         ANSWERED = "answered", "待审核"
         DONE = "done", "办结"
         WITHDRAWN = "withdrawn", "已撤回"
+
+    #: States in which the unit or the office has still to act.
+    OPEN = (State.WAITING, State.SIGNED, State.ANSWERED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)

@@ -20,8 +20,6 @@ from dudao.plan import queries
 from dudao.plan.models import Level, Notice, Section, Task, TaskPart
 from dudao.shell.acts import Actor
 
-_OPEN = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
-
 
 class Stand(TextChoices):
     """Where a duty stands; each is in one place only, and what is late is late whatever else it is."""
@@ -123,7 +121,7 @@ def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.ma
     parts = _parts(actor).filter(task=OuterRef("pk"))
     live = parts.exclude(state=TaskPart.State.WITHDRAWN)
     waiting = parts.filter(state=TaskPart.State.WAITING).order_by("sign_by")
-    own = parts.filter(unit__in=actor.units, state__in=_OPEN).order_by("due_on").values("due_on")[:1]
+    own = parts.filter(unit__in=actor.units, state__in=TaskPart.OPEN).order_by("due_on").values("due_on")[:1]
     rows = (
         queries.tasks_visible_to(actor)
         .filter(where)
@@ -132,7 +130,7 @@ def _rows(actor: Actor, *, where: Q, due: tuple[date, date] = (date.min, date.ma
             sign_by=Subquery(waiting.values("sign_by")[:1]),
             is_answered=Exists(parts.filter(state=TaskPart.State.ANSWERED)),
             # Asked of units only.
-            is_open=Value(True) if actor.sees_county else Exists(parts.filter(state__in=_OPEN)),
+            is_open=Value(True) if actor.sees_county else Exists(parts.filter(state__in=TaskPart.OPEN)),
             due=F("due_on") if actor.sees_county else Coalesce(Subquery(own), F("due_on")),
         )
         .order_by("position", "number", "pk")
@@ -397,9 +395,9 @@ def _part_where(stand: Stand, *, today: date) -> Q:
     if stand is Stand.DONE:
         return Q(state=TaskPart.State.DONE) | Q(task__state=Task.State.DONE)
     if stand is Stand.PAUSED:
-        return Q(state__in=_OPEN, task__state=Task.State.PAUSED)
+        return Q(state__in=TaskPart.OPEN, task__state=Task.State.PAUSED)
     if stand is Stand.LATE:
-        return Q(state__in=_OPEN, due_on__lt=today, task__state__in=Task.OPEN)
+        return Q(state__in=TaskPart.OPEN, due_on__lt=today, task__state__in=Task.OPEN)
     on_time = Q(due_on__isnull=True) | Q(due_on__gte=today)
     return on_time & Q(state=_PART_STATES[stand], task__state__in=Task.OPEN)
 

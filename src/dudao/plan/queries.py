@@ -201,13 +201,12 @@ def point_titles(actor: Actor, keys: Sequence[UUID]) -> list[tuple[UUID, str, st
 
 def of_the_year(years: Sequence[int]) -> Q:
     """Narrows tasks to those of the newest of ``years``, and those of earlier years that are not at their end."""
-    return Q(year__gte=years[0]) | Q(state__in=(*Task.OPEN, Task.State.PAUSED)) if years else Q()
+    return Q(year__gte=years[0]) | Q(state__in=Task.UNDONE) if years else Q()
 
 
 def current(*, today: date) -> Q:
     """Narrows tasks to one row each: of one that comes again the periods that have begun and are not done, else itself."""
-    open_ = (*Task.OPEN, Task.State.PAUSED)
-    begun = Q(opens_on__lte=today, state__in=open_) | Q(opens_on__gt=today, state=Task.State.HANDED)
+    begun = Q(opens_on__lte=today, state__in=Task.UNDONE) | Q(opens_on__gt=today, state=Task.State.HANDED)
     return begun | Q(~Exists(_periods(Q(parent=OuterRef("pk"))).filter(begun)), opens_on__isnull=True)
 
 
@@ -266,10 +265,9 @@ def waiting_ended(actor: Actor, task: Task, *, today: date) -> dict[str, str]:
 
 def overdue(actor: Actor, *, today: date) -> Q:
     """Narrows tasks to those past their day that are not done; for a unit those of which its own part is not."""
-    open_ = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
     if actor.sees_county:
         return Q(due_on__lt=today, state__in=Task.OPEN)
-    mine = TaskPart.objects.filter(unit__in=actor.units, state__in=open_, due_on__lt=today)
+    mine = TaskPart.objects.filter(unit__in=actor.units, state__in=TaskPart.OPEN, due_on__lt=today)
     return Q(pk__in=mine.values("task"), state__in=Task.OPEN) | Q(
         lead__in=actor.units, due_on__lt=today, state__in=Task.OPEN
     )
@@ -326,6 +324,10 @@ def years(actor: Actor) -> list[int]:
     return list(tasks.order_by("-year").values_list("year", flat=True).distinct())
 
 
+# The order of the notices; what was added by hand comes last.
+_IN_ORDER = ("notice__handed_in_at", "point__section__position", "point__position", "position")
+
+
 def plan_rows(actor: Actor) -> QuerySet[Task]:
     """The duties of the county's years without their periods: the tasks, and for those who read notices in also what is
     still being checked."""
@@ -345,9 +347,8 @@ def plan_years(actor: Actor) -> list[int]:
 
 def plan_of(actor: Actor, *, year: int, today: date) -> list[Task]:
     """The duties of a year in the order of its notices, each with ``lead_name``; what was added by hand comes last."""
-    order = ("notice__handed_in_at", "point__section__position", "point__position", "position")
     rows = plan_rows(actor).filter(year=year).annotate(lead_name=places.name_on("lead", as_of=today))
-    return list(rows.order_by(*(F(name).asc(nulls_last=True) for name in order), "pk"))
+    return list(rows.order_by(*(F(name).asc(nulls_last=True) for name in _IN_ORDER), "pk"))
 
 
 def summed(actor: Actor, *, year: int, with_periods: bool = False) -> QuerySet[Task]:
@@ -357,18 +358,17 @@ def summed(actor: Actor, *, year: int, with_periods: bool = False) -> QuerySet[T
     rows = rows.exclude(state__in=(Task.State.CHECKING, Task.State.DROPPED))
     if not with_periods:
         rows = rows.filter(opens_on__isnull=True)
-    order = ("notice__handed_in_at", "point__section__position", "point__position", "position")
     return (
         rows.select_related("point__section", "notice")
         .defer("notice__text", "notice__metadata", "notice__checks")
-        .order_by(*(F(name).asc(nulls_last=True) for name in order), "pk")
+        .order_by(*(F(name).asc(nulls_last=True) for name in _IN_ORDER), "pk")
     )
 
 
 def periods_of_year(actor: Actor, *, year: int) -> QuerySet[Task]:
     """The periods of a year's tasks that come again, for those who see the county whole."""
-    rows = Task.objects.filter(county=actor.county, year=year, opens_on__isnull=False, parent__isnull=False)
-    return rows.exclude(state=Task.State.WITHDRAWN).order_by("opens_on", "pk") if actor.sees_county else rows.none()
+    rows = _periods(Q(county=actor.county, year=year, parent__isnull=False))
+    return rows.order_by("opens_on", "pk") if actor.sees_county else rows.none()
 
 
 def summaries_visible_to(actor: Actor) -> QuerySet[Summary]:

@@ -13,8 +13,7 @@ from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 
-_OPEN = (Meeting.State.PROPOSED, Meeting.State.CALLED)
-_WITH_OWN = (*_OPEN, Meeting.State.HELD)
+_WITH_OWN = (*Meeting.OPEN, Meeting.State.HELD)
 
 
 @transaction.atomic
@@ -59,7 +58,7 @@ def refresh_agenda(*, meeting: Meeting, by: Actor, now: datetime) -> None:
         Refused: ``meetings.not_allowed``, ``meetings.state``.
     """
     may(by)
-    _still(meeting, *_OPEN)
+    _still(meeting, *Meeting.OPEN)
     keep_agenda(meeting=meeting, by=by, now=now)
     summary = f"更新议程：{meeting.title}"
     audit.record(action="agenda.refreshed", subject=meeting, summary=summary, by=by, now=now)

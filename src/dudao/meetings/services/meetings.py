@@ -25,8 +25,6 @@ from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
-OPEN = (Meeting.State.PROPOSED, Meeting.State.CALLED)
-
 
 def propose_meetings(*, by: Actor, now: datetime) -> int:
     """Propose the meetings of the periods that today lies in, where none stands; run as often as one likes.
@@ -186,7 +184,7 @@ def change_meeting(
         raise Refused("已通知的会议要有日期。", code="meetings.day", field="day")
     if meeting.state == Meeting.State.HELD and day and day > today:
         raise Refused("已召开的会议，日期不能晚于今天。", code="meetings.day", field="day")
-    claim(meeting, base_version, *OPEN, Meeting.State.HELD, **new, **_placed(meeting, day, by=by))
+    claim(meeting, base_version, *Meeting.OPEN, Meeting.State.HELD, **new, **_placed(meeting, day, by=by))
     audit.record(
         action="meeting.changed",
         subject=meeting,
@@ -225,7 +223,7 @@ def set_members(
     people = accounts.people_visible_to(by, day=today).in_bulk(wanted)
     if set(wanted) - people.keys():
         raise Refused("有人不在本县人员里，请重新选择。", code="meetings.person", field="persons")
-    claim(meeting, base_version, *OPEN, Meeting.State.HELD)
+    claim(meeting, base_version, *Meeting.OPEN, Meeting.State.HELD)
     held = accounts.holders(by, list(posts()), day=today)
     words = _post_words([row for row in held if row.person_id in people], by=by, day=today)
     before = list(meeting.members.all())
@@ -337,7 +335,9 @@ def hold_meeting(*, meeting: Meeting, base_version: int, day: date, by: Actor, n
     _near(day, day_of(now))
     if day > day_of(now):
         raise Refused("召开日期不能晚于今天。", code="audit.future", field="day")
-    claim(meeting, base_version, *OPEN, state=Meeting.State.HELD, **{"day": day, **_placed(meeting, day, by=by)})
+    claim(
+        meeting, base_version, *Meeting.OPEN, state=Meeting.State.HELD, **{"day": day, **_placed(meeting, day, by=by)}
+    )
     if meeting.agenda_on is None:
         keep_agenda(meeting=meeting, by=by, now=now)
     messages.mark_answered(subject=meeting, by=by, now=now)
@@ -379,7 +379,7 @@ def cancel_meeting(*, meeting: Meeting, base_version: int, reason: str, by: Acto
     if not reason.strip():
         raise Refused("请写明取消原因。", code="meetings.reason", field="reason")
     told = meeting.state == Meeting.State.CALLED
-    claim(meeting, base_version, *OPEN, state=Meeting.State.CANCELLED, cancel_reason=reason.strip()[:200])
+    claim(meeting, base_version, *Meeting.OPEN, state=Meeting.State.CANCELLED, cancel_reason=reason.strip()[:200])
     messages.mark_answered(subject=meeting, by=by, now=now)
     audit.record(
         action="meeting.cancelled",

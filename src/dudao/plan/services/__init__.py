@@ -33,7 +33,7 @@ from dudao.plan.services.summaries import (
     redraft_summary,
     reopen_summary,
 )
-from dudao.plan.services.tasks import PART_OPEN, add_task, close_task, reopen_task, withdraw_task
+from dudao.plan.services.tasks import add_task, close_task, reopen_task, withdraw_task
 from dudao.plan.services.typed import type_notice
 from dudao.plan.services.urging import propose_urges, urge, urge_many
 from dudao.plan.services.wizard import (
@@ -50,7 +50,6 @@ from dudao.plan.services.wizard import (
 
 __all__ = [
     "HANDED_TO",
-    "PART_OPEN",
     "Clashes",
     "Wanted",
     "accept_flag",

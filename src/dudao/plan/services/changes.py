@@ -11,7 +11,7 @@ from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.plan.services.rights import may
-from dudao.plan.services.tasks import PART_OPEN, hold
+from dudao.plan.services.tasks import hold
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
@@ -85,7 +85,7 @@ def _refuse_impossible(task: Task, part: TaskPart | None, kind: str, due_on: dat
         raise Refused(words, code=code, field="kind")
     if kind != Kind.EXTEND:
         return
-    if part and part.state not in PART_OPEN:
+    if part and part.state not in TaskPart.OPEN:
         words = f"这个单位的承办现在是“{part.get_state_display()}”，不用延期。"
         raise Refused(words, code="plan.state", field="kind")
     periods = Task.objects.filter(parent=task, opens_on__isnull=False).exclude(state=Task.State.WITHDRAWN)
@@ -215,7 +215,7 @@ def _apply(change: TaskChange) -> None:
     if part:
         TaskPart.objects.filter(pk=part.pk).update(due_on=change.due_on)
     elif change.kind == Kind.EXTEND:
-        TaskPart.objects.filter(task=task, state__in=PART_OPEN, due_on=task.due_on).update(due_on=change.due_on)
+        TaskPart.objects.filter(task=task, state__in=TaskPart.OPEN, due_on=task.due_on).update(due_on=change.due_on)
         row.update(due_on=change.due_on, version=F("version") + 1)
     else:
         # Of one that comes again the periods pause and go on with it.

@@ -67,8 +67,8 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
         return
     if "due_on" in new and new["due_on"] != old["due_on"]:
         # What was put off for one unit stays put off.
-        open_ = TaskPart.objects.filter(task=task).exclude(state__in=(TaskPart.State.DONE, TaskPart.State.WITHDRAWN))
-        open_.filter(due_on=old["due_on"]).update(due_on=new["due_on"])
+        parts = TaskPart.objects.filter(task=task, state__in=TaskPart.OPEN)
+        parts.filter(due_on=old["due_on"]).update(due_on=new["due_on"])
     if task.rule and not checking:
         _follow(task, old, new)
     if turned and not checking and not task.parent_id:
@@ -86,7 +86,7 @@ def correct(task: Task, base_version: int, values: Mapping[str, Any], *, by: Act
 
 def _follow(task: Task, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """The open periods of a task say what it says, but for their days; what was set otherwise for one of them stays."""
-    periods = Task.objects.filter(parent=task, opens_on__isnull=False, state__in=(*Task.OPEN, Task.State.PAUSED))
+    periods = Task.objects.filter(parent=task, opens_on__isnull=False, state__in=Task.UNDONE)
     for name, value in new.items():
         if name not in ("due_on", "rule") and value != old[name]:
             periods.filter(**{name: old[name]}).update(**{name: value}, version=F("version") + 1)
@@ -106,11 +106,10 @@ def planned(tasks: Sequence[Task], values: Mapping[str, Any]) -> list[tuple[Task
     above = {task.pk: task for task in tasks if task.pk in again}
     above |= {task.parent.pk: task.parent for task in tasks if task.opens_on and task.parent}
     wanted += [(task, whole) for task in above.values()]
-    open_ = (*Task.OPEN, Task.State.PAUSED)
     found = []
     for task, its in wanted:
         new = {name: value for name, value in its.items() if getattr(task, name) != value}
-        if new and task.state in open_:
+        if new and task.state in Task.UNDONE:
             found.append((task, new))
     return found
 

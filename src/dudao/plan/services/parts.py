@@ -134,7 +134,7 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
     if not changed:
         raise Refused("已经撤回或办结，不能再撤回。", code="plan.withdrawn")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
-    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    unit = _unit_name(part, by, now)
     audit.record(
         action="part.withdrawn",
         subject=part,
@@ -145,6 +145,11 @@ def withdraw_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> N
         reason=reason,
     )
     settle(part.task, by=by, now=now)
+
+
+def _unit_name(part: TaskPart, by: Actor, now: datetime) -> str:
+    """What the part's unit is called on the day, for the history."""
+    return places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
 
 
 def _own_or_on_behalf(part: TaskPart, by: Actor, *, person: str, how: str) -> bool:
@@ -193,7 +198,7 @@ def sign_part(
             raise Refused("督导室已撤回这项任务，不用签收。", code="plan.withdrawn")
         raise Refused(f"已由{part.signed_by}于{part.signed_on:%-m月%-d日}签收。", code="plan.already_signed")
     messages.mark_answered(subject=part.task, by=by, now=now, unit=part.unit_id)
-    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    unit = _unit_name(part, by, now)
     audit.record(
         action="part.signed",
         subject=part,
@@ -254,7 +259,7 @@ def answer_part(
     part.refresh_from_db()
     if not changed:
         raise Refused(f"这项任务现在是“{part.get_state_display()}”，不能报送办理情况。", code="plan.state")
-    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    unit = _unit_name(part, by, now)
     audit.record(
         action="part.done" if at_once else "part.answered",
         subject=part,
@@ -294,7 +299,7 @@ def review_part(*, part: TaskPart, accepted: bool, note: str, by: Actor, now: da
     part.refresh_from_db()
     if not changed:
         raise Refused(f"这项任务现在是“{part.get_state_display()}”，没有等审核的内容。", code="plan.state")
-    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    unit = _unit_name(part, by, now)
     audit.record(
         action="part.done" if accepted else "part.returned",
         subject=part,
@@ -328,7 +333,7 @@ def reopen_part(*, part: TaskPart, reason: str, by: Actor, now: datetime) -> Tas
         raise Refused(f"这项任务现在是“{part.get_state_display()}”，不用退回重办。", code="plan.state")
     if part.task.state == Task.State.DONE:
         open_again(part.task, reason=reason.strip(), by=by, now=now)
-    unit = places.unit_names(by, {part.unit_id}, as_of=day_of(now)).get(part.unit_id, "")
+    unit = _unit_name(part, by, now)
     audit.record(
         action="part.reopened",
         subject=part,

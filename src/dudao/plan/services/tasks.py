@@ -99,7 +99,6 @@ def _numbered(task: Task) -> None:
 # ---- the end of a task, and back ------------------------------------------------------------------------------------
 
 # States of a part in which the unit, or the office, has still to do something.
-PART_OPEN = (TaskPart.State.WAITING, TaskPart.State.SIGNED, TaskPart.State.ANSWERED)
 
 
 def hold(tasks: Iterable[Task]) -> None:
@@ -178,13 +177,13 @@ def close_task(
     if task.notice and task.notice.dated_on and day < task.notice.dated_on:
         raise Refused("办结日期不能早于要点的成文日期。", code="plan.day", field="occurred_on")
     hold([task])
-    open_parts = TaskPart.objects.filter(task=task, state__in=PART_OPEN)
+    open_parts = TaskPart.objects.filter(task=task, state__in=TaskPart.OPEN)
     if units := set(open_parts.values_list("unit_id", flat=True)):
         names = sorted(places.unit_names(by, units, as_of=day_of(now)).values())
         listed = "、".join(names[:5]) + (f"等 {len(names)} 个单位" if len(names) > 5 else "")
         raise Refused(f"{listed}还没有办结。请先审核或撤回，各单位都办结后任务自动办结。", code="plan.parts_open")
     periods = Task.objects.filter(parent=task, opens_on__isnull=False)
-    if count := periods.filter(state__in=(*Task.OPEN, Task.State.PAUSED)).count():
+    if count := periods.filter(state__in=Task.UNDONE).count():
         raise Refused(f"还有 {count} 期没有办结，各期都办结后自动办结。", code="plan.periods_open")
     changed = Task.objects.filter(pk=task.pk, state__in=Task.OPEN).update(
         state=Task.State.DONE, result=result.strip(), done_on=day, version=F("version") + 1
@@ -244,16 +243,15 @@ def withdraw_task(*, task: Task, reason: str, by: Actor, now: datetime) -> None:
         raise Refused("请写明撤销原因。", code="plan.reason", field="reason")
     words = reason.strip()[:200]
     hold([task])
-    open_ = (*Task.OPEN, Task.State.PAUSED)
-    periods = list(Task.objects.filter(parent=task, opens_on__isnull=False, state__in=open_))
+    periods = list(Task.objects.filter(parent=task, opens_on__isnull=False, state__in=Task.UNDONE))
     hold(periods)
-    ending = Task.objects.filter(pk__in=[task.pk, *(one.pk for one in periods)], state__in=open_)
+    ending = Task.objects.filter(pk__in=[task.pk, *(one.pk for one in periods)], state__in=Task.UNDONE)
     ended = set(ending.values_list("pk", flat=True))
     if task.pk not in ended:
         task.refresh_from_db()
         raise Refused(f"这项任务现在是“{task.get_state_display()}”，不能撤销。", code="plan.task_closed")
     ending.update(state=Task.State.WITHDRAWN, reason=words, version=F("version") + 1)
-    parts = TaskPart.objects.filter(task__in=ended, state__in=PART_OPEN)
+    parts = TaskPart.objects.filter(task__in=ended, state__in=TaskPart.OPEN)
     units = {str(unit) for unit in parts.values_list("unit_id", flat=True)}
     parts.update(state=TaskPart.State.WITHDRAWN, withdraw_reason=words)
     TaskChange.objects.filter(task__in=ended, state=TaskChange.State.ASKED).update(

@@ -74,7 +74,7 @@ def task(request: Request, key: UUID) -> HttpResponse:
             "periods": queries.periods_of(actor, row, today=today) if row.rule and not row.parent_id else [],
             # A unit has its period, not the whole task: what it cannot open is told, not linked.
             "sees_parent": row.parent_id and queries.tasks_visible_to(actor).filter(pk=row.parent_id).exists(),
-            "open_parts": sum(part.state in services.PART_OPEN for part in parts),
+            "open_parts": sum(part.state in TaskPart.OPEN for part in parts),
             "late_parts": sum(queries.is_late(part, today) for part in parts),
             "has_due": any(part.due_on for part in parts),
             "changes": changes,
