@@ -13,6 +13,8 @@ LIBRARY = ROOT / "library"
 
 # One folder holds all that changes: databases, evidence, keys, logs of the supervisor.
 VAR = Path(os.environ.get("DUDAO_VAR", ROOT / "var")).resolve()
+# What the county adds to the library or puts in place of its files.
+COUNTY_LIBRARY = Path(os.environ.get("DUDAO_COUNTY_LIBRARY", VAR / "library")).resolve()
 
 # demo: made-up people, a chosen day, ready accounts. production: none of these, and it refuses to start with them.
 MODE = os.environ.get("DUDAO_MODE", "production")
