@@ -12,7 +12,9 @@ from dudao.audit.models import AuditEvent
 from tests.cast import Cast
 
 # Whoever adds to this list opens a page to the world.
-PUBLIC = {"accounts:sign_in", "accounts:second_factor", "accounts:sign_in_help", "plan:feed"}
+PUBLIC = {"accounts:sign_in", "accounts:second_factor", "accounts:sign_in_help", "plan:feed", "check_paper"}
+# There only for who has the whole address.
+SECRET = {"plan:feed", "check_paper"}
 SAMPLES = {"uuid": UUID(int=7), "int": 7, "str": "x", "slug": "x", "path": "x"}
 
 
@@ -44,8 +46,7 @@ def test_without_signing_in_there_is_only_the_sign_in_page(name: str, kinds: dic
     for method in ("get", "post"):
         response = getattr(Client(), method)(address)
         if name in PUBLIC:
-            # A calendar is there only for who has its address.
-            assert response.status_code in (404, 405) if name == "plan:feed" else (200, 302, 405, 422)
+            assert response.status_code in ((404, 405) if name in SECRET else (200, 302, 405, 422))
         else:
             assert response.status_code == 302, (method, response.status_code)
             assert response["Location"].startswith(reverse("accounts:sign_in"))

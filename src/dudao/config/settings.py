@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "dudao.files",
     "dudao.jobs",
     "dudao.messages",
+    "dudao.papers",
     "dudao.plan",
     "dudao.meetings",
     "dudao.workbench",

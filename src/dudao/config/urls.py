@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from dudao.papers.views import checking
+
 urlpatterns = [
     path("", include("dudao.workbench.urls")),
     path("", include("dudao.accounts.urls")),
@@ -9,6 +11,8 @@ urlpatterns = [
     path("audit/", include("dudao.audit.urls")),
     path("messages/", include("dudao.messages.urls")),
     path("jobs/", include("dudao.jobs.urls")),
+    path("v/<str:key>", checking.check, name="check_paper"),
+    path("papers/", include("dudao.papers.urls")),
     path("plan/", include("dudao.plan.urls")),
     path("meetings/", include("dudao.meetings.urls")),
     path("", include("dudao.shell.urls")),

@@ -1,0 +1,40 @@
+"""The file of an issued paper with its QR code, and the digests of its words."""
+
+import io
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urljoin
+
+import segno
+from django.urls import reverse
+
+from dudao.papers import checker, writing
+from dudao.papers.models import Paper, PaperText
+from dudao_engines.kernel.digests import sha256_hex, sm3_hex
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The file, the digests of its words, and what its QR code says."""
+
+    data: bytes
+    sha256: str
+    sm3: str
+    code: str
+
+
+def code_words(*, number: str, day: date, sha256: str, address: str) -> str:
+    """What the QR code says: four lines, for people and for the checker."""
+    return "\n".join([number, day.isoformat(), f"SHA-256:{sha256}", address]).rstrip("\n")
+
+
+def seal(paper: Paper, text: PaperText, *, number: str, day: date, key: str, site: str) -> Sealed:
+    """Make the file twice: for its words, whose digest the code says, and with the code. The words are the same."""
+    words = checker.words(writing.written(paper, text, number=number, day=day, qr=None)).encode("utf-8")
+    sha256 = sha256_hex(words)
+    address = urljoin(site, reverse("check_paper", args=[key])) if site else ""
+    said = code_words(number=number, day=day, sha256=sha256, address=address)
+    picture = io.BytesIO()
+    segno.make(said, micro=False, error="m").save(picture, kind="png", scale=8, border=2)
+    data = writing.written(paper, text, number=number, day=day, qr=picture.getvalue())
+    return Sealed(data, sha256, sm3_hex(words), said)

@@ -1,0 +1,32 @@
+"""What people do with papers. One public function is one thing that a person can do."""
+
+from dudao.papers.services.codes import add_code, change_code, set_before
+from dudao.papers.services.cosigning import answer_cosign, ask_cosign
+from dudao.papers.services.drafting import (
+    change_text,
+    draft_paper,
+    drop_paper,
+    send_back,
+    set_readers,
+    submit_paper,
+)
+from dudao.papers.services.issuing import issue_paper, record_outside_paper, withdraw_paper
+from dudao.papers.services.serving import serve_paper
+
+__all__ = [
+    "add_code",
+    "answer_cosign",
+    "ask_cosign",
+    "change_code",
+    "change_text",
+    "draft_paper",
+    "drop_paper",
+    "issue_paper",
+    "record_outside_paper",
+    "send_back",
+    "serve_paper",
+    "set_before",
+    "set_readers",
+    "submit_paper",
+    "withdraw_paper",
+]

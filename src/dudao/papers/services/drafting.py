@@ -1,0 +1,263 @@
+"""Drafting: a paper from the case, its words edited with every text kept, dropped before it is issued."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+from django.db.models import Max
+
+from dudao.accounts import queries as accounts
+from dudao.audit import services as audit
+from dudao.papers import library, writing
+from dudao.papers.models import Addressee, Paper, PaperText, Reader
+from dudao.papers.services.rights import claim, may, named
+from dudao.places import queries as places
+from dudao.shell.acts import Actor, system
+from dudao.shell.clock import day_of
+from dudao.shell.errors import Refused
+
+LONGEST = 200_000
+_ONE_LINE = ("title", "organ", "note", "remark", "to_words", "copies_words")
+
+
+@transaction.atomic
+def draft_paper(
+    *,
+    kind: str,
+    subject: models.Model | tuple[str, str] | None,
+    subject_title: str,
+    link: str,
+    values: Mapping[str, Any],
+    by: Actor,
+    now: datetime,
+    title: str = "",
+    to_units: Sequence[UUID] = (),
+    to_words: str = "",
+    copies_words: str = "",
+    readers: Sequence[UUID] = (),
+    is_served_here: bool | None = None,
+) -> Paper:
+    """Draft a paper, its template's fields filled with what the case says. What is missing is said by name on its page.
+
+    Args:
+        kind: id of a template (library/papers).
+        subject: the row it belongs to, or (type, key); None for a paper by itself.
+        subject_title, link: what that is called, and its page.
+        values: by field key: text, or lines of a table, or a day in ISO form.
+        title: left out, the template's own.
+        to_units: keys of the units it is sent to; ``to_words`` says it otherwise, 各学校.
+        readers: persons; when given, nobody else ever sees it; the drafter is one of them.
+        is_served_here: whether it is served on its own page; left out: where it belongs to nothing.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.kind``, ``papers.unit``, ``papers.reader``, ``papers.text``.
+    """
+    may(by, "paper.draft")
+    _known(kind, to_units, readers, by=by, day=day_of(now))
+    subject_type, subject_key = subject_of(subject)
+    filled = writing.fill(kind, values, title=title, county=by.county)
+    paper = Paper(
+        county=by.county,
+        kind=kind,
+        subject_type=subject_type,
+        subject_key=subject_key,
+        subject_title=subject_title[:300],
+        link=link,
+        is_served_here=not subject_type if is_served_here is None else is_served_here,
+        title=_checked_words(title=filled.title)["title"],
+        values=dict(values),
+        is_restricted=bool(readers),
+        drafted_by=by.person,
+        drafted_by_name=by.name,
+        drafted_at=now,
+    )
+    paper.save(force_insert=True)
+    send_to(paper, to_units, readers, by=by)
+    words = {
+        "title": filled.title,
+        "body": filled.body,
+        "to_words": to_words or _names(by, to_units, day=day_of(now)),
+        "copies_words": copies_words,
+        "organ": writing.organ_of(by.county),
+    }
+    _keep(paper, _checked_words(**words), by=by, now=now)
+    audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, kind=kind)
+    return paper
+
+
+def subject_of(subject: models.Model | tuple[str, str] | None) -> tuple[str, str]:
+    """Type and key of what a paper belongs to."""
+    if subject is None:
+        return "", ""
+    return subject if isinstance(subject, tuple) else (subject._meta.label_lower, str(subject.pk))
+
+
+def _known(kind: str, units: Sequence[UUID], readers: Sequence[UUID], *, by: Actor, day: date) -> None:
+    if kind not in library.KINDS:
+        raise Refused("没有这种公文。", code="papers.kind", field="kind")
+    everyone = system(by.county)
+    if set(units) - set(places.unit_names(everyone, set(units), as_of=day)):
+        raise Refused("请选择本县的单位。", code="papers.unit", field="to_units")
+    if readers and accounts.people_visible_to(everyone, day=day).filter(pk__in=readers).count() != len(set(readers)):
+        raise Refused("请选择本县的人员。", code="papers.reader", field="readers")
+
+
+def send_to(paper: Paper, units: Sequence[UUID], readers: Sequence[UUID], *, by: Actor) -> None:
+    """Write whom a new paper is for."""
+    each = dict.fromkeys(units)
+    Addressee.objects.bulk_create([Addressee(paper=paper, unit_id=key, position=n) for n, key in enumerate(each)])
+    if readers:
+        persons = dict.fromkeys([*readers, *([by.person] if by.person else [])])
+        Reader.objects.bulk_create([Reader(paper=paper, person_id=key) for key in persons])
+
+
+def _names(by: Actor, units: Sequence[UUID], *, day: date) -> str:
+    names = places.unit_names(system(by.county), set(units), as_of=day)
+    return "、".join(names[key] for key in dict.fromkeys(units))[:500]
+
+
+def _checked_words(**words: str) -> dict[str, str]:
+    """The words of a text as they are kept: ends of lines without blanks, one line where only one fits."""
+    kept = {}
+    for name, value in words.items():
+        value = "\n".join(line.rstrip() for line in value.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        value = " ".join(value.split()) if name in _ONE_LINE else value.strip("\n")
+        field = PaperText._meta.get_field(name)
+        assert isinstance(field, models.Field), "the words of a text are plain fields"
+        limit = field.max_length or LONGEST
+        if len(value) > limit:
+            raise Refused(
+                f"{field.verbose_name}最多 {limit} 个字，现在有 {len(value)} 个。", code="papers.text", field=name
+            )
+        kept[name] = value
+    if not kept.get("title", "x"):
+        raise Refused("请写标题。", code="papers.text", field="title")
+    return kept
+
+
+def _keep(paper: Paper, words: Mapping[str, str], *, by: Actor, now: datetime) -> PaperText:
+    last = paper.texts.aggregate(last=Max("no"))["last"] or 0
+    made = PaperText(
+        paper=paper,
+        no=last + 1,
+        written_by=by.person,
+        written_for=by.on_behalf_of,
+        written_by_name=by.name,
+        written_at=now,
+        **words,
+    )
+    made.save(force_insert=True)
+    return made
+
+
+@transaction.atomic
+def change_text(
+    *,
+    paper: Paper,
+    base_version: int,
+    title: str,
+    body: str,
+    to_words: str = "",
+    attachments: str = "",
+    organ: str = "",
+    note: str = "",
+    copies_words: str = "",
+    remark: str = "",
+    by: Actor,
+    now: datetime,
+) -> PaperText:
+    """Save the words of a paper as a new text; the one before stays. What waited to be signed goes on waiting.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft", "paper.issue")
+    given = {"title": title, "body": body, "to_words": to_words, "attachments": attachments, "organ": organ}
+    words = _checked_words(**given, note=note, copies_words=copies_words, remark=remark)
+    before = paper.texts.first()
+    if (
+        before
+        and paper.version == base_version
+        and all(getattr(before, k) == v for k, v in words.items() if k != "remark")
+    ):
+        return before
+    claim(paper, base_version, *Paper.OPEN, title=words["title"])
+    made = _keep(paper, words, by=by, now=now)
+    summary = f"改稿：{named(paper)}第 {made.no} 稿"
+    audit.record(action="paper.changed", subject=paper, summary=summary, by=by, now=now, no=made.no)
+    return made
+
+
+@transaction.atomic
+def drop_paper(*, paper: Paper, base_version: int, reason: str, by: Actor, now: datetime) -> None:
+    """A draft is not needed any more; it stays to be read.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.reason``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft", "paper.issue")
+    if not reason.strip():
+        raise Refused("请写明原因。", code="papers.reason", field="reason")
+    claim(paper, base_version, *Paper.OPEN, state=Paper.State.DROPPED, end_reason=reason.strip()[:200])
+    audit.record(
+        action="paper.dropped",
+        subject=paper,
+        summary=f"不用的稿子：{named(paper)}",
+        by=by,
+        now=now,
+        reason=paper.end_reason,
+    )
+
+
+@transaction.atomic
+def submit_paper(*, paper: Paper, base_version: int, by: Actor, now: datetime) -> None:
+    """Put a paper on the desk of those who sign.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft")
+    claim(paper, base_version, Paper.State.DRAFTING, Paper.State.CIRCULATING, state=Paper.State.SUBMITTED)
+    audit.record(action="paper.submitted", subject=paper, summary=f"送签：{named(paper)}", by=by, now=now)
+
+
+@transaction.atomic
+def send_back(*, paper: Paper, base_version: int, reason: str, by: Actor, now: datetime) -> None:
+    """Back to the drafter, with what is to be changed; the drafter may take it back as well.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.reason``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft", "paper.issue")
+    if not reason.strip():
+        raise Refused("请写明要改什么。", code="papers.reason", field="reason")
+    claim(paper, base_version, Paper.State.SUBMITTED, state=Paper.State.DRAFTING)
+    words = reason.strip()[:500]
+    audit.record(
+        action="paper.sent_back", subject=paper, summary=f"退回修改：{named(paper)}", by=by, now=now, reason=words
+    )
+
+
+@transaction.atomic
+def set_readers(*, paper: Paper, readers: Sequence[UUID], by: Actor, now: datetime) -> None:
+    """Say anew who may read a restricted paper, with the matter it belongs to; one stays restricted for good.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.reader``, ``papers.open`` (the paper is not restricted).
+    """
+    may(by, "paper.draft", "paper.issue", "case.manage")
+    if not paper.is_restricted or not readers:
+        raise Refused("只有限阅公文有限阅人员，且不能没有。", code="papers.open")
+    _known(paper.kind, (), readers, by=by, day=day_of(now))
+    paper.readers.exclude(person__in=readers).delete()
+    there = set(paper.readers.values_list("person", flat=True))
+    Reader.objects.bulk_create(
+        [Reader(paper=paper, person_id=key) for key in dict.fromkeys(readers) if key not in there]
+    )
+    audit.record(action="paper.readers", subject=paper, summary="调整限阅人员", by=by, now=now, count=len(set(readers)))
