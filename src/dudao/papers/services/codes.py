@@ -88,7 +88,7 @@ def change_code(
         now=now,
         organ=row.organ,
         numbered_by=row.by,
-        is_active=is_active,
+        is_on=is_active,
     )
 
 
