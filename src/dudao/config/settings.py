@@ -116,6 +116,8 @@ INSTALLED_APPS = [
     "dudao.jobs",
     "dudao.messages",
     "dudao.papers",
+    "dudao.procedures",
+    "dudao.findings",
     "dudao.plan",
     "dudao.meetings",
     "dudao.workbench",

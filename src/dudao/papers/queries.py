@@ -1,6 +1,6 @@
 """Reading papers. Each query takes the reader first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from dudao.papers.models import Addressee, Cosign, Paper, PaperText, Reader
+from dudao.papers.models import Addressee, Cosign, Paper, PaperText, Reader, Receipt
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao_engines.notices.checks import check_text
@@ -65,3 +65,29 @@ def warnings(paper: Paper, text: PaperText) -> list[str]:
     if any(one.answer and one.text_no != text.no for one in answers):
         said.append("会签以后又改过稿")
     return said
+
+
+def issued_kinds(subjects: Collection[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+    """The kinds of issued papers that belong to each of some matters; one statement."""
+    found: dict[tuple[str, str], set[str]] = {}
+    keys = {key for _, key in subjects}
+    rows = Paper.objects.filter(subject_key__in=keys, state=Paper.State.ISSUED)
+    for of, key, kind in rows.values_list("subject_type", "subject_key", "kind"):
+        if (of, key) in subjects:
+            found.setdefault((of, key), set()).add(kind)
+    return found
+
+
+def has_received(paper: Paper, unit: UUID) -> bool:
+    """Whether it is written down that a unit has a paper."""
+    return Receipt.objects.filter(paper=paper, unit=unit).exists()
+
+
+def issued_to(actor: Actor, subject_type: str) -> list[str]:
+    """The keys of the matters of one kind whose issued papers went to a unit that the reader sees."""
+    sent = Addressee.objects.filter(unit__in=actor.units, paper__subject_type=subject_type)
+    return list(
+        sent.filter(paper__state__in=Paper.STANDING, paper__is_restricted=False).values_list(
+            "paper__subject_key", flat=True
+        )
+    )

@@ -1,0 +1,1 @@
+"""The loop: findings, the measures on them, and cases of accountability beside them."""

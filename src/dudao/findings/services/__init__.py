@@ -1,0 +1,22 @@
+"""Writing findings, measures and cases; other apps use these names only."""
+
+from dudao.findings.services.cases import act_on_case, end_member, name_member, open_case
+from dudao.findings.services.findings import Facts, act_on_finding, change_finding, register_finding, tell
+from dudao.findings.services.measures import act_on_measure, drop_finding, propose_measure
+from dudao.procedures.services import Brought
+
+__all__ = [
+    "Brought",
+    "Facts",
+    "act_on_case",
+    "act_on_finding",
+    "act_on_measure",
+    "change_finding",
+    "drop_finding",
+    "end_member",
+    "name_member",
+    "open_case",
+    "propose_measure",
+    "register_finding",
+    "tell",
+]

@@ -1,0 +1,37 @@
+"""Words and keys that the services of the loop share."""
+
+import re
+from datetime import date
+from uuid import UUID
+
+from dudao.findings.models import Cause, Finding
+from dudao.places import queries as places
+from dudao.shell.acts import Actor
+from dudao.shell.errors import Refused
+
+_SIGNS = re.compile(r"[\s，。、；：（）()《》“”\"'·.,;:—-]+")
+
+
+def basis_key(basis: str) -> str:
+    """A basis without blanks and signs, so that 《…》第3条 and …第3条 are one."""
+    return _SIGNS.sub("", basis)[:64]
+
+
+def known_unit(by: Actor, unit: UUID | None, *, on: date, field: str = "unit") -> UUID:
+    """Raises: ``Refused`` ``findings.unit`` for none, or one that is not of the county."""
+    if unit is None or unit not in places.unit_names(by, {unit}, as_of=on):
+        raise Refused("请从单位名册中选择单位。", code="findings.unit", field=field)
+    return unit
+
+
+def known_cause(by: Actor, cause: UUID | None) -> UUID | None:
+    """Raises: ``Refused`` ``findings.cause``."""
+    if cause and not Cause.objects.filter(county=by.county, pk=cause).exists():
+        raise Refused("请从原因清单中选择。", code="findings.cause", field="cause")
+    return cause
+
+
+def earlier(*, county: str, unit: UUID, key: str, year: int) -> Finding | None:
+    """The latest finding of the same basis at the same unit in an earlier year."""
+    rows = Finding.objects.filter(county=county, unit=unit, basis_key=key, year__lt=year).exclude(state="withdrawn")
+    return rows.order_by("-year", "-serial").first()

@@ -1,0 +1,1 @@
+"""Matters that go through a procedure of ``library/procedures``: their acts, their clocks, a county's own limits."""

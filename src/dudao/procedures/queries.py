@@ -1,0 +1,166 @@
+"""Where matters stand, for the engine and for people. The caller has found the matters within the actor's scope."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from dudao.papers import queries as papers
+from dudao.procedures import library
+from dudao.procedures.models import Act, Clock, LimitValue, Matter
+from dudao.shell.acts import Actor
+from dudao_engines.procedures import rules
+from dudao_engines.procedures import schema as schemas
+from dudao_engines.procedures.rules import Missing
+from dudao_engines.procedures.situation import Situation, Taken
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """A limit as it holds in a county on a day."""
+
+    limit: schemas.Limit
+    amount: int | None
+    unit: str
+    enabled: bool
+    rule: str
+    is_sure: bool
+
+
+def limits(county: str, procedure: str, on: date) -> dict[str, Effective]:
+    """The limits of a procedure on a day: the county's word before the file's."""
+    own: dict[str, LimitValue] = {}
+    for row in LimitValue.objects.filter(county=county, procedure=procedure, from_on__lte=on).order_by("from_on"):
+        own[row.limit] = row
+    found = {}
+    for limit in library.procedure(procedure).limits:
+        said = own.get(limit.id)
+        if said:
+            sure = said.is_checked
+            found[limit.id] = Effective(limit, said.amount, said.unit, said.is_enabled, said.source, sure)
+        else:
+            rule = limit.clause or limit.note
+            found[limit.id] = Effective(limit, limit.amount, limit.unit, limit.enabled, rule, limit.is_sure)
+    return found
+
+
+def roles(actor: Actor, *, unit: UUID | None, department: UUID | None = None) -> frozenset[str]:
+    """What the hat is to a matter about a unit: of ``schema.ROLES``."""
+    found = set()
+    if actor.sees_county and actor.can("loop.office"):
+        found.add("office")
+    if actor.sees_county and actor.can("loop.lead"):
+        found.add("leader")
+    if actor.can("loop.inspect") and unit in actor.units and unit != actor.unit:
+        found.add("inspector")
+    if actor.can("loop.upper"):
+        found.add("upper")
+    if unit and actor.is_of(unit) and actor.can("loop.answer"):
+        found.add("unit")
+    if department and actor.is_of(department) and actor.can("loop.answer"):
+        found.add("department")
+    return frozenset(found)
+
+
+def situations(
+    matters: Collection[Matter], *, today: date, marks: Mapping[UUID, Collection[str]] | None = None
+) -> dict[UUID, Situation]:
+    """Where each matter stands, the matters it is linked with apart; three statements for one procedure.
+
+    Args:
+        marks: grounds and words of the application for each matter.
+    """
+    rows = {row.pk: row for row in matters}
+    done: dict[UUID, set[Taken]] = defaultdict(set)
+    for subject, round_, code, by, behalf in Act.objects.filter(subject__in=rows).values_list(
+        "subject", "round", "code", "by_person", "behalf_person"
+    ):
+        if round_ == rows[subject].round:
+            done[subject].add(Taken(code, frozenset(str(p) for p in (by, behalf) if p)))
+    running: dict[UUID, set[str]] = defaultdict(set)
+    passed: dict[UUID, set[str]] = defaultdict(set)
+    for clock in Clock.objects.filter(subject__in=rows).order_by("pk"):
+        if clock.round != rows[clock.subject].round:
+            continue
+        # The latest clock of a limit says how it stands.
+        running[clock.subject].discard(clock.limit)
+        passed[clock.subject].discard(clock.limit)
+        if clock.due_on < (clock.stopped_on or today):
+            passed[clock.subject].add(clock.limit)
+        elif clock.stopped_on is None:
+            running[clock.subject].add(clock.limit)
+    issued = papers.issued_kinds({(row._meta.label_lower, str(row.pk)) for row in rows.values()})
+    return {
+        pk: Situation(
+            procedure=row.PROCEDURE,
+            kind=row.kind_code,
+            states=row.states,
+            marks=frozenset((marks or {}).get(pk, ())),
+            done=frozenset(done[pk]),
+            running=frozenset(running[pk]),
+            passed=frozenset(passed[pk]),
+            papers=frozenset(issued.get((row._meta.label_lower, str(pk)), ())),
+        )
+        for pk, row in rows.items()
+    }
+
+
+def linked(situation: Situation, others: Iterable[Situation]) -> Situation:
+    return replace(situation, linked=tuple(others))
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """An act that stands open: whether this person may take it, who may, and what is still missing."""
+
+    act: schemas.Act
+    mine: bool
+    missing: tuple[Missing, ...]
+
+    @property
+    def who(self) -> str:
+        return "、".join(schemas.ROLES[role] for role in self.act.who)
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.missing
+
+
+def next_acts(situation: Situation, *, roles: Collection[str], of_unit: bool, person: UUID | None = None) -> list[Next]:
+    """The acts of a matter that may follow, told ones apart; those this person may take first."""
+    procedure = library.procedure(situation.procedure)
+    found = [
+        Next(
+            act,
+            rules.could_take(act, roles, of_unit=of_unit),
+            tuple(rules.blocked(procedure, act, situation, person=str(person or ""))),
+        )
+        for act in rules.open_acts(procedure, situation)
+        if not act.told
+    ]
+    return sorted(found, key=lambda n: (not n.mine, not n.is_ready))
+
+
+def timeline(matters: Collection[UUID]) -> QuerySet[Act]:
+    """The acts of matters, the earliest first, with their papers."""
+    return Act.objects.filter(subject__in=matters).select_related("paper", "told_by").order_by("occurred_on", "pk")
+
+
+def running_clocks(county: str, *, until: date | None = None, procedure: str = "") -> QuerySet[Clock]:
+    """The clocks that run in a county, the first due first."""
+    clocks = Clock.objects.filter(county=county, stopped_by__isnull=True).order_by("due_on", "pk")
+    if procedure:
+        clocks = clocks.filter(procedure=procedure)
+    return clocks.filter(due_on__lte=until) if until else clocks
+
+
+def clocks_of(subjects: Sequence[UUID]) -> QuerySet[Clock]:
+    return Clock.objects.filter(subject__in=subjects).order_by("-started_on", "-pk")
+
+
+def limit_values(county: str) -> QuerySet[LimitValue]:
+    """What a county says of limits itself."""
+    return LimitValue.objects.filter(Q(county=county)).order_by("procedure", "limit", "from_on")
