@@ -59,6 +59,11 @@ def finding(cast: Cast) -> Finding:
 @pytest.fixture
 def told(cast: Cast, finding: Finding) -> Finding:
     """Told on 10 March by a paper; to be put right until 5 April, which has passed."""
+    return tell_on_paper(cast, finding)
+
+
+def tell_on_paper(cast: Cast, finding: Finding) -> Finding:
+    """The unit has the 整改通知书 since 10 March; to be put right until 5 April."""
     paper = outside_paper(finding, "rectification-notice", cast.office.actor, cast.school.pk)
     brought = Brought(
         occurred_on=date(2024, 3, 10), due_on=date(2024, 4, 5), way="oa", paper=paper, received_by="示例签收人"

@@ -25,6 +25,9 @@ from dudao_engines.procedures import rules
 from dudao_engines.procedures import schema as schemas
 from dudao_engines.procedures.situation import Offer, Situation
 
+#: How often a number is asked for anew when others begin a matter in the same moment.
+_TRIES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -120,13 +123,13 @@ def take(
     """
     procedure = library.procedure(matter.PROCEDURE)
     known = procedure.act(act)
+    if brought.key and (kept := Act.objects.filter(subject=matter.pk, key=brought.key).first()):
+        return kept
     _check_days(matter, known, brought, today=day_of(now))
     if told_by is None:
         _check(procedure, known, brought, situation, roles=roles, of_unit=of_unit, by=by)
     elif missing := rules.blocked(procedure, known, situation):
         raise Refused(missing[0].words, code=missing[0].code)
-    if brought.key and (kept := Act.objects.filter(subject=matter.pk, key=brought.key).first()):
-        return kept
     after = rules.after(procedure, known, situation, [])
     before = situation.state(known.track) if situation.states else ""
     for held in hold:
@@ -217,7 +220,7 @@ def _write(
             setattr(matter, name, value)
         matter.county, matter.recorded_at = by.county, now
         matter.recorded_by, matter.recorded_name = by.person, by.name
-        matter.save(force_insert=True)
+        _number(matter)
         return
     if act.to and act.track == "main":
         new["state_since"] = on
@@ -227,6 +230,22 @@ def _write(
     if not rows.update(version=F("version") + 1, **new):
         raise _changed()
     matter.refresh_from_db()
+
+
+def _number(matter: Matter) -> None:
+    """Write a new matter under the next number of its county and year; of those who begin at once each gets one."""
+    model = type(matter)
+    for attempt in range(_TRIES):
+        of_year = model._base_manager.filter(county=matter.county, year=matter.year)
+        matter.serial = (of_year.aggregate(last=models.Max("serial"))["last"] or 0) + 1
+        try:
+            with transaction.atomic():
+                matter.save(force_insert=True)
+        except IntegrityError:
+            if attempt == _TRIES - 1 or not of_year.filter(serial=matter.serial).exists():
+                raise
+        else:
+            return
 
 
 def _clocks(matter: Matter, act: schemas.Act, row: Act, *, due_on: date | None, start: date) -> None:
@@ -258,12 +277,6 @@ def _clocks(matter: Matter, act: schemas.Act, row: Act, *, due_on: date | None, 
 def takes_note(matter: Matter, act: str, situation: Situation) -> bool:
     """Whether a matter takes an act it is told of, as it stands."""
     return rules.takes_note(library.procedure(matter.PROCEDURE), act, situation)
-
-
-def next_serial(model: type[Matter], *, county: str, year: int) -> int:
-    """The next number of a county and year; the constraint on it decides when two ask at once."""
-    last = model._base_manager.filter(county=county, year=year).aggregate(last=models.Max("serial"))["last"]
-    return (last or 0) + 1
 
 
 @transaction.atomic

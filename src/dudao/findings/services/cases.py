@@ -58,13 +58,12 @@ def open_case(
     row = Case(
         county=by.county, unit_id=unit, title=title.strip(), persons=persons.strip(), methods=list(methods),
         grounds=list(grounds), work_done_on=work_done_on, year=occurred_on.year,
-        serial=steps.next_serial(Case, county=by.county, year=occurred_on.year),
         heavier=["repeat"] if _repeats(by.county, unit, occurred_on) else [],
     )  # fmt: skip
     steps.take(
         matter=row, act="open", brought=Brought(occurred_on=occurred_on, words=words),
         situation=Situation("accountability", marks=frozenset(grounds)), roles=procedures.roles(by, unit=unit),
-        of_unit=by.is_of(unit), base_version=0, by=by, now=now, title=str(row), clocks_from=work_done_on,
+        of_unit=by.is_of(unit), base_version=0, by=by, now=now, title="新案件", clocks_from=work_done_on,
     )  # fmt: skip
     CaseFinding.objects.bulk_create(CaseFinding(case=row, finding=f) for f in findings)
     if by.person:

@@ -74,7 +74,6 @@ def register_finding(
     """
     row = checked(facts, by=by, now=now)
     row.year = facts.found_on.year
-    row.serial = steps.next_serial(Finding, county=by.county, year=row.year)
     row.is_history = told_on is not None
     act = "register" if told_on is None else "take_over"
     steps.take(

@@ -65,7 +65,6 @@ def propose_measure(
     row = Measure(
         county=by.county, kind=kind, unit_id=unit, title=title.strip()[:200], grounds=list(grounds),
         wanted=wanted.strip(), due_on=due_on, year=occurred_on.year,
-        serial=steps.next_serial(Measure, county=by.county, year=occurred_on.year),
         origin_type=origin._meta.label_lower if origin else "", origin=str(origin.pk) if origin else "",
         origin_words=origin_words[:200], origin_link=origin_link,
     )  # fmt: skip
