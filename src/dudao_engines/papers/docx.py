@@ -1,6 +1,7 @@
 """A paper as .docx in the layout of GB/T 9704-2012; the same paper gives the same bytes."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from functools import cache
 from xml.sax.saxutils import escape
 
@@ -24,6 +25,7 @@ _DRAW = (
 _TITLE_ROOM = WIDTH / 20 / 22
 _HEADING = 45  # A sentence longer than this, in characters, is no heading.
 _QR_SIDE = 22
+_CAME = re.compile("(?:出席|请假|缺席|列席|记录)：")  # 10.3: who came, under the text of minutes.
 _LEVEL_WORDS = {1: "HeiWords", 2: "KaiWords"}
 
 
@@ -121,11 +123,8 @@ def _main(document: Document) -> str:
         made += paragraph("To", run(f"{document.to}："))
         blank = False
     blocks = parse(document.body) if document.body else ()
-    made += _blocks(blocks, blank=blank, keep_last=bool(document.signed_by or document.day))
-    for label, names in document.attendance:
-        made += _hanging(
-            f"{label}：", names, before=LINE if label == document.attendance[0][0] else 0, style="HeiWords"
-        )
+    signed = document.form is not Form.MINUTES and bool(document.signed_by or document.day)
+    made += _blocks(blocks, blank=blank, form=document.form, keep_last=signed)
     made += _named(document.attachments)
     if document.form is not Form.MINUTES:
         made += _signed(document)
@@ -140,15 +139,26 @@ def _title(words: str, before: int | None) -> str:
     return paragraph("Title", run("\n".join(lines)), "" if before is None else f'<w:spacing w:before="{before}"/>')
 
 
-def _blocks(blocks: Sequence[Block], *, blank: bool, keep_last: bool = False) -> str:
+def _blocks(blocks: Sequence[Block], *, blank: bool, form: Form = Form.DOCUMENT, keep_last: bool = False) -> str:
+    """The body; ``blank`` leaves a line free above it, ``keep_last`` keeps its end with the signature."""
     made = []
+    came = False
     for at, block in enumerate(blocks):
-        look = f'<w:spacing w:before="{LINE}"/>' if blank and not at else ""
-        last = keep_last and at == len(blocks) - 1
+        before = LINE if blank and not at else _AROUND_TABLE if at and isinstance(blocks[at - 1], Table) else 0
+        look = f'<w:spacing w:before="{before}"/>' if before else ""
         if isinstance(block, Table):
-            made.append((_spacer() if look else "") + _table(block))
-        else:
-            made.append(_paragraph(block, ("<w:keepNext/>" if last else "") + look))
+            made.append((paragraph("Cell", "") if blank and not at else "") + _table(block))
+            continue
+        came_here = form is Form.MINUTES and _CAME.match(block.words)
+        if came_here:
+            label = came_here[0]
+            made.append(_hanging(label, block.words[len(label) :], before=0 if came else LINE, style="HeiWords"))
+            came = True
+            continue
+        # What leads to a table stands on its page.
+        follows = blocks[at + 1] if at + 1 < len(blocks) else None
+        keep = isinstance(follows, Table) or (keep_last and follows is None)
+        made.append(_paragraph(block, ("<w:keepNext/>" if keep else "") + look))
     return "".join(made)
 
 
@@ -245,22 +255,28 @@ _RULES = "".join(
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
 )
 _ROW_HEIGHT = 480
+_AROUND_TABLE = 120
+_SHORT = 8.0  # Characters: columns with nothing longer are centred.
+_WHOLE = 300  # Characters: a row with more may go over the page's end.
 
 
 def _table(block: Table) -> str:
     rows = [block.head, *block.rows] if block.head else list(block.rows)
-    widths = column_widths(rows, WIDTH, at_least=680)
+    count = max(map(len, rows))
+    centred = {at for at in range(count) if all(width(row[at]) <= _SHORT for row in rows if len(row) > at)}
+    if not block.head:
+        # A form: names of what is filled in beside them.
+        centred = set(range(0, count, 2)) if count > 1 else set()
+    widths = column_widths(rows, WIDTH, form=not block.head)
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
-    made = "".join(
-        _row(cells, widths, head=bool(block.head) and not at, form=not block.head) for at, cells in enumerate(rows)
-    )
+    made = "".join(_row(cells, widths, centred, head=bool(block.head) and not at) for at, cells in enumerate(rows))
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{WIDTH}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_RULES}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{made}</w:tbl>'
     )
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], *, head: bool, form: bool) -> str:
+def _row(cells: Sequence[str], widths: Sequence[int], centred: Set[int], *, head: bool) -> str:
     """A row; the last cell of a short one takes the room of those that are not there."""
     made = ""
     for at, words in enumerate(cells):
@@ -268,20 +284,15 @@ def _row(cells: Sequence[str], widths: Sequence[int], *, head: bool, form: bool)
         span = len(widths) - at if last else 1
         room = sum(widths[at : at + span])
         more = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-        label = form and at % 2 == 0 and len(cells) > 1
-        centre = not head and (label or width(words) <= 4) and len(cells) > 1
-        look = '<w:jc w:val="center"/>' if centre else ""
+        look = '<w:jc w:val="center"/>' if at in centred and not head else ""
         style = "CellHead" if head else "Cell"
         lines = "".join(paragraph(style, run(line), look) for line in words.split("\n"))
         made += (
             f'<w:tc><w:tcPr><w:tcW w:w="{room}" w:type="dxa"/>{more}<w:vAlign w:val="center"/></w:tcPr>{lines}</w:tc>'
         )
     again = "<w:tblHeader/>" if head else ""
-    return f'<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="{_ROW_HEIGHT}" w:hRule="atLeast"/>{again}</w:trPr>{made}</w:tr>'
-
-
-def _spacer() -> str:
-    return paragraph("Cell", "")
+    whole = "<w:cantSplit/>" if sum(map(len, cells)) <= _WHOLE else ""
+    return f'<w:tr><w:trPr>{whole}<w:trHeight w:val="{_ROW_HEIGHT}" w:hRule="atLeast"/>{again}</w:trPr>{made}</w:tr>'
 
 
 # Foot (版记) and page numbers
@@ -298,31 +309,30 @@ def _foot(document: Document) -> str:
         look = '<w:ind w:leftChars="400" w:left="1120" w:rightChars="100" w:right="280" w:hangingChars="300" w:hanging="840"/>'
         end = "" if document.copies_to.endswith("。") else "。"
         rows += _imprint_row(
-            [(_FOOT_WIDTH, paragraph("Imprint", run(f"抄送：{document.copies_to}{end}"), look))], _THICK, bottom
+            [(WIDTH, paragraph("Imprint", run(f"抄送：{document.copies_to}{end}"), look))], _THICK, bottom
         )
     if printed:
         day = f"{chinese_day(document.printed_on)}印发" if document.printed_on else ""
         left = paragraph("Imprint", run(document.printed_by), '<w:ind w:leftChars="100" w:left="280"/>')
         right = paragraph("Imprint", run(day), '<w:ind w:rightChars="100" w:right="280"/><w:jc w:val="right"/>')
         rows += _imprint_row(
-            [(_FOOT_LEFT, left), (_FOOT_WIDTH - _FOOT_LEFT, right)], _THIN if document.copies_to else _THICK, _THICK
+            [(_FOOT_LEFT, left), (WIDTH - _FOOT_LEFT, right)], _THIN if document.copies_to else _THICK, _THICK
         )
     last = paragraph("Anchor", "")
     if not rows:
         return last
+    # Measured from the page: LibreOffice leaves a table as wide as the text where it is if it is measured from the margin.
     return (
         '<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:topFromText="0" w:bottomFromText="0" '
-        'w:vertAnchor="margin" w:horzAnchor="margin" w:tblpX="1" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
-        f'<w:tblW w:w="{_FOOT_WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/>'
+        f'w:vertAnchor="margin" w:horzAnchor="page" w:tblpX="{styles.LEFT}" w:tblpYSpec="bottom"/><w:tblOverlap w:val="never"/>'
+        f'<w:tblW w:w="{WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/>'
         f'<w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>{_foot_grid()}{rows}</w:tbl>{last}'
     )
 
 
-# LibreOffice moves a table to its place only when it is narrower than the text.
-_FOOT_WIDTH = WIDTH - 24
 _QR_COLUMN = round((_QR_SIDE + 4) * MM)
 _FOOT_LEFT = round(WIDTH * 0.6)
-_FOOT_COLUMNS = (_QR_COLUMN, _FOOT_LEFT - _QR_COLUMN, _FOOT_WIDTH - _FOOT_LEFT)
+_FOOT_COLUMNS = (_QR_COLUMN, _FOOT_LEFT - _QR_COLUMN, WIDTH - _FOOT_LEFT)
 
 
 def _foot_grid() -> str:
@@ -330,7 +340,7 @@ def _foot_grid() -> str:
 
 
 def _foot_cell(room: int, inner: str, borders: str = "", align: str = "center") -> str:
-    span = {_FOOT_WIDTH: 3, _FOOT_COLUMNS[0]: 1, _FOOT_COLUMNS[2]: 1}.get(room, 2)
+    span = {WIDTH: 3, _FOOT_COLUMNS[0]: 1, _FOOT_COLUMNS[2]: 1}.get(room, 2)
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{room}" w:type="dxa"/><w:gridSpan w:val="{span}"/>{borders}<w:vAlign w:val="{align}"/></w:tcPr>'
         f"{inner}</w:tc>"
@@ -360,7 +370,7 @@ def _qr_row(document: Document) -> str:
     )
     image = paragraph("QrWords", picture, '<w:spacing w:line="240" w:lineRule="auto"/>')
     words = "".join(paragraph("QrWords", run(line)) for line in document.qr_words) or paragraph("QrWords", "")
-    cells = _foot_cell(_QR_COLUMN, image) + _foot_cell(_FOOT_WIDTH - _QR_COLUMN, words)
+    cells = _foot_cell(_QR_COLUMN, image) + _foot_cell(WIDTH - _QR_COLUMN, words)
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 

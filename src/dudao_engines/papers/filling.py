@@ -12,6 +12,7 @@ from dudao_engines.papers.text import Table, cell, chinese_day, parse, table
 Row = Mapping[str, object]
 Value = str | date | Sequence[str] | Sequence[Row]
 _OPEN = re.compile(r"【待填：([^】]+)】")
+_HEADING = re.compile(r"[一二三四五六七八九十]+、")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -106,6 +107,7 @@ def _missing(template: Template, known: Mapping[str, str | list[dict[str, str]]]
 class _Filler:
     def __init__(self, known: Mapping[str, str | list[dict[str, str]]], fields: Mapping[str, Field]) -> None:
         self._known, self._fields = known, fields
+        self._headings = 0
 
     def lines(self, nodes: Sequence[Node], row: Mapping[str, str]) -> list[str]:
         made: list[str] = []
@@ -120,8 +122,16 @@ class _Filler:
             elif node.word in ("有", "无"):
                 made += self.lines(node.inner, row) if bool(value) == (node.word == "有") else []
             elif not node.word:
-                made += self._one(node.line, row)
+                made += self._one(self._numbered(node.line), row)
         return made
+
+    def _numbered(self, line: str) -> str:
+        """A heading 一、 of the pattern with the number it has when those before it are left out."""
+        heading = _HEADING.match(line)
+        if not heading:
+            return line
+        self._headings += 1
+        return f"{numeral(self._headings)}、{line[heading.end() :]}"
 
     def line(self, pattern: str, row: Mapping[str, str]) -> str:
         return "".join(self._one(pattern, row))

@@ -93,21 +93,42 @@ def _costs(title: str) -> list[float]:
     return costs
 
 
-def column_widths(rows: Sequence[Sequence[str]], whole: int, *, at_least: int) -> list[int]:
-    """Widths of columns that add up to ``whole``: by the square root of what stands in them, so that long words get more room
-    and short ones are not squeezed.
+def column_widths(rows: Sequence[Sequence[str]], whole: int, *, form: bool) -> list[int]:
+    """Widths of columns that add up to ``whole``.
 
     Args:
         rows: all cells, rows of any length.
-        whole: width of the table.
-        at_least: what no column falls below, where there is room for it.
+        whole: width of the table, in twips.
+        form: the first, third … column hold names of what stands beside them and get what these need; otherwise columns
+            share by what stands in them, so that long words get more room and short ones are not squeezed.
     """
     count = max(map(len, rows))
-    full = [row for row in rows if len(row) == count]
-    longest = [max(max(map(width, row[at].split("\n"))) for row in full) for at in range(count)]
-    floor = min(at_least, whole // count)
-    shares = [max(long, 2.0) ** 0.6 for long in longest]
-    spare = whole - floor * count
-    made = [floor + int(spare * share / sum(shares)) for share in shares]
-    made[-1] += whole - sum(made)
+    full = [row for row in rows if len(row) == count] or rows
+    # Cells are 12 points; a little room is left beside the words.
+    longest = [
+        max((_longest(row[at]) for row in full if len(row) > at), default=1.0) * 240 + 300 for at in range(count)
+    ]
+    if form and count > 1:
+        names = {
+            at: min(max((_longest(row[at]) for row in rows if len(row) > at + 1), default=4.0), 7.0)
+            for at in range(0, count, 2)
+        }
+        fixed = {at: round(long * 240 + 300) for at, long in names.items()}
+        rest = [at for at in range(count) if at not in fixed]
+        spare = whole - sum(fixed.values())
+        made = [fixed.get(at, spare // len(rest)) for at in range(count)]
+    else:
+        floor = min(680, whole // count)
+        shares = [long**0.7 for long in longest]
+        # Short columns take what they need, the others share the rest.
+        made = [0] * count
+        for at in sorted(range(count), key=lambda at: longest[at]):
+            open_share = sum(shares[other] for other in range(count) if not made[other])
+            fair = int((whole - sum(made)) * shares[at] / open_share)
+            made[at] = max(min(fair, round(longest[at])), floor)
+    made[max(range(count), key=lambda at: made[at])] += whole - sum(made)
     return made
+
+
+def _longest(words: str) -> float:
+    return max(map(width, words.split("\n")))

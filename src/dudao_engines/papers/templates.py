@@ -14,6 +14,11 @@ from dudao_engines.papers.model import Form
 # LOCAL: other places' rules; DESIGN: decided here; RECALL: from memory.
 Evidence = Literal["LAW", "NAT1", "NAT2", "SEED", "LOCAL", "DESIGN", "RECALL"]
 _UNCHECKED = ("LOCAL", "DESIGN", "RECALL")
+# What every paper may have besides the fields of its template; the names stand in a county's own .docx too.
+ELEMENTS = (
+    *("发文机关标志", "发文字号", "签发人", "紧急程度", "标题", "主送", "正文", "附件", "署名", "成文日期", "附注"),
+    *("抄送", "印发机关", "印发日期"),
+)
 Kind = Literal["text", "lines", "day", "table"]
 Name = Annotated[str, StringConstraints(pattern=r"^[一-鿿A-Za-z0-9]{1,20}$")]
 
@@ -113,6 +118,8 @@ class Template(_Strict):
     def _pattern_uses_its_fields(self) -> Self:
         if len({one.key for one in self.fields}) != len(self.fields):
             raise ValueError("字段名重复")
+        if taken := [one.key for one in self.fields if one.key in ELEMENTS]:
+            raise ValueError(f"这些名称是公文要素，不能作字段名：{'、'.join(taken)}")
         columns = {one.key: {column.key for column in one.columns} for one in self.fields if one.kind == "table"}
         names = {one.key for one in self.fields}
         used: set[str] = set()
