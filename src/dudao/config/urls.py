@@ -15,6 +15,7 @@ urlpatterns = [
     path("papers/", include("dudao.papers.urls")),
     path("plan/", include("dudao.plan.urls")),
     path("meetings/", include("dudao.meetings.urls")),
+    path("findings/", include("dudao.findings.urls")),
     path("", include("dudao.shell.urls")),
 ]
 handler400 = "dudao.shell.views.bad_request"

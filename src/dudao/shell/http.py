@@ -6,9 +6,12 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from dudao.shell.acts import Actor
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class Request(HttpRequest):
