@@ -183,6 +183,10 @@ def _check(
     procedure: schemas.Procedure, act: schemas.Act, brought: Brought, situation: Situation,
     *, roles: frozenset[str], of_unit: bool, by: Actor,
 ) -> None:  # fmt: skip
+    if brought.paper and brought.paper.kind != act.paper:
+        raise Refused("请选择这一步要用的文书。", code="procedures.paper", field="paper")
+    if act.paper and "received" in act.brings and act.paper in situation.papers and brought.paper is None:
+        raise Refused("请选择已送达的文书。", code="procedures.paper", field="paper")
     brings = {
         "evidence": bool(brought.evidence) or brought.is_proved,
         "words": bool(brought.words.strip()),
