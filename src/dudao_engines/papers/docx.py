@@ -22,9 +22,10 @@ _DRAW = (
     ("a", "http://schemas.openxmlformats.org/drawingml/2006/main"),
     ("pic", "http://schemas.openxmlformats.org/drawingml/2006/picture"),
 )
-_TITLE_ROOM = WIDTH / 20 / 22
+_TITLE_ROOM = 19.0  # Characters of 22 points.
 _HEADING = 45  # A sentence longer than this, in characters, is no heading.
-_QR_SIDE = 22
+_QR_SIDE = 20
+_KEEP = "<w:keepNext/>"
 _CAME = re.compile("(?:出席|请假|缺席|列席|记录)：")  # 10.3: who came, under the text of minutes.
 _LEVEL_WORDS = {1: "HeiWords", 2: "KaiWords"}
 
@@ -67,6 +68,7 @@ def write(document: Document) -> bytes:
 
 _ORGAN_SIZE = 48  # Points; not above 22 mm (7.2.4 asks for 醒目、美观、庄重).
 _NARROWEST = 66  # Per cent of the width of a character.
+_MARK_ROOM = 0.97  # Of the line: characters are not narrowed to the exact hundredth.
 _MARK_DOWN = 35  # mm from the top of the text area to the top of the mark.
 
 
@@ -97,7 +99,7 @@ def _head(document: Document) -> str:
 
 def _organ(words: str, before: int, *, border: str = "", size: int = _ORGAN_SIZE, room: float = WIDTH / 20) -> str:
     """The red mark, as high as it may be and as narrow as it must be to stand on one line."""
-    shown = max(width(words), 1)
+    shown, room = max(width(words), 1), room * _MARK_ROOM
     scale = min(100, int(room / shown / size * 100))
     if scale < _NARROWEST:
         scale, size = _NARROWEST, int(room / shown / _NARROWEST * 100)
@@ -122,10 +124,11 @@ def _main(document: Document) -> str:
     if document.to:
         made += paragraph("To", run(f"{document.to}："))
         blank = False
-    blocks = parse(document.body) if document.body else ()
+    came = [f"{label}：{names}" for label, names in document.attendance]
+    blocks = parse("\n".join([document.body, *came])) if document.body or came else ()
     signed = document.form is not Form.MINUTES and bool(document.signed_by or document.day)
     made += _blocks(blocks, blank=blank, form=document.form, keep_last=signed)
-    made += _named(document.attachments)
+    made += _named(document.attachments, keep=signed)
     if document.form is not Form.MINUTES:
         made += _signed(document)
     if document.note:
@@ -147,7 +150,10 @@ def _blocks(blocks: Sequence[Block], *, blank: bool, form: Form = Form.DOCUMENT,
         before = LINE if blank and not at else _AROUND_TABLE if at and isinstance(blocks[at - 1], Table) else 0
         look = f'<w:spacing w:before="{before}"/>' if before else ""
         if isinstance(block, Table):
-            made.append((paragraph("Cell", "") if blank and not at else "") + _table(block))
+            made.append(
+                (paragraph("Cell", "") if blank and not at else "")
+                + _table(block, keep=keep_last and at == len(blocks) - 1)
+            )
             continue
         came_here = form is Form.MINUTES and _CAME.match(block.words)
         if came_here:
@@ -158,7 +164,7 @@ def _blocks(blocks: Sequence[Block], *, blank: bool, form: Form = Form.DOCUMENT,
         # What leads to a table stands on its page.
         follows = blocks[at + 1] if at + 1 < len(blocks) else None
         keep = isinstance(follows, Table) or (keep_last and follows is None)
-        made.append(_paragraph(block, ("<w:keepNext/>" if keep else "") + look))
+        made.append(_paragraph(block, (_KEEP if keep else "") + look))
     return "".join(made)
 
 
@@ -181,27 +187,27 @@ def _split(words: str) -> tuple[str, str]:
     return (words[:end], words[end:]) if width(words[:end]) <= _HEADING else ("", words)
 
 
-def _hanging(label: str, words: str, *, before: int = 0, style: str = "") -> str:
+def _hanging(label: str, words: str, *, before: int = 0, style: str = "", keep: bool = False) -> str:
     """``label`` two characters in; lines that follow stand under the first word after it."""
     long = width(label)
     look = (
-        f'<w:spacing w:before="{before}"/><w:ind w:leftChars="{round(100 * (2 + long))}" w:left="{round(PITCH * (2 + long))}" '
+        f'{_KEEP if keep else ""}<w:spacing w:before="{before}"/><w:ind w:leftChars="{round(100 * (2 + long))}" w:left="{round(PITCH * (2 + long))}" '
         f'w:hangingChars="{round(100 * long)}" w:hanging="{round(PITCH * long)}"/>'
     )
     return paragraph("Attachment", run(label, style) + run(words), look)
 
 
-def _named(attachments: Sequence[Attachment]) -> str:
+def _named(attachments: Sequence[Attachment], *, keep: bool) -> str:
     """附件说明: 正文下空一行左空二字 (7.3.4)."""
     if len(attachments) == 1:
-        return _hanging("附件：", attachments[0].title, before=LINE)
+        return _hanging("附件：", attachments[0].title, before=LINE, keep=keep)
     made = ""
     for number, one in enumerate(attachments, 1):
         mark = f"{number}."
         lead = "附件：" if number == 1 else ""
         left, back = 5 + width(mark), width(mark) + width(lead)
         look = (
-            f'<w:spacing w:before="{LINE if lead else 0}"/><w:ind w:leftChars="{round(100 * left)}" w:left="{round(PITCH * left)}" '
+            f'{_KEEP if keep else ""}<w:spacing w:before="{LINE if lead else 0}"/><w:ind w:leftChars="{round(100 * left)}" w:left="{round(PITCH * left)}" '
             f'w:hangingChars="{round(100 * back)}" w:hanging="{round(PITCH * back)}"/>'
         )
         made += paragraph("Attachment", run(f"{lead}{mark}{one.title}"), look)
@@ -260,7 +266,8 @@ _SHORT = 8.0  # Characters: columns with nothing longer are centred.
 _WHOLE = 300  # Characters: a row with more may go over the page's end.
 
 
-def _table(block: Table) -> str:
+def _table(block: Table, *, keep: bool = False) -> str:
+    """A table; ``keep`` holds its last row with the signature."""
     rows = [block.head, *block.rows] if block.head else list(block.rows)
     count = max(map(len, rows))
     centred = {at for at in range(count) if all(width(row[at]) <= _SHORT for row in rows if len(row) > at)}
@@ -269,14 +276,24 @@ def _table(block: Table) -> str:
         centred = set(range(0, count, 2)) if count > 1 else set()
     widths = column_widths(rows, WIDTH, form=not block.head)
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
-    made = "".join(_row(cells, widths, centred, head=bool(block.head) and not at) for at, cells in enumerate(rows))
+    last, head = len(rows) - 1, bool(block.head)
+    made = "".join(
+        _row(cells, widths, centred, style=_style(head=head, at=at), keep=keep and at == last)
+        for at, cells in enumerate(rows)
+    )
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{WIDTH}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_RULES}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{made}</w:tbl>'
     )
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], centred: Set[int], *, head: bool) -> str:
+def _style(*, head: bool, at: int) -> str:
+    if not head:
+        return "FormCell"
+    return "Cell" if at else "CellHead"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], centred: Set[int], *, style: str, keep: bool) -> str:
     """A row; the last cell of a short one takes the room of those that are not there."""
     made = ""
     for at, words in enumerate(cells):
@@ -284,13 +301,12 @@ def _row(cells: Sequence[str], widths: Sequence[int], centred: Set[int], *, head
         span = len(widths) - at if last else 1
         room = sum(widths[at : at + span])
         more = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-        look = '<w:jc w:val="center"/>' if at in centred and not head else ""
-        style = "CellHead" if head else "Cell"
+        look = (_KEEP if keep else "") + ('<w:jc w:val="center"/>' if at in centred and style != "CellHead" else "")
         lines = "".join(paragraph(style, run(line), look) for line in words.split("\n"))
         made += (
             f'<w:tc><w:tcPr><w:tcW w:w="{room}" w:type="dxa"/>{more}<w:vAlign w:val="center"/></w:tcPr>{lines}</w:tc>'
         )
-    again = "<w:tblHeader/>" if head else ""
+    again = "<w:tblHeader/>" if style == "CellHead" else ""
     whole = "<w:cantSplit/>" if sum(map(len, cells)) <= _WHOLE else ""
     return f'<w:tr><w:trPr>{whole}<w:trHeight w:val="{_ROW_HEIGHT}" w:hRule="atLeast"/>{again}</w:trPr>{made}</w:tr>'
 

@@ -4,14 +4,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-# Where a title may be broken well: after 关于, 的 and marks; before what the paper is.
-_AFTER = re.compile(
-    r"关于|[，、：；》）”]|[年月度]|对|的(?!.{1,6}$)|学校|中学|小学|幼儿园|委员会|教育局|体育局|人民政府|办公室|督导室"
-)
-_BEFORE = re.compile(
-    r"关于|《|（|“|开展|做好|进行|加强|履行|落实|在|对|[^的]{2}工作|专项|整改|督导|问题|情况|实施|教育|学校"
-)
-_TOGETHER = re.compile(r"〔\d+〕|\d+[年月日号]?|[A-Za-z]+|《[^《》]{1,12}》|“[^“”]{1,8}”")
+# Words of titles in this field that are not torn apart; a title has no other way to know its words.
+_WORDS = """
+关于 有关 开展 进行 予以 做好 加强 履行 落实 推进 实施 规范 办学 办园 行为 专项 综合 经常性 督导 督查 督办 检查 评估 监测 评价 考核 验收
+情况 问题 线索 移送 整改 核查 复查 回头看 意见书 意见 通知书 通知 通报 决定 报告 记录 纪要 告知书 激励 问责 约谈 反馈 工作 会议 专题
+教育 教学 质量 义务 学前 高中 优质 均衡 发展 普及 普惠 双减 作业 课后 服务 控辍 保学 招生 入学 校园 安全 食品 体育 美育 劳动 心理 健康
+春季 秋季 学期 学年 年度 上半年 下半年 季度 月份 幼儿园 小学 中学 学校 学院 乡镇 街道 中心 人民 政府 督导室 委员会 办公室 教育局 体育局
+未按期 未按 按期 发现 期限 报送 材料 方案 清单 计划 总结 公示 公告 名单 示例 培训 机构 责任 督学 挂牌
+""".split()
+_TOGETHER = re.compile(r"〔\d+〕|\d+[年月日号]?|[A-Za-z]+|《[^《》]{1,12}》|“[^“”]{1,8}”|第[一二三四五六七八九十]+")
+_LEXICON = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+_BESIDE = 300  # Room beside the words of a cell, in twips.
 _NOT_FIRST = "，、。；：！？）》〉】”’％%…—·"
 _NOT_LAST = "（《〈【“‘〔"
 
@@ -69,13 +72,14 @@ def _evenly(title: str, count: int, room: float, wanted: float) -> list[str]:
 
 
 def _costs(title: str) -> list[float]:
-    """What a break before each place costs."""
-    costs = [25.0] * (len(title) + 1)
-    for found in _AFTER.finditer(title):
-        costs[found.end()] = 6.0
-    for found in _BEFORE.finditer(title):
-        costs[found.start()] = min(costs[found.start()], 8.0)
-    for found in re.finditer("[，、：；》）”]|关于", title):
+    """What a break before each place costs: little at the edge of a known word, much inside one."""
+    costs = [20.0] * (len(title) + 1)
+    for found in _LEXICON.finditer(title):
+        costs[found.start()] = min(costs[found.start()], 6.0)
+        costs[found.end()] = min(costs[found.end()], 6.0)
+        for at in range(found.start() + 1, found.end()):
+            costs[at] = 200.0
+    for found in re.finditer("[，、：；》）”]|关于|年度|学期", title):
         costs[found.end()] = 1.0
     for found in _TOGETHER.finditer(title):
         for at in range(found.start() + 1, found.end()):
@@ -86,7 +90,7 @@ def _costs(title: str) -> list[float]:
         if sign in _NOT_LAST:
             costs[at + 1] = 1000.0
     # 的通知, 的决定 stay with what comes before.
-    if closing := re.search(r"的.{2,6}$", title):
+    if closing := re.search(r"的.{2,5}$", title):
         for at in range(closing.start(), len(title)):
             costs[at] = 300.0
     costs[-1] = 0.0
@@ -103,30 +107,34 @@ def column_widths(rows: Sequence[Sequence[str]], whole: int, *, form: bool) -> l
             share by what stands in them, so that long words get more room and short ones are not squeezed.
     """
     count = max(map(len, rows))
-    full = [row for row in rows if len(row) == count] or rows
-    # Cells are 12 points; a little room is left beside the words.
-    longest = [
-        max((_longest(row[at]) for row in full if len(row) > at), default=1.0) * 240 + 300 for at in range(count)
-    ]
     if form and count > 1:
-        names = {
-            at: min(max((_longest(row[at]) for row in rows if len(row) > at + 1), default=4.0), 7.0)
-            for at in range(0, count, 2)
-        }
-        fixed = {at: round(long * 240 + 300) for at, long in names.items()}
-        rest = [at for at in range(count) if at not in fixed]
-        spare = whole - sum(fixed.values())
-        made = [fixed.get(at, spare // len(rest)) for at in range(count)]
+        made = _form_widths(rows, count, whole)
     else:
-        floor = min(680, whole // count)
-        shares = [long**0.7 for long in longest]
-        # Short columns take what they need, the others share the rest.
-        made = [0] * count
-        for at in sorted(range(count), key=lambda at: longest[at]):
-            open_share = sum(shares[other] for other in range(count) if not made[other])
-            fair = int((whole - sum(made)) * shares[at] / open_share)
-            made[at] = max(min(fair, round(longest[at])), floor)
+        made = _list_widths([row for row in rows if len(row) == count], count, whole)
     made[max(range(count), key=lambda at: made[at])] += whole - sum(made)
+    return made
+
+
+def _form_widths(rows: Sequence[Sequence[str]], count: int, whole: int) -> list[int]:
+    """What names need, up to seven characters of 14 points; the values share the rest equally."""
+    names = {at: [_longest(row[at]) for row in rows if len(row) > at + 1] for at in range(0, count, 2)}
+    fixed = {at: round(min(max(long, default=4.0), 7.0) * 280) + _BESIDE for at, long in names.items()}
+    rest = [at for at in range(count) if at not in fixed]
+    return [fixed.get(at, (whole - sum(fixed.values())) // len(rest)) for at in range(count)]
+
+
+def _list_widths(rows: Sequence[Sequence[str]], count: int, whole: int) -> list[int]:
+    """Columns that ask for no more than an equal part get what they ask for; the others share what is left."""
+    asked = [max(_longest(row[at]) for row in rows) * 240 + _BESIDE for at in range(count)]
+    made = [0] * count
+    left, waiting = whole, sorted(range(count), key=lambda at: asked[at])
+    while waiting and asked[waiting[0]] <= left / len(waiting):
+        at = waiting.pop(0)
+        made[at] = round(asked[at])
+        left -= made[at]
+    shares = {at: asked[at] ** 0.7 for at in waiting}
+    for at, share in shares.items():
+        made[at] = int(left * share / sum(shares.values()))
     return made
 
 

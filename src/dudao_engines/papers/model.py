@@ -52,6 +52,7 @@ class Document:
         printed_on: 印发日期.
         approved_by: 签发人; makes it a paper to a higher level (上行文).
         urgency: 紧急程度: 特急, 加急.
+        attendance: of minutes: 出席, 请假, 列席 and their names; also read from the last lines of the body (出席：…).
         qr: a PNG picture; printed at the foot of the last page, above 版记.
         qr_words: what the picture says, one thing a line, printed beside it.
     """
@@ -72,5 +73,6 @@ class Document:
     printed_on: date | None = None
     approved_by: str = ""
     urgency: str = ""
+    attendance: tuple[tuple[str, str], ...] = ()
     qr: bytes | None = None
     qr_words: tuple[str, ...] = ()

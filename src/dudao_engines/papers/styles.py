@@ -65,6 +65,7 @@ STYLES = (
     Style("Imprint", "公文版记", size=28, line=440, align="left"),
     Style("QrWords", "公文二维码说明", size=18, line=240, align="left"),
     Style("Cell", "公文表格", size=24, line=380, align="left"),
+    Style("FormCell", "公文表单", size=28, line=440, align="left"),
     Style("CellHead", "公文表头", HEI, 24, 380, align="center"),
     Style("Anchor", "公文末段", size=2, line=20),
     Style("PageNumber", "公文页码", SONG, 28, 280),
