@@ -36,4 +36,5 @@ lock:
 # The only place that calls apt.
 system-deps:
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils fontconfig fonts-lxgw-wenkai
+	sh tools/fandol.sh

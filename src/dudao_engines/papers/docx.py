@@ -105,10 +105,8 @@ def _organ(words: str, before: int, *, border: str = "", size: int = _ORGAN_SIZE
         scale, size = _NARROWEST, int(room / shown / _NARROWEST * 100)
     high = size * 20
     look = f'{border}<w:spacing w:before="{before}" w:line="{round(high * 1.1)}" w:lineRule="exact"/>'
-    inner = (
-        f'<w:r><w:rPr><w:w w:val="{scale}"/><w:sz w:val="{size * 2}"/><w:szCs w:val="{size * 2}"/></w:rPr>'
-        f"{run(words).removeprefix('<w:r>')}"
-    )
+    narrow = f'<w:w w:val="{scale}"/><w:sz w:val="{size * 2}"/><w:szCs w:val="{size * 2}"/></w:rPr>'
+    inner = run(words).replace("</w:rPr>", narrow, 1)
     return paragraph("Organ", inner, look)
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from dudao_engines.papers.wml import W, attribute
 
 XIAOBIAOSONG, FANGSONG, HEI, KAI, SONG = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+TIMES = "Times New Roman"
 
 MM = 1440 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 11906, 16838
@@ -76,7 +77,9 @@ CHARACTER_STYLES = (("HeiWords", "公文黑体", HEI), ("KaiWords", "公文楷�
 
 
 def _fonts(name: str) -> str:
-    return "<w:rFonts" + "".join(f" w:{kind}={attribute(name)}" for kind in ("ascii", "hAnsi", "eastAsia", "cs")) + "/>"
+    """A font for Chinese; beside 仿宋, whose figures few programs have, Latin letters and figures are Times New Roman."""
+    latin = attribute(TIMES if name == FANGSONG else name)
+    return f"<w:rFonts w:ascii={latin} w:hAnsi={latin} w:eastAsia={attribute(name)} w:cs={latin}/>"
 
 
 def _paragraph_style(style: Style) -> str:

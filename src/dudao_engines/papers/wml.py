@@ -24,7 +24,9 @@ def attribute(words: str) -> str:
 
 def run(words: str, style: str = "") -> str:
     """Words in one character style; a line break stays one."""
-    look = f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>' if style else ""
+    # The hint gives marks that are Latin and Chinese alike, “ ” — …, the Chinese form.
+    named = f'<w:rStyle w:val="{style}"/>' if style else ""
+    look = f'<w:rPr>{named}<w:rFonts w:hint="eastAsia"/></w:rPr>'
     lines = escape(clean(words)).split("\n")
     text = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in lines)
     return f"<w:r>{look}{text}</w:r>"

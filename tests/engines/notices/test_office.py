@@ -13,6 +13,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from dudao_engines.kernel import office as kernel_office
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.notices import office, read_notice, reading
 from dudao_engines.notices.reading import read_bytes
@@ -59,7 +60,7 @@ def made(soffice: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
     files = {}
     for kind in ("doc", "rtf", "odt"):
         words = (soffice, "--headless", f"-env:UserInstallation={(place / 'profile').as_uri()}", "--convert-to", kind)
-        assert office._finished((*words, "--outdir", str(place), str(place / "given.docx")), place)
+        assert kernel_office.finished((*words, "--outdir", str(place), str(place / "given.docx")), place)
         files[kind] = (place / f"given.{kind}").read_bytes()
     return files
 
@@ -175,7 +176,7 @@ def program(folder: Path, script: str) -> str:
 def test_a_conversion_that_hangs_is_ended_with_its_children_and_leaves_nothing(
     tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office, "SECONDS", 1)
+    monkeypatch.setattr(kernel_office, "SECONDS", 1)
     monkeypatch.setattr(office, "converter", lambda: program(tmp_path, f"sleep 300 & echo $! > {tmp_path}/pid; wait"))
     started = time.monotonic()
     with pytest.raises(EngineInputError) as caught:
@@ -196,8 +197,8 @@ def test_a_conversion_that_hangs_is_ended_with_its_children_and_leaves_nothing(
     [
         pytest.param("exit 0", id="makes nothing"),
         pytest.param("exit 3", id="fails"),
-        pytest.param("mkdir made; head -c 60000000 /dev/zero > made/notice.docx", id="makes too much"),
-        pytest.param("mkdir made; echo no zip > made/notice.docx", id="makes something else"),
+        pytest.param("mkdir made; head -c 60000000 /dev/zero > made/paper.docx", id="makes too much"),
+        pytest.param("mkdir made; echo no zip > made/paper.docx", id="makes something else"),
     ],
 )
 def test_what_a_conversion_leaves_undone_is_refused_with_a_way_out(
