@@ -35,3 +35,37 @@ class EvidenceField(forms.FileField):
             except Refused as refusal:
                 raise ValidationError(refusal.message, code=refusal.code) from refusal
         return file
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+class EvidenceListField(EvidenceField):
+    """Several files at once; each is looked at, and one that cannot be taken is named beside the field."""
+
+    MOST = 20
+
+    def __init__(self, **kwargs: Any) -> None:
+        accept = ",".join(f".{ending}" for ending in kinds.ENDINGS)
+        kwargs.setdefault("widget", _ManyFiles(attrs={"accept": accept}))
+        super().__init__(**kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = list(data) if isinstance(data, list | tuple) else [data] if data else []
+        if not given and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(given) > self.MOST:
+            raise ValidationError(f"一次最多 {self.MOST} 个文件，请打成一个 zip。", code="files.too_many")
+        taken, faults = [], []
+        for one in given:
+            try:
+                taken.append(super().clean(one, initial))
+            except ValidationError as fault:
+                faults.append(fault)
+        if faults:
+            raise ValidationError(faults)
+        return taken

@@ -30,6 +30,25 @@ _TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """A paper that was issued on paper or by the OA and comes along with the act it belongs to.
+
+    Attributes:
+        kind: id of the template (library/papers).
+        number: as it stands on the paper; empty for a record that bears none.
+        link: the page of the matter.
+        scan: its file, received.
+    """
+
+    kind: str
+    number: str
+    issued_on: date
+    title: str
+    link: str
+    scan: files.Received | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """What a person brings to an act.
 
@@ -39,7 +58,7 @@ class Brought:
         due_on: the day set by the act.
         way: how it was done or served (``Act.Way``).
         evidence: received files; they are attached to the act.
-        paper: the paper that is served or recorded with the act.
+        paper: the paper that is served or recorded with the act; ``outside`` where it is not in the house yet.
         on_behalf: whom it is written down for, in words; ``behalf_person`` where it is a person of the county.
         key: sent by the page; the same act sent twice is taken once.
         received_by: who signed for the paper, in words; ``note``: how it was left there (留置).
@@ -53,12 +72,30 @@ class Brought:
     way: str = Act.Way.SYSTEM
     evidence: Sequence[files.Received] = field(default=())
     paper: Paper | None = None
+    outside: Outside | None = None
     on_behalf: str = ""
     behalf_person: UUID | None = None
     key: UUID | None = None
     received_by: str = ""
     note: str = ""
     is_proved: bool = False
+
+
+@transaction.atomic
+def enter_paper(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datetime) -> Brought:
+    """Enter the paper that was issued elsewhere and comes along with an act; nothing where there is none.
+
+    Raises:
+        Refused: the codes of ``papers.services.record_outside_paper``.
+    """
+    if brought.outside is None:
+        return brought
+    out = brought.outside
+    paper = papers.record_outside_paper(
+        kind=out.kind, subject=matter, subject_title=str(matter)[:300], link=out.link, number=out.number,
+        issued_on=out.issued_on, title=out.title, to_units=[unit], received=out.scan, by=by, now=now,
+    )  # fmt: skip
+    return replace(brought, paper=paper, outside=None)
 
 
 @transaction.atomic
@@ -71,6 +108,7 @@ def serve(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datet
     Raises:
         Refused: ``procedures.paper``, the paper belongs to another matter; the codes of ``papers.services.serve_paper``.
     """
+    brought = enter_paper(matter=matter, unit=unit, brought=brought, by=by, now=now)
     paper = brought.paper
     if paper is None:
         return brought

@@ -101,6 +101,8 @@ def act_on_measure(
         brought = replace(brought, due_on=measure.due_on)
     if "received" in known.brings:
         brought = steps.serve(matter=measure, unit=measure.unit_id, brought=brought, by=by, now=now)
+    else:
+        brought = steps.enter_paper(matter=measure, unit=measure.unit_id, brought=brought, by=by, now=now)
     findings = list(queries.findings_of(measure.pk))
     changes: dict[str, Any] = {"due_on": brought.due_on} if brought.due_on else {}
     if act == "serve_order":

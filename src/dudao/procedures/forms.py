@@ -1,0 +1,239 @@
+"""The form of one act, made of what the procedure says that the act brings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from dudao.files.forms import EvidenceField, EvidenceListField
+from dudao.papers.models import Paper, Receipt
+from dudao.procedures.models import Act, Matter
+from dudao.procedures.queries import Effective
+from dudao.shell.calendars import holidays
+from dudao.shell.keys import uuid7
+from dudao.shell.templatetags.parts import fullday
+from dudao_engines.kernel import deadlines
+from dudao_engines.procedures import schema as schemas
+from dudao_engines.procedures.rules import Missing
+
+DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+#: The choice of a paper that was issued on paper or by the OA.
+OUTSIDE = "outside"
+Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act that somebody is about to take.
+
+    Attributes:
+        unit, unit_name: whom the matter is about.
+        is_mine: the hat takes the act itself; else it writes down what another did, with a proof.
+        is_unit: the hat is of the unit, which signs for what it is served.
+        papers: the issued papers of the act's kind.
+        enters_papers: the hat may enter a paper that was issued elsewhere.
+        people: key and name of those it can be written down for.
+        limit: the limit whose day the act sets, as it holds in the county.
+        is_allowed: the hat may take the act, or write it down.
+        missing: what keeps the act from being taken as things stand, this person's separation looked at.
+    """
+
+    act: schemas.Act
+    matter: Matter
+    unit: UUID
+    unit_name: str
+    is_mine: bool
+    is_unit: bool
+    today: date
+    actor_name: str
+    papers: Sequence[Paper] = ()
+    enters_papers: bool = False
+    people: Sequence[tuple[str, str]] = ()
+    limit: Effective | None = None
+    is_allowed: bool = False
+    missing: Sequence[Missing] = ()
+
+    @property
+    def blocks(self) -> list[str]:
+        """What is missing and is not brought with the form: a paper can be entered along with the act."""
+        enters = self.enters_papers and not self.is_unit
+        return [m.words for m in self.missing if not (enters and m.code == "procedures.paper")]
+
+    @property
+    def who(self) -> str:
+        return "、".join(schemas.ROLES[role] for role in self.act.who)
+
+    @property
+    def serves(self) -> bool:
+        """Whether a paper comes into the unit's hands with the act."""
+        return bool(self.act.paper) and "received" in self.act.brings
+
+    @property
+    def of_leader(self) -> bool:
+        return not self.is_mine and "leader" in self.act.who
+
+    def reckoned(self, on: date) -> deadlines.Due | None:
+        """The due day that the limit gives when the act is of this day."""
+        if self.limit is None or not self.limit.amount or not self.limit.enabled:
+            return None
+        return deadlines.due(on, self.limit.amount, self.limit.unit, holidays())
+
+
+class ActForm(forms.Form):
+    """What a person brings to an act; only what this act asks for is there."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    paper = forms.ChoiceField(label="文书")
+    number = forms.CharField(label="发文字号", max_length=60, required=False)
+    paper_on = forms.DateField(label="成文日期", required=False, widget=DAY)
+    scan = EvidenceField(label="文书扫描件", required=False)
+    on_behalf = forms.CharField(
+        label="代谁登记", max_length=200, help_text="单位、姓名和职务；附上能证明的材料（签字件、截图、通话记录）。"
+    )
+    behalf_person = forms.ChoiceField(label="本人", required=False, help_text="在名册里的请选出，以便分清由谁办理。")
+    occurred_on = forms.DateField(label="办理日期", widget=DAY)
+    way = forms.ChoiceField(label="方式")
+    received_by = forms.CharField(label="签收人", max_length=100, required=False)
+    note = forms.CharField(label="拒收情况和见证人", max_length=200, required=False, help_text="只有留置送达要写。")
+    words = forms.CharField(label="说明", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 6}))
+    due_on = forms.DateField(label="期限", widget=DAY)
+    ticks = forms.MultipleChoiceField(label="逐项确认", required=False, widget=forms.CheckboxSelectMultiple)
+    evidence = EvidenceListField(
+        label="佐证材料", required=False, help_text="照片、扫描件、表格、文档，可以一次选几个；每个不超过 50 MB。"
+    )
+
+    def __init__(self, *args: Any, step: Step, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.step = step
+        act = step.act
+        self.initial.update(base_version=step.matter.version, key=uuid7(), occurred_on=step.today)
+        self.fields["occurred_on"].help_text = "可以是以前的日子，不能晚于今天。"
+        self._papers(step)
+        self._behalf(step)
+        self._receiving(step)
+        words = self.fields["words"]
+        if "words" in act.brings:
+            words.label, words.required = act.words, True
+        elif act.words:
+            words.label = act.words
+        self._due(step)
+        if act.ticks:
+            _choose(self, "ticks", [(tick, tick) for tick in act.ticks])
+        else:
+            del self.fields["ticks"]
+        evidence = self.fields["evidence"]
+        evidence.required = "evidence" in act.brings or not step.is_mine
+        if step.serves:
+            evidence.label = "送达回证或签收凭证"
+            if step.is_unit:
+                del self.fields["evidence"]
+
+    def _papers(self, step: Step) -> None:
+        outside = step.enters_papers and not step.is_unit
+        if not step.act.paper:
+            names: tuple[str, ...] = ("paper", "number", "paper_on", "scan")
+        else:
+            choices = [
+                (str(p.pk), f"{p.number or p.title}（{fullday(p.issued_on)}）" if p.issued_on else p.title)
+                for p in step.papers
+            ]
+            if outside:
+                choices.append((OUTSIDE, "在纸上或 OA 印发的，在下面登记"))
+            _choose(self, "paper", choices)
+            names = () if outside else ("number", "paper_on", "scan")
+            if len(choices) == 1:
+                self.initial["paper"] = choices[0][0]
+        for name in names:
+            del self.fields[name]
+
+    def _behalf(self, step: Step) -> None:
+        if step.is_mine:
+            del self.fields["on_behalf"], self.fields["behalf_person"]
+            return
+        if "unit" in step.act.who:
+            self.initial["on_behalf"] = step.unit_name
+        if step.people:
+            _choose(self, "behalf_person", [("", "不在名册里"), *step.people])
+        else:
+            del self.fields["behalf_person"]
+
+    def _receiving(self, step: Step) -> None:
+        if step.serves and step.is_unit:
+            self.initial["received_by"] = step.actor_name
+            self.fields["occurred_on"].label = "收到日期"
+            del self.fields["way"], self.fields["note"]
+            return
+        if step.serves:
+            choices = [(w.value, w.label) for w in Receipt.Way if w != Receipt.Way.SYSTEM]
+            self.fields["occurred_on"].label, self.fields["way"].label = "收到日期", "送达方式"
+        elif "received" in step.act.brings or not step.is_mine:
+            choices = [(w.value, w.label) for w in Act.Way if w != Act.Way.SYSTEM]
+            if "received" in step.act.brings:
+                self.fields["occurred_on"].label = "收到日期"
+            del self.fields["received_by"], self.fields["note"]
+        else:
+            del self.fields["way"], self.fields["received_by"], self.fields["note"]
+            return
+        _choose(self, "way", choices)
+
+    def _due(self, step: Step) -> None:
+        if "due" not in step.act.brings or step.is_unit:
+            del self.fields["due_on"]
+            return
+        field, said = self.fields["due_on"], getattr(step.matter, "due_on", None)
+        due = step.reckoned(step.today)
+        field.label = step.limit.limit.name if step.limit else "整改期限"
+        if due and step.limit:
+            self.initial["due_on"], field.required = due.day, False
+            doubt = "" if step.limit.is_sure else "（未核实）"
+            guess = "，当年放假安排未公布，为暂估" if due.provisional else ""
+            start = step.limit.limit.start
+            rule = f"{step.limit.rule}{doubt}" if step.limit.rule else doubt.strip("（）")
+            field.help_text = f"按{start}起 {step.limit.amount} {step.limit.unit}计{guess}，可以改；清空就从上面的日期重新起算。依据：{rule}。"
+        elif said and said >= step.today:
+            self.initial["due_on"] = said
+            field.help_text = "原定的期限，可以改。"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("paper") == OUTSIDE:
+            if not data.get("paper_on") and "paper_on" not in self.errors:
+                self.add_error("paper_on", "请填写成文日期。")
+            if not data.get("number") and not self.is_unnumbered:
+                self.add_error("number", "请照原件写发文字号。")
+        on = data.get("occurred_on")
+        if on and "due_on" in self.fields and not data.get("due_on") and "due_on" not in self.errors:
+            due = self.step.reckoned(on)
+            if due:
+                data["due_on"] = due.day
+        return data
+
+    @property
+    def is_unnumbered(self) -> bool:
+        """A record that bears no number of its own."""
+        return self.step.act.paper in ("talk-record", "recheck-record", "look-back-record")
+
+    @property
+    def outside_fields(self) -> list[forms.BoundField]:
+        """What is said of a paper that was issued elsewhere."""
+        return [self[name] for name in ("number", "paper_on", "scan") if name in self.fields]
+
+    @property
+    def shows_outside(self) -> bool:
+        return self["paper"].value() == OUTSIDE if "paper" in self.fields else False
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """The other fields that are seen, in their order."""
+        apart = {"paper", "number", "paper_on", "scan"}
+        return [field for field in self.visible_fields() if field.name not in apart]
+
+
+def _choose(form: forms.Form, name: str, choices: Choices) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
