@@ -28,6 +28,10 @@ COUNTY = os.environ.get("DUDAO_COUNTY", "640122")
 # The office's own name, as the top bar, the sign-in page and prints say it.
 OFFICE = os.environ.get("DUDAO_OFFICE", "贺兰县人民政府教育督导室")
 
+# How others reach this house, for example https://dudao.example.gov.cn/; stands in the QR codes of issued papers. Left out:
+# the address the signer used.
+SITE = os.environ.get("DUDAO_SITE", "")
+
 _today = os.environ.get("DUDAO_TODAY")
 if _today and MODE == "production":
     raise ImproperlyConfigured("DUDAO_TODAY 是演示日期，正式运行不能使用；请从环境变量中去掉。")

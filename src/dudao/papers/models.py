@@ -42,6 +42,8 @@ class Paper(models.Model):
     drafted_by = models.UUIDField("拟稿人", null=True)
     drafted_by_name = models.CharField("拟稿人姓名", max_length=64)
     drafted_at = models.DateTimeField("拟稿时间")
+    # Records and receipts take no number.
+    is_numbered = models.BooleanField("编号", default=True)
     # The number: code, year and serial where it was given here, the whole in words always.
     code = models.CharField("机关代字", max_length=20, blank=True)
     year = models.PositiveSmallIntegerField("年份", null=True, blank=True)
@@ -60,6 +62,7 @@ class Paper(models.Model):
     # The public address for verifying; known only from the QR code.
     check_key = models.CharField("核验码", max_length=24, null=True, blank=True, unique=True)
     file = models.UUIDField("印发文件", null=True)
+    pdf = models.UUIDField("印发文件 PDF", null=True)
     withdrawn_on = models.DateField("撤回日期", null=True, blank=True)
     end_reason = models.CharField("撤回或不用的原因", max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -75,7 +78,7 @@ class Paper(models.Model):
             models.CheckConstraint(
                 name="paper_standing_with_number_and_day",
                 condition=Q(state__in=("issued", "withdrawn"), issued_on__isnull=False, issued_at__isnull=False)
-                & ~Q(number="")
+                & (~Q(number="") | Q(is_numbered=False))
                 | ~Q(state__in=("issued", "withdrawn")) & Q(number="", issued_on__isnull=True, serial__isnull=True),
             ),
             models.CheckConstraint(
@@ -103,9 +106,9 @@ class Paper(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county kind state subject_type subject_key link is_served_here is_restricted is_outside drafted_by"
+            "id county kind state subject_type subject_key link is_served_here is_restricted is_outside is_numbered drafted_by"
             " drafted_at code year serial number issued_on issued_at signed_by is_signed_on_paper words_sha256 words_sm3"
-            " check_key file withdrawn_on version".split()
+            " check_key file pdf withdrawn_on version".split()
         )
         personal = frozenset(
             "subject_title title values drafted_by_name signed_by_name recorded_by_name end_reason".split()

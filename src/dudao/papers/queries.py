@@ -1,16 +1,21 @@
 """Reading papers. Each query takes the reader first."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from dudao.papers.models import Addressee, Cosign, Paper, PaperText, Reader, Receipt
+from dudao.files import queries as files
+from dudao.files.models import StoredFile
+from dudao.papers import writing
+from dudao.papers.models import Addressee, Cosign, NumberBook, NumberCode, Paper, PaperText, Reader, Receipt
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
+from dudao.shell.clock import day_of
 from dudao_engines.notices.checks import check_text
 
 
@@ -55,8 +60,12 @@ def unit_words(actor: Actor, units: Sequence[UUID], *, day: date) -> str:
 
 
 def warnings(paper: Paper, text: PaperText) -> list[str]:
-    """What a signer should know before signing: sums that do not come out, and what co-signers have not said or object to."""
-    said = [f"数字核对不符：{check.why}" for check in check_text(text.body) if check.holds is False]
+    """What a signer should know before signing: what is not filled in, sums that do not come out, and what co-signers have
+    not said or object to."""
+    said = []
+    if open_ := writing.still_open(text):
+        said.append(f"还有待填：{'、'.join(open_)}")
+    said += [f"数字核对不符：{check.why}" for check in check_text(text.body) if check.holds is False]
     answers = list(paper.cosigns.all())
     if waiting := sum(not one.answer for one in answers):
         said.append(f"还有 {waiting} 方没有会签")
@@ -91,3 +100,205 @@ def issued_to(actor: Actor, subject_type: str) -> list[str]:
             "paper__subject_key", flat=True
         )
     )
+
+
+def papers(actor: Actor) -> QuerySet[Paper]:
+    """The list of papers, with ``to_words`` of the text that stands."""
+    newest = PaperText.objects.filter(paper=OuterRef("pk")).order_by("-no").values("to_words")[:1]
+    return papers_visible_to(actor).annotate(to_words=Subquery(newest))
+
+
+def count_served(rows: list[Paper]) -> None:
+    """Set ``sent_count`` and ``served_count`` on the papers of one page; two statements."""
+    keys = [row.pk for row in rows]
+    sent = dict(Addressee.objects.filter(paper__in=keys).values_list("paper").annotate(n=Count("pk")).order_by())
+    served = dict(Receipt.objects.filter(paper__in=keys).values_list("paper").annotate(n=Count("pk")).order_by())
+    for row in rows:
+        row.sent_count, row.served_count = sent.get(row.pk, 0), served.get(row.pk, 0)  # type: ignore[attr-defined]
+
+
+def unserved() -> Q:
+    """Issued papers that a unit they were sent to has not got."""
+    got = Receipt.objects.filter(paper=OuterRef("paper"), unit=OuterRef("unit"))
+    return Q(Exists(Addressee.objects.filter(~Exists(got), paper=OuterRef("pk"))), state=Paper.State.ISSUED)
+
+
+def years(actor: Actor) -> list[int]:
+    """The years in which papers were drafted, the newest first."""
+    found = papers_visible_to(actor).order_by("-drafted_at").values_list("drafted_at", flat=True)
+    first, last = found.first(), found.last()
+    return list(range(day_of(first).year, day_of(last).year - 1, -1)) if first and last else []
+
+
+def sees_inside(actor: Actor, paper: Paper) -> bool:
+    """Whether the reader is of those who work on a paper, or only gets it: texts, co-signs and history are not for the latter."""
+    people = {one for one in (actor.person, actor.on_behalf_of) if one}
+    if actor.sees_county or paper.is_restricted or paper.drafted_by in people:
+        return True
+    return paper.cosigns.filter(Q(person__in=people) | Q(unit=actor.unit)).exists()
+
+
+def file_of(actor: Actor, paper: Paper, key: UUID) -> StoredFile | None:
+    """A file of a paper that the reader has found: its own, of its receipts, of its co-signs. Who only gets the paper sees the
+    issued file, its PDF and the proof of its own receipt."""
+    found = files.file_of(actor, paper, key)
+    inside = sees_inside(actor, paper)
+    if found is not None:
+        return found if inside or key in (paper.file, paper.pdf) else None
+    receipts = paper.receipts.all() if inside else paper.receipts.filter(unit__in=actor.units)
+    rows = list(files.files_of_many(actor, Receipt, receipts.values_list("pk", flat=True)).filter(pk=key))
+    if not rows and inside:
+        rows = list(files.files_of_many(actor, Cosign, paper.cosigns.values_list("pk", flat=True)).filter(pk=key))
+    return rows[0] if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A unit that a paper was sent to, and how it got it."""
+
+    unit: UUID
+    name: str
+    receipt: Receipt | None
+    files: list[StoredFile]
+
+
+def sent(actor: Actor, paper: Paper, *, today: date) -> list[Sent]:
+    """Whom a paper was sent to, in order; who only gets it sees the own units."""
+    rows = paper.addressees.all()
+    if not sees_inside(actor, paper):
+        rows = rows.filter(unit__in=actor.units)
+    keys = [row.unit_id for row in rows]
+    names = places.unit_names(actor, set(keys), as_of=paper.issued_on or today)
+    receipts = {one.unit_id: one for one in paper.receipts.filter(unit__in=keys)}
+    proofs = list(files.files_of_many(actor, Receipt, [one.pk for one in receipts.values()]))
+    return [
+        Sent(
+            key,
+            names.get(key, "—"),
+            receipts.get(key),
+            [one for one in proofs if key in receipts and one.subject == str(receipts[key].pk)],
+        )
+        for key in keys
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A co-sign as one reads it; ``mine``: this hat is asked; ``stale``: it was said to an earlier text."""
+
+    row: Cosign
+    name: str
+    is_mine: bool
+    is_stale: bool
+    files: list[StoredFile]
+
+
+def is_asked(cosign: Cosign, by: Actor) -> bool:
+    """Whether this hat is the one that was asked: the person, or somebody who signs for the unit."""
+    if cosign.person_id:
+        return cosign.person_id in (by.person, by.on_behalf_of)
+    return cosign.unit_id is not None and by.is_of(cosign.unit_id) and by.can("paper.receive")
+
+
+def cosigns(actor: Actor, paper: Paper, *, today: date) -> list[Signed]:
+    """The co-signs of a paper, in the order asked."""
+    rows = list(paper.cosigns.select_related("person"))
+    names = places.unit_names(actor, {one.unit_id for one in rows if one.unit_id}, as_of=today)
+    last = paper.texts.values_list("no", flat=True).first()
+    proofs = list(files.files_of_many(actor, Cosign, [one.pk for one in rows]))
+    return [
+        Signed(
+            one,
+            one.person.name if one.person else names.get(one.unit_id, "—") if one.unit_id else "—",
+            is_asked(one, actor),
+            bool(one.answer) and one.text_no != last,
+            [file for file in proofs if file.subject == str(one.pk)],
+        )
+        for one in rows
+    ]
+
+
+def to_sign(actor: Actor) -> QuerySet[Paper]:
+    """待我签发: submitted papers that this hat may sign, whose words it has not written."""
+    rows = papers_visible_to(actor)
+    if not actor.can("paper.issue") or actor.person is None:
+        return rows.none()
+    people = [one for one in (actor.person, actor.on_behalf_of) if one]
+    wrote = PaperText.objects.filter(Q(written_by__in=people) | Q(written_for__in=people), paper=OuterRef("pk"))
+    waiting = rows.filter(~Exists(wrote), state=Paper.State.SUBMITTED).exclude(drafted_by__in=people)
+    return waiting.order_by("drafted_at", "pk")
+
+
+def to_cosign(actor: Actor) -> QuerySet[Paper]:
+    """待我会签."""
+    people = [one for one in (actor.person, actor.on_behalf_of) if one]
+    mine = Q(person__in=people)
+    if actor.unit and actor.can("paper.receive"):
+        mine |= Q(unit=actor.unit)
+    open_ = Cosign.objects.filter(mine, paper=OuterRef("pk"), answer="")
+    return papers_visible_to(actor).filter(Exists(open_), state__in=Paper.OPEN).order_by("drafted_at", "pk")
+
+
+def received(actor: Actor) -> QuerySet[Paper]:
+    """收文: what was issued to the hat's unit, with ``got_on``."""
+    own = Addressee.objects.filter(paper=OuterRef("pk"), unit=actor.unit)
+    got = Receipt.objects.filter(paper=OuterRef("pk"), unit=actor.unit).values("on")[:1]
+    rows = papers_visible_to(actor).filter(Exists(own), state__in=Paper.STANDING)
+    return rows.annotate(got_on=Subquery(got, output_field=DateField()))
+
+
+def to_receive(actor: Actor) -> QuerySet[Paper]:
+    """待签收: of these what the unit has not signed for."""
+    rows = received(actor) if actor.unit and actor.can("paper.receive") else papers_visible_to(actor).none()
+    return (
+        rows.filter(state=Paper.State.ISSUED)
+        .exclude(Exists(Receipt.objects.filter(paper=OuterRef("pk"), unit=actor.unit)))
+        .order_by("issued_on", "pk")
+    )
+
+
+def codes_visible_to(actor: Actor) -> QuerySet[NumberCode]:
+    """The 机关代字 of the county, for those who draft and sign."""
+    rows = NumberCode.objects.filter(county=actor.county)
+    return rows if actor.can("paper.draft") or actor.can("paper.issue") else rows.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A year of a code: from which number to which it has counted here, and which of them are on no paper."""
+
+    code: str
+    year: int
+    before: int
+    last: int
+    missing: list[int]
+    count: int
+
+
+def book(actor: Actor, code: str, year: int) -> Book:
+    """Proof of a number book: every number from the first to the last is on exactly one paper (that it is not on two, the
+    database sees to). Restricted papers count, whoever looks."""
+    found = NumberBook.objects.filter(county=actor.county, code=code, year=year).first()
+    before, last = (found.before, found.last) if found else (0, 0)
+    used = set(
+        Paper.objects.filter(county=actor.county, code=code, year=year, serial__isnull=False).values_list(
+            "serial", flat=True
+        )
+    )
+    if found is None or last == before:
+        # Numbers that the OA gives: it answers for the gaps.
+        return Book(code, year, 0, max((n for n in used if n), default=0), [], len(used))
+    return Book(code, year, before, last, [n for n in range(before + 1, last + 1) if n not in used], len(used))
+
+
+def book_rows(actor: Actor, code: str, year: int) -> QuerySet[Paper]:
+    """The papers of a number book in the order of their numbers, with ``is_open``: whether the reader may see which it is."""
+    mine = papers_visible_to(actor).filter(pk=OuterRef("pk"))
+    rows = Paper.objects.filter(county=actor.county, code=code, year=year).exclude(number="")
+    return rows.annotate(is_open=Exists(mine)).order_by("serial", "number")
+
+
+def book_years(actor: Actor) -> list[int]:
+    """The years that have numbers, the newest first."""
+    rows = Paper.objects.filter(county=actor.county, year__isnull=False).exclude(number="")
+    return [year for year in rows.order_by("-year").values_list("year", flat=True).distinct() if year]

@@ -9,7 +9,7 @@ import segno
 from django.urls import reverse
 
 from dudao.papers import checker, writing
-from dudao.papers.models import Paper, PaperText
+from dudao.papers.models import PaperText
 from dudao_engines.kernel.digests import sha256_hex, sm3_hex
 
 
@@ -28,13 +28,25 @@ def code_words(*, number: str, day: date, sha256: str, address: str) -> str:
     return "\n".join([number, day.isoformat(), f"SHA-256:{sha256}", address]).rstrip("\n")
 
 
-def seal(paper: Paper, text: PaperText, *, number: str, day: date, key: str, site: str) -> Sealed:
-    """Make the file twice: for its words, whose digest the code says, and with the code. The words are the same."""
-    words = checker.words(writing.written(paper, text, number=number, day=day, qr=None)).encode("utf-8")
-    sha256 = sha256_hex(words)
+def seal(kind: str, text: PaperText, *, organ: str, number: str, day: date, signer: str, key: str, site: str) -> Sealed:
+    """Make the file twice: for its words, whose digest the code says, and with the code. The words are the same in both."""
     address = urljoin(site, reverse("check_paper", args=[key])) if site else ""
+    beside = ("扫码可核对发文字号、成文日期和文字摘要", *([f"核验地址：{address}"] if address else []))
+
+    def made(qr: bytes) -> bytes:
+        return writing.written(
+            writing.document(
+                kind, text, organ=organ, number=number, day=day, approved_by=signer, qr=qr, qr_words=beside
+            )
+        )
+
+    words = checker.words(made(_picture(number))).encode("utf-8")
+    sha256 = sha256_hex(words)
     said = code_words(number=number, day=day, sha256=sha256, address=address)
-    picture = io.BytesIO()
-    segno.make(said, micro=False, error="m").save(picture, kind="png", scale=8, border=2)
-    data = writing.written(paper, text, number=number, day=day, qr=picture.getvalue())
-    return Sealed(data, sha256, sm3_hex(words), said)
+    return Sealed(made(_picture(said)), sha256, sm3_hex(words), said)
+
+
+def _picture(said: str) -> bytes:
+    out = io.BytesIO()
+    segno.make(said, micro=False, error="m").save(out, kind="png", scale=8, border=2)
+    return out.getvalue()

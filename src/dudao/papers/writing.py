@@ -1,43 +1,114 @@
-"""From a template and what the case says to words, and from words to the file."""
+"""From a template and what the case says to words, and from words to a document of GB/T 9704-2012."""
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from docx import Document
 
 from dudao.papers import library
-from dudao.papers.models import Paper, PaperText
+from dudao.papers.models import PaperText
+from dudao_engines.papers import docx, filling
+from dudao_engines.papers.model import Attachment, Document, Form
+from dudao_engines.papers.text import Paragraph, Table, parse
+
+#: Lines at the end of minutes that say who came; they are set apart from the words (GB/T 9704-2012 10.3).
+ATTENDANCE = ("出席", "请假", "缺席", "列席")
+
+
+def fill(kind: str, values: Mapping[str, Any]) -> filling.Filled:
+    """The first words of a paper of a kind; what is missing stands in them as 【待填：…】."""
+    return filling.fill(library.kinds()[kind], values)
+
+
+def missing(kind: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the required fields that have no value."""
+    template = library.kinds().get(kind)
+    return filling.fill(template, values).missing if template else ()
+
+
+def still_open(text: PaperText) -> tuple[str, ...]:
+    """What is still to be filled in the words themselves."""
+    return filling.still_open("\n".join((text.title, text.to_words, text.body)))
+
+
+def document(
+    kind: str,
+    text: PaperText,
+    *,
+    organ: str,
+    number: str = "",
+    day: date | None = None,
+    approved_by: str = "",
+    qr: bytes | None = None,
+    qr_words: tuple[str, ...] = (),
+) -> Document:
+    """A text as the paper it is: with the number and day it gets, or without while it is a draft.
+
+    Args:
+        organ: whose paper it is, as the red head says before 文件.
+        approved_by: who signed; printed on papers to a higher level only (7.2.6).
+    """
+    template = library.kinds().get(kind)
+    form = template.form if template else Form.DOCUMENT
+    body, came = _attendance(text.body) if form is Form.MINUTES else (text.body, ())
+    head = {Form.DOCUMENT: f"{organ}文件", Form.LETTER: organ, Form.MINUTES: text.title, Form.PLAIN: ""}[form]
+    return Document(
+        title=text.title,
+        body=body,
+        form=form,
+        organ=head,
+        number=number,
+        to=text.to_words,
+        attachments=tuple(Attachment(line.strip()) for line in text.attachments.splitlines() if line.strip()),
+        signed_by=text.organ,
+        day=day,
+        seal=template is not None and template.seal,
+        note=text.note,
+        copies_to=text.copies_words,
+        printed_by=str(settings.OFFICE) if form is not Form.PLAIN else "",
+        printed_on=day if form is not Form.PLAIN else None,
+        approved_by=approved_by if template is not None and template.upward else "",
+        attendance=came,
+        qr=qr,
+        qr_words=qr_words,
+    )
+
+
+def _attendance(body: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The words of minutes without the last lines 出席：…, and these."""
+    lines, came = body.rstrip("\n").split("\n"), []
+    while lines and (found := _came(lines[-1])):
+        came.append(found)
+        lines.pop()
+    return "\n".join(lines).rstrip("\n"), tuple(reversed(came))
+
+
+def _came(line: str) -> tuple[str, str] | None:
+    label, colon, names = line.strip().partition("：")
+    return (label, names) if colon and label in ATTENDANCE else None
+
+
+def written(made: Document) -> bytes:
+    """The file of a document."""
+    return docx.write(made)
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """Title and body of a new paper, and the names of the fields that nobody filled."""
+class Line:
+    """A piece of a paper on the screen: a paragraph with its level, or a table (``head``, ``rows``)."""
 
-    title: str
-    body: str
-    missing: tuple[str, ...]
-
-
-def fill(kind: str, values: Mapping[str, Any], *, title: str, county: str) -> Filled:
-    """The first words of a paper."""
-    body = "\n".join(f"{key}：{value}" for key, value in values.items())
-    return Filled(title or library.kind_name(kind), body, ())
+    words: str = ""
+    level: int = 0
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
 
 
-def organ_of(county: str) -> str:
-    """Who signs a paper: the office."""
-    return str(settings.OFFICE)
-
-
-def written(paper: Paper, text: PaperText, *, number: str, day: date, qr: bytes | None) -> bytes:
-    """The file of a paper."""
-    doc = Document()
-    for line in (number, text.title, text.to_words, *text.body.split("\n"), text.organ, day.isoformat()):
-        doc.add_paragraph(line)
-    made = io.BytesIO()
-    doc.save(made)
-    return made.getvalue()
+def lines(body: str) -> Iterable[Line]:
+    """The body as it stands on the screen."""
+    for block in parse(body):
+        if isinstance(block, Table):
+            yield Line(head=block.head, rows=block.rows)
+        elif isinstance(block, Paragraph) and block.words:
+            yield Line(block.words, block.level)

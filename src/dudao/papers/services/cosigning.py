@@ -95,7 +95,7 @@ def answer_cosign(
     """
     paper, day = cosign.paper, occurred_on or day_of(now)
     if way == Cosign.Way.SYSTEM:
-        if not is_asked(cosign, by):
+        if not queries.is_asked(cosign, by):
             raise Refused("这件公文没有请您会签。", code="papers.not_allowed")
     else:
         may(by, "paper.draft")
@@ -136,10 +136,3 @@ def answer_cosign(
         answer=answer,
         words=words,
     )
-
-
-def is_asked(cosign: Cosign, by: Actor) -> bool:
-    """Whether this hat is the one that was asked: the person, or somebody who signs for the unit."""
-    if cosign.person_id:
-        return cosign.person_id in (by.person, by.on_behalf_of)
-    return cosign.unit_id is not None and by.is_of(cosign.unit_id) and by.can("paper.receive")

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Max
 
 from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
-from dudao.papers import library, writing
+from dudao.papers import library, queries, writing
 from dudao.papers.models import Addressee, Paper, PaperText, Reader
 from dudao.papers.services.rights import claim, may, named
 from dudao.places import queries as places
@@ -57,7 +58,8 @@ def draft_paper(
     may(by, "paper.draft")
     _known(kind, to_units, readers, by=by, day=day_of(now))
     subject_type, subject_key = subject_of(subject)
-    filled = writing.fill(kind, values, title=title, county=by.county)
+    filled = writing.fill(kind, values)
+    title = title or filled.title
     paper = Paper(
         county=by.county,
         kind=kind,
@@ -66,9 +68,10 @@ def draft_paper(
         subject_title=subject_title[:300],
         link=link,
         is_served_here=not subject_type if is_served_here is None else is_served_here,
-        title=_checked_words(title=filled.title)["title"],
+        title=_checked_words(title=title)["title"],
         values=dict(values),
         is_restricted=bool(readers),
+        is_numbered=library.kinds()[kind].numbered,
         drafted_by=by.person,
         drafted_by_name=by.name,
         drafted_at=now,
@@ -76,11 +79,11 @@ def draft_paper(
     paper.save(force_insert=True)
     send_to(paper, to_units, readers, by=by)
     words = {
-        "title": filled.title,
+        "title": title,
         "body": filled.body,
-        "to_words": to_words or _names(by, to_units, day=day_of(now)),
+        "to_words": to_words or queries.unit_words(by, to_units, day=day_of(now)) or filled.to,
         "copies_words": copies_words,
-        "organ": writing.organ_of(by.county),
+        "organ": settings.OFFICE,
     }
     _keep(paper, _checked_words(**words), by=by, now=now)
     audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, kind=kind)
@@ -95,7 +98,7 @@ def subject_of(subject: models.Model | tuple[str, str] | None) -> tuple[str, str
 
 
 def _known(kind: str, units: Sequence[UUID], readers: Sequence[UUID], *, by: Actor, day: date) -> None:
-    if kind not in library.KINDS:
+    if kind not in library.kinds():
         raise Refused("没有这种公文。", code="papers.kind", field="kind")
     everyone = system(by.county)
     if set(units) - set(places.unit_names(everyone, set(units), as_of=day)):
@@ -111,11 +114,6 @@ def send_to(paper: Paper, units: Sequence[UUID], readers: Sequence[UUID], *, by:
     if readers:
         persons = dict.fromkeys([*readers, *([by.person] if by.person else [])])
         Reader.objects.bulk_create([Reader(paper=paper, person_id=key) for key in persons])
-
-
-def _names(by: Actor, units: Sequence[UUID], *, day: date) -> str:
-    names = places.unit_names(system(by.county), set(units), as_of=day)
-    return "、".join(names[key] for key in dict.fromkeys(units))[:500]
 
 
 def _checked_words(**words: str) -> dict[str, str]:
@@ -187,6 +185,32 @@ def change_text(
     claim(paper, base_version, *Paper.OPEN, title=words["title"])
     made = _keep(paper, words, by=by, now=now)
     summary = f"改稿：{named(paper)}第 {made.no} 稿"
+    audit.record(action="paper.changed", subject=paper, summary=summary, by=by, now=now, no=made.no)
+    return made
+
+
+@transaction.atomic
+def fill_paper(
+    *, paper: Paper, base_version: int, values: Mapping[str, Any], remark: str = "", by: Actor, now: datetime
+) -> PaperText:
+    """Fill the template's fields anew and word the paper from them. Words that were edited by hand stay in the text before.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft", "paper.issue")
+    before = paper.texts.first()
+    assert before is not None, "a paper has a text from its first moment"
+    filled = writing.fill(paper.kind, values)
+    same = {name: getattr(before, name) for name in ("to_words", "attachments", "organ", "note", "copies_words")}
+    # A title that was written by hand is not the template's to change.
+    title = filled.title if before.title == writing.fill(paper.kind, paper.values).title else before.title
+    words = _checked_words(title=title, body=filled.body, remark=remark or "按要素重新起草", **same)
+    words["to_words"] = words["to_words"] or filled.to
+    claim(paper, base_version, *Paper.OPEN, title=words["title"], values=dict(values))
+    made = _keep(paper, words, by=by, now=now)
+    summary = f"按要素起草：{named(paper)}第 {made.no} 稿"
     audit.record(action="paper.changed", subject=paper, summary=summary, by=by, now=now, no=made.no)
     return made
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from dudao.accounts import queries as accounts
@@ -20,7 +21,7 @@ from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.messages import services as messages
-from dudao.papers import library, numbers, queries, sealing, writing
+from dudao.papers import library, numbers, queries, sealing
 from dudao.papers.models import NumberBook, NumberCode, Paper, PaperText
 from dudao.papers.services.drafting import _known, send_to, subject_of
 from dudao.papers.services.rights import claim, hands, in_state, may, named, writers
@@ -73,9 +74,9 @@ def issue_paper(
         raise Conflict("别人刚刚改过这件公文，请对照后再办。", code="papers.changed")
     codes = NumberCode.objects.filter(county=by.county, is_active=True)
     found = codes.filter(code=code).first() if code else codes.first()
-    if found is None:
+    if found is None and paper.is_numbered:
         raise Refused("请选择机关代字；还没有的，先在“机关代字”里登记。", code="papers.code", field="code")
-    code = found.code
+    code = found.code if found and paper.is_numbered else ""
     text = paper.texts.first()
     assert text is not None, "a paper has a text from its first moment"
     if not despite_warnings and (open_ := queries.warnings(paper, text)):
@@ -90,19 +91,30 @@ def issue_paper(
         "check_key": secrets.token_urlsafe(12),
         "state": Paper.State.ISSUED,
     }
-    given = _given(found, number, day)
+    given = _given(found, number, day) if found and paper.is_numbered else None
+    counts = paper.is_numbered and given is None
     for _ in range(ATTEMPTS):
-        serial = given[1] if given else numbers.next_serial(by.county, code, day.year)
-        year = given[0] if given else day.year
-        said = numbers.words(code, year, serial)
-        sealed = sealing.seal(paper, text, number=said, day=day, key=facts["check_key"], site=site)
+        year, serial, said = day.year, None, ""
+        if paper.is_numbered:
+            year, serial = given or (day.year, numbers.next_serial(by.county, code, day.year))
+            said = numbers.words(code, year, serial)
+        sealed = sealing.seal(
+            paper.kind,
+            text,
+            organ=found.organ if found else settings.OFFICE,
+            number=said,
+            day=day,
+            signer=signer_name,
+            key=facts["check_key"],
+            site=site,
+        )
         received = files.receive(
-            io.BytesIO(sealed.data), name=f"{said} {text.title[:60]}.docx", sensitive=paper.is_restricted
+            io.BytesIO(sealed.data), name=f"{said} {text.title[:60]}.docx".strip(), sensitive=paper.is_restricted
         )
         facts |= {"code": code, "year": year, "serial": serial, "number": said, "file": received.key}
         facts |= {"words_sha256": sealed.sha256, "words_sm3": sealed.sm3}
         try:
-            _issue(paper, base_version, facts, [received, *evidence], counts=given is None, by=by, now=now)
+            _issue(paper, base_version, facts, [received, *evidence], counts=counts, by=by, now=now)
         except _TakenError:
             continue
         return paper
@@ -186,7 +198,7 @@ def _issue(
     audit.record(
         action="paper.issued",
         subject=paper,
-        summary=f"签发：{facts['number']} {named(paper)}",
+        summary=f"签发：{facts['number']}{named(paper)}",
         by=by,
         now=now,
         occurred_on=facts["issued_on"],
@@ -237,7 +249,7 @@ def record_outside_paper(
     """Record a paper that was issued on paper or by the OA; the scan is its file.
 
     Args:
-        number: as it stands on the paper; a 机关代字 that is numbered here is refused, but for numbers from before.
+        number: as it stands on the paper, empty for a kind that takes none; a 机关代字 that is numbered here is refused, but for numbers from before.
 
     Raises:
         Refused: ``papers.not_allowed``, ``papers.kind``, ``papers.unit``, ``papers.reader``, ``papers.number``,
@@ -250,7 +262,7 @@ def record_outside_paper(
         raise Refused("请写标题。", code="papers.text", field="title")
     if not date(1990, 1, 1) <= issued_on <= day_of(now):
         raise Refused("成文日期不能晚于今天。", code="papers.day", field="issued_on")
-    if not 2 <= len(number) <= 60:
+    if len(number) > 60 or (len(number) < 2 and library.kinds()[kind].numbered):
         raise Refused("请照原件写发文字号。", code="papers.number", field="number")
     parsed = numbers.parse(number)
     if parsed and not numbers.may_come_from_outside(by.county, *parsed):
@@ -282,6 +294,7 @@ def record_outside_paper(
         issued_at=now,
         recorded_by_name=by.name,
         file=received.key if received else None,
+        is_numbered=bool(number),
     )
     try:
         with transaction.atomic():
@@ -294,7 +307,7 @@ def record_outside_paper(
         no=1,
         title=title,
         to_words=queries.unit_words(by, to_units, day=day_of(now)),
-        organ=writing.organ_of(by.county),
+        organ=settings.OFFICE,
         written_by=by.person,
         written_for=by.on_behalf_of,
         written_by_name=by.name,
