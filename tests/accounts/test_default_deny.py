@@ -12,7 +12,14 @@ from dudao.audit.models import AuditEvent
 from tests.cast import Cast
 
 # Whoever adds to this list opens a page to the world.
-PUBLIC = {"accounts:sign_in", "accounts:second_factor", "accounts:sign_in_help", "plan:feed", "check_paper", "papers:checker"}
+PUBLIC = {
+    "accounts:sign_in",
+    "accounts:second_factor",
+    "accounts:sign_in_help",
+    "plan:feed",
+    "check_paper",
+    "papers:checker",
+}
 # There only for who has the whole address.
 SECRET = {"plan:feed", "check_paper"}
 SAMPLES = {"uuid": UUID(int=7), "int": 7, "str": "x", "slug": "x", "path": "x"}

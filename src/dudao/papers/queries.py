@@ -64,7 +64,7 @@ def warnings(paper: Paper, text: PaperText) -> list[str]:
     not said or object to."""
     said = []
     if open_ := writing.still_open(text):
-        said.append(f"还有待填：{'、'.join(open_)}")
+        said.append(f"还缺：{'、'.join(open_)}")
     said += [f"数字核对不符：{check.why}" for check in check_text(text.body) if check.holds is False]
     answers = list(paper.cosigns.all())
     if waiting := sum(not one.answer for one in answers):

@@ -22,12 +22,6 @@ def fill(kind: str, values: Mapping[str, Any]) -> filling.Filled:
     return filling.fill(library.kinds()[kind], values)
 
 
-def missing(kind: str, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the required fields that have no value."""
-    template = library.kinds().get(kind)
-    return filling.fill(template, values).missing if template else ()
-
-
 def still_open(text: PaperText) -> tuple[str, ...]:
     """What is still to be filled in the words themselves."""
     return filling.still_open("\n".join((text.title, text.to_words, text.body)))

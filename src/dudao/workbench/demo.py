@@ -16,6 +16,8 @@ from dudao.accounts import services as accounts
 from dudao.accounts.models import User
 from dudao.accounts.posts import posts
 from dudao.meetings import services as meetings
+from dudao.papers import services as papers
+from dudao.papers.models import Paper
 from dudao.places import library
 from dudao.places import services as places
 from dudao.places.models import Unit
@@ -163,6 +165,7 @@ def play(*, now: datetime) -> None:
             plan.sign_part(part=part, signer="值班人员（示例）", how="电话", by=office, now=now)
     plan.propose_urges(by=system(office.county), now=now)
     _meet(office, everyone, now=now)
+    _write_papers(everyone, now=now)
 
 
 def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
@@ -207,6 +210,66 @@ def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
     result = f"{meeting.day:%-m月%-d日}已召开。"
     plan.close_task(task=period, result=result, occurred_on=meeting.day, by=office, now=now)
     meetings.propose_meetings(by=system(office.county), now=now)
+
+
+def _write_papers(units: dict[str, UUID], *, now: datetime) -> None:
+    """Two papers issued and one of them signed for, one that waits to be signed, one half filled. All 示例."""
+    director, staff = _actor("shili-zhuren", now), _actor("shili-zhuanzhi", now)
+    papers.add_code(code="贺政教督发", organ="贺兰县人民政府教育督导委员会", numbered_by="here", by=director, now=now)
+    base: dict[str, Any] = {"subject": None, "subject_title": "", "link": "", "by": staff, "now": now}
+    school, other = units["SL-XX02"], units["SL-XX01"]
+    notice = {
+        "单位": "示例学校", "督学": "督学戊（示例）", "督导时间": "2024年3月26日", "整改期限": "15",
+        "问题": [{"编号": "1", "问题描述": "教学楼一层消防通道堆放课桌椅。", "依据": "学校消防安全管理要求"}],
+        "整改要求": "立即清理消防通道，建立每日巡查记录。",
+    }  # fmt: skip
+    for to, more in ((school, {}), (other, {"督导时间": "2024年3月28日"})):
+        paper = papers.draft_paper(
+            kind="rectification-notice",
+            values={**notice, **more},
+            to_units=[to],
+            title="关于清理消防通道的整改通知书",
+            **base,
+        )
+        _issue(paper, director, now=now)
+    head = _actor("shili-xiaozhang", now)
+    first = Paper.objects.filter(county=staff.county, addressees__unit=school).get()
+    papers.serve_paper(
+        paper=first,
+        unit=school,
+        on=day_of(now),
+        way="system",
+        received_by_words=head.name,
+        evidence=[],
+        by=head,
+        now=now,
+    )
+    waiting = papers.draft_paper(
+        kind="circular",
+        values={},
+        title="关于2024年春季开学督导情况的通报",
+        to_words="各乡镇（场）、各学校、幼儿园",
+        **base,
+    )
+    papers.change_text(
+        paper=waiting,
+        base_version=waiting.version,
+        title=waiting.title,
+        to_words="各乡镇（场）、各学校、幼儿园",
+        organ=settings.OFFICE,
+        body="2024年春季开学期间，督导室对全县学校、幼儿园进行了开学督导，现将有关情况通报如下。\n一、基本情况\n"
+        "春季在园幼儿13619人，其中公办园9169人，占比为67.33%。\n二、存在的问题\n（一）个别学校消防通道堆放杂物。\n"
+        "（二）个别幼儿园晨检记录不完整。\n三、下一步要求\n各单位要对照问题举一反三，4月底前完成自查整改。",
+        remark="补充开学数据",
+        by=staff,
+        now=now,
+    )
+    papers.submit_paper(paper=waiting, base_version=waiting.version, by=staff, now=now)
+    papers.draft_paper(kind="inspection-notice", values={"被督导单位": "示例学校"}, to_units=[school], **base)
+
+
+def _issue(paper: Paper, by: Actor, *, now: datetime) -> None:
+    papers.issue_paper(paper=paper, base_version=paper.version, despite_warnings=True, by=by, now=now)
 
 
 def _actor(username: str, now: datetime) -> Actor:

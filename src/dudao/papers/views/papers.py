@@ -85,7 +85,7 @@ def paper(request: Request, key: UUID) -> HttpResponse:
         "receives_at_link": receives and not row.is_served_here,
         "acts": acts.acts(actor, row, today=today) if inside else [],
         "warnings": queries.warnings(row, text) if is_open else [],
-        "missing": writing.missing(row.kind, row.values) if is_open else (),
+        "open_fields": writing.still_open(text) if is_open else (),
         "files": list(files.files_of(actor, row)) if inside else [],
         "events": list(audit.history(actor, row)) if inside else [],
         "check_address": reverse("check_paper", args=[row.check_key]) if row.check_key else "",
