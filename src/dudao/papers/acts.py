@@ -85,11 +85,12 @@ def _open(actor: Actor, paper: Paper, *, today: date) -> list[Act]:
 
 def _issued(actor: Actor, paper: Paper) -> list[Act]:
     found = []
-    if paper.is_served_here:
+    left = paper.addressees.exclude(unit__in=paper.receipts.values("unit")).exists()
+    if paper.is_served_here and left:
         records = (actor.can("paper.draft") or actor.can("paper.issue")) and actor.sees_county
         serve = reverse("papers:serve", args=[paper.pk]) if records else ""
         found.append(Act("登记送达", "inbox", serve, f"单位自己签收，或由{holders('paper.draft')}登记", is_main=True))
-    elif paper.link:
+    elif not paper.is_served_here and paper.link and left:
         found.append(Act("到事项里送达", "link", paper.link, "送达后事项往下走，在事项的页面办理", is_main=True))
     withdraw = reverse("papers:withdraw", args=[paper.pk]) if actor.can("paper.issue") else ""
     return [*found, Act("撤回", "arrow-back-up", withdraw, holders("paper.issue"))]

@@ -31,6 +31,9 @@ class VersionForm(forms.Form):
 class TextForm(forms.ModelForm):  # type: ignore[type-arg]
     """The words of a paper."""
 
+    #: Which fields may stay empty is said by their own words.
+    is_quiet = True
+
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     field_order = ("title", "to_words", "body", "attachments", "organ", "copies_words", "note", "remark")
 
@@ -85,6 +88,9 @@ class OutsideForm(forms.Form):
 
 class FieldsForm(VersionForm):
     """The fields of a template. Each is a control by its kind; a table is one line a row, its cells between bars."""
+
+    #: Which fields may stay empty is said by their own words.
+    is_quiet = True
 
     def __init__(self, *args: Any, template: Template, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,6 +212,9 @@ class CosignRecordForm(CosignForm):
 
 class IssueForm(VersionForm):
     """Sign and issue."""
+
+    #: Which fields may stay empty is said by their own words.
+    is_quiet = True
 
     code = forms.ChoiceField(label="机关代字")
     number = forms.CharField(
