@@ -254,3 +254,9 @@ def reached(*, county: str, units: Collection[UUID], persons: Collection[UUID], 
 def is_admin(person: Person, *, day: date) -> bool:
     """The person holds, or was lent, one of the three administrators' posts."""
     return any(posts()[hat.appointment.post].admin for hat in hats(person, day=day))
+
+
+def served_in(*, county: str, persons: Collection[UUID], units: Collection[UUID], since: date) -> set[tuple[UUID, UUID]]:
+    """Of these people and units the pairs in which the person holds a post in the unit, or held one on or after the day."""
+    held = Appointment.objects.filter(county=county, person__in=persons, unit__in=units)
+    return set(held.filter(Q(end_on__isnull=True) | Q(end_on__gte=since)).values_list("person", "unit"))

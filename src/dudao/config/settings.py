@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "dudao.findings",
     "dudao.plan",
     "dudao.meetings",
+    "dudao.inspections",
     "dudao.workbench",
     "dudao.upkeep",
 ]

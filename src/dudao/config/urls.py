@@ -16,6 +16,7 @@ urlpatterns = [
     path("plan/", include("dudao.plan.urls")),
     path("meetings/", include("dudao.meetings.urls")),
     path("findings/", include("dudao.findings.urls")),
+    path("inspections/", include("dudao.inspections.urls")),
     path("", include("dudao.shell.urls")),
 ]
 handler400 = "dudao.shell.views.bad_request"

@@ -82,8 +82,11 @@ class Brought:
 
 
 @transaction.atomic
-def enter_paper(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datetime) -> Brought:
+def enter_paper(*, matter: Matter, unit: UUID | None, brought: Brought, by: Actor, now: datetime) -> Brought:
     """Enter the paper that was issued elsewhere and comes along with an act; nothing where there is none.
+
+    Args:
+        unit: to which it is addressed; none for one that goes up.
 
     Raises:
         Refused: the codes of ``papers.services.record_outside_paper``.
@@ -93,7 +96,7 @@ def enter_paper(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now:
     out = brought.outside
     paper = papers.record_outside_paper(
         kind=out.kind, subject=matter, subject_title=str(matter)[:300], link=out.link, number=out.number,
-        issued_on=out.issued_on, title=out.title, to_units=[unit], received=out.scan, by=by, now=now,
+        issued_on=out.issued_on, title=out.title, to_units=[unit] if unit else [], received=out.scan, by=by, now=now,
     )  # fmt: skip
     return replace(brought, paper=paper, outside=None)
 

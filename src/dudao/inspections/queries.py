@@ -1,0 +1,152 @@
+"""Reading inspections, and how they stand. Each query takes the reader first."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from dudao.accounts import queries as accounts
+from dudao.accounts.models import Appointment
+from dudao.accounts.posts import posts
+from dudao.findings import queries as findings
+from dudao.findings.models import Finding
+from dudao.inspections.models import Inspection, TeamMember
+from dudao.papers import queries as papers
+from dudao.places import queries as places
+from dudao.procedures import queries as procedures
+from dudao.shell.acts import Actor, system
+from dudao_engines.procedures.situation import Situation
+
+LABEL = Inspection._meta.label_lower
+#: Who held a post in a unit within so many years is not in the team that inspects it (教育督导条例10条；年数为 DESIGN).
+RECUSAL_YEARS = 3
+
+
+def inspections_visible_to(actor: Actor) -> QuerySet[Inspection]:
+    """All of the county for those who see it; for an inspector those of the own team and of the own units; for a unit
+    those it was told of."""
+    rows = Inspection.objects.filter(county=actor.county)
+    if actor.sees_county:
+        return rows
+    told = ~Q(state__in=("planned", "cancelled")) | Q(pk__in=papers.issued_to(actor, LABEL))
+    seen = Q(unit=actor.unit) & told
+    if actor.can("loop.inspect"):
+        team = TeamMember.objects.filter(inspection=OuterRef("pk"), person=actor.person)
+        seen |= Q(Exists(team)) | Q(unit__in=actor.units - {actor.unit})
+    return rows.filter(seen)
+
+
+def inspections(actor: Actor, *, today: date) -> QuerySet[Inspection]:
+    """The same with the name of the unit, for lists; the findings are counted for the rows shown (``finding_counts``)."""
+    return inspections_visible_to(actor).annotate(unit_name=places.name_on("unit", as_of=today))
+
+
+def finding_counts(actor: Actor, keys: Collection[UUID]) -> dict[str, tuple[int, int]]:
+    """How many findings each inspection has, as far as the reader may see them, and how many of them are open; by key."""
+    rows = findings.findings_visible_to(actor).filter(origin_type=LABEL, origin__in=[str(key) for key in keys])
+    counts = rows.exclude(state="withdrawn").order_by().values_list("origin")
+    return {
+        origin: (count, open_)
+        for origin, count, open_ in counts.annotate(n=Count("pk"), open=Count("pk", filter=Q(state__in=Finding.OPEN)))
+    }
+
+
+def years(actor: Actor) -> list[int]:
+    return list(inspections_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
+
+
+def findings_of(actor: Actor, inspection: Inspection) -> QuerySet[Finding]:
+    """The findings of an inspection that the reader may see, in the order of their numbers."""
+    return findings.findings_from(actor, LABEL, str(inspection.pk)).order_by("year", "serial")
+
+
+def all_findings(inspection: Inspection) -> list[Finding]:
+    """Every finding of an inspection, for rules that must know them all."""
+    return list(findings_of(system(inspection.county), inspection))
+
+
+def team(inspection: Inspection) -> list[TeamMember]:
+    return list(inspection.team.all())
+
+
+def is_of_team(actor: Actor, inspection: Inspection) -> bool:
+    return bool(actor.person) and TeamMember.objects.filter(inspection=inspection, person=actor.person).exists()
+
+
+def roles(actor: Actor, inspection: Inspection) -> frozenset[str]:
+    """What a hat is to an inspection; an inspector counts only in the team, the system acts as the office."""
+    if actor.person is None:
+        return frozenset({"office"})
+    found = procedures.roles(actor, unit=inspection.unit_id)
+    return found if is_of_team(actor, inspection) else found - {"inspector"}
+
+
+def inspectors(actor: Actor, *, day: date) -> list[Appointment]:
+    """Who can be in a team as an inspector: first those appointed as such, then the people of the office."""
+    codes = [code for right in ("loop.inspect", "loop.office") for code, post in posts().items() if right in post.may]
+    return accounts.holders(system(actor.county), codes, day=day)
+
+
+def recused(county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date) -> set[tuple[UUID, UUID]]:
+    """Pairs of person and unit that must not meet in an inspection, as far as appointments say."""
+    since = _years_before(day, RECUSAL_YEARS)
+    return accounts.served_in(county=county, persons=persons, units=units, since=since)
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def team_minimum(county: str, *, day: date) -> int:
+    """How many inspectors a team has at least (教育督导条例16条), as the county has it on a day."""
+    limit = procedures.limits(county, Inspection.PROCEDURE, day)["L_TEAM_MIN"]
+    return limit.amount or 0 if limit.enabled else 0
+
+
+def marks(
+    inspection: Inspection, members: Sequence[TeamMember], found: Sequence[Finding], *, today: date
+) -> frozenset[str]:
+    """What the procedure asks of the application: ``team_complete``, ``team_clear``, ``all_due``."""
+    said = set()
+    counting = [one for one in members if one.role in TeamMember.INSPECTORS]
+    if len(counting) >= team_minimum(inspection.county, day=today):
+        said.add("team_complete")
+    persons = [one.person_id for one in members if one.person_id]
+    if not recused(inspection.county, persons, [inspection.unit_id], day=inspection.begin_on):
+        said.add("team_clear")
+    if all(one.due_on for one in found if one.state == "registered"):
+        said.add("all_due")
+    return frozenset(said)
+
+
+def situation(
+    inspection: Inspection, members: Sequence[TeamMember], found: Sequence[Finding], *, today: date
+) -> Situation:
+    """Where an inspection stands, linked with its findings."""
+    said = marks(inspection, members, found, today=today)
+    own = procedures.situations([inspection], today=today, marks={inspection.pk: said})[inspection.pk]
+    return procedures.linked(own, findings.situations(found, today=today).values())
+
+
+def unit_name(inspection: Inspection, *, day: date) -> str:
+    """The full name of the inspected unit, for papers."""
+    everyone = system(inspection.county)
+    version = places.units_visible_to(everyone, as_of=day).filter(unit=inspection.unit_id).first()
+    return version.name if version else places.unit_names(everyone, {inspection.unit_id}, as_of=day)[inspection.unit_id]
+
+
+def heard(inspection: Inspection) -> list[tuple[str, str]]:
+    """What the unit said to the preliminary opinion and what came of it, in order: name of the act and its words."""
+    rows = procedures.timeline([inspection.pk]).filter(code__in=("defend", "accept", "analyse"))
+    return [(row.name, row.words) for row in rows]
+
+
+def government(county: str) -> str:
+    """What the government is called to which the report goes."""
+    office = str(settings.OFFICE)
+    return office.removesuffix("教育督导室") if office.endswith("人民政府教育督导室") else ""
