@@ -127,7 +127,11 @@ class Tell(_Strict):
 
 
 class Act(_Strict):
-    """Something that can be done. ``from`` empty: it begins a matter. ``to`` empty: the state stays."""
+    """Something that can be done. ``from`` empty: it begins a matter. ``to`` empty: the state stays.
+
+    ``history``: it begins a matter where a ledger from before says it ended; what came between is told, not proved, so
+    that the laws on how a matter comes to its end do not speak of it.
+    """
 
     id: _Id
     name: _Words
@@ -148,6 +152,7 @@ class Act(_Strict):
     tells: tuple[Tell, ...] = ()
     round: Literal["", "new"] = ""
     relapse: bool = False
+    history: bool = False
     mechanism: str = ""
     clause: str = ""
     evidence: Evidence = "DESIGN"
@@ -207,6 +212,8 @@ class Procedure(_Strict):
             raise ValueError(f"act {act.id}: {strays} are not of track {act.track}")
         if unknown := sorted(set(act.kinds) - kinds):
             raise ValueError(f"act {act.id}: no kinds {unknown}")
+        if act.history and not act.begins:
+            raise ValueError(f"act {act.id}: only what begins a matter can be history")
         if act.begins and not act.to:
             raise ValueError(f"act {act.id} begins a matter and must say in which state")
         if not act.who and not act.told:

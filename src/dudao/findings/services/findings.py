@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from dudao.audit import services as audit
 from dudao.files import services as files
@@ -60,28 +60,37 @@ def register_finding(
     by: Actor,
     now: datetime,
     told_on: date | None = None,
+    closed_on: date | None = None,
+    words: str = "",
 ) -> Finding:
     """Register something that is wrong; the one way for every app.
 
     Args:
         told_on: the unit was told on this day already (history from before Dudao): the finding is 整改中 at once, and
             ``facts.due_on`` is then required.
+        closed_on: a ledger from before says that it was closed on this day: the finding is 已归档 at once. How it came
+            there is told in ``words``; nothing is made up about a recheck.
+        words: of the first act, where they are more than the facts.
 
     Raises:
         Refused: ``findings.unit``, ``findings.department``, ``findings.source``, ``findings.severity``,
-            ``findings.basis``, ``findings.title``, ``findings.cause``, ``findings.due`` (before the day found), and the
-            codes of ``procedures.services.take``.
+            ``findings.basis``, ``findings.title``, ``findings.cause``, ``findings.due`` (before the day found),
+            ``findings.closed`` (likewise), and the codes of ``procedures.services.take``.
     """
     row = checked(facts, by=by, now=now)
     row.year = facts.found_on.year
-    row.is_history = told_on is not None
-    act = "register" if told_on is None else "take_over"
+    row.is_history = bool(told_on or closed_on)
+    act = "history_closed" if closed_on else "take_over" if told_on else "register"
+    if closed_on:
+        if closed_on < facts.found_on:
+            raise Refused("销号日期不能早于发现日期。", code="findings.closed", field="closed_on")
+        row.closed_on, told_on = closed_on, None
     steps.take(
         matter=row,
         act=act,
         brought=Brought(
-            occurred_on=told_on or facts.found_on, words=facts.facts, due_on=facts.due_on if told_on else None,
-            evidence=evidence,
+            occurred_on=closed_on or told_on or facts.found_on, words=words or facts.facts or (facts.title if row.is_history else ""),
+            due_on=facts.due_on if told_on else None, evidence=evidence,
         ),
         situation=Situation("finding"),
         roles=_roles(row, by),
@@ -91,7 +100,16 @@ def register_finding(
         now=now,
         title=row.title,
     )  # fmt: skip
+    if row.is_history:
+        _recognise_later(row)
     return row
+
+
+def _recognise_later(row: Finding) -> None:
+    """History came after what was found since: a later finding of the same basis at the unit gets to know of it."""
+    later = Finding.objects.filter(county=row.county, unit=row.unit_id, basis_key=row.basis_key, year__gt=row.year)
+    older = Finding.objects.filter(year__lt=row.year, basis_key=row.basis_key, unit=row.unit_id)
+    later.filter(Q(earlier__isnull=True) | Q(earlier__in=older)).update(earlier=row)
 
 
 def checked(facts: Facts, *, by: Actor, now: datetime) -> Finding:
