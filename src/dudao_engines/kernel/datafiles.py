@@ -38,6 +38,8 @@ def loads(text: str, schema: type[_Model], *, name: str) -> _Model:
         if repeated := _repeated(node):
             raise EngineInputError("datafile.syntax", f"{name} 第 {repeated[0]} 行：“{repeated[1]}”写了两次。")
         data = yaml.load(text, Loader=yaml.CSafeLoader)  # The safe loader.
+    except EngineInputError:
+        raise
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise EngineInputError("datafile.syntax", f"{name} 第 {line} 行：格式有误（{error.problem}）。") from None

@@ -15,14 +15,13 @@ MM = 1440 / 25.4
 PAGE_WIDTH, PAGE_HEIGHT = 11906, 16838
 TOP, LEFT = round(37 * MM), round(28 * MM)
 LINES, CHARACTERS = 22, 28
-# 156 mm, to the next twip that 28 equal characters share.
-WIDTH, HEIGHT = round(156 * MM / CHARACTERS) * CHARACTERS, round(225 * MM)
+# 156 mm, to the next twip that 28 equal characters share, and a hair for programs that count in hundredths of a millimetre.
+WIDTH, HEIGHT = round(156 * MM / CHARACTERS) * CHARACTERS + 6, round(225 * MM)
 RIGHT, BOTTOM = PAGE_WIDTH - LEFT - WIDTH, PAGE_HEIGHT - TOP - HEIGHT
 LINE = HEIGHT // LINES
-# 28 characters of 16 points are wider than 156 mm. The grid says so for what people add; our own paragraphs are set closer by
-# themselves, off the grid, because programs disagree about grids narrower than their characters.
-PITCH = WIDTH / CHARACTERS
-CHAR_SPACE = round((PITCH / 20 - 16) * 4096)
+# 28 characters of 16 points are wider than 156 mm, so they are set closer. The grid of the page has lines only: LibreOffice puts
+# 27 characters on a grid that is narrower than its characters.
+PITCH = (WIDTH - 6) / CHARACTERS
 _CLOSER = f'<w:spacing w:val="{round(PITCH) - 320}"/>'
 RED = "FF0000"
 _BODY = 32
@@ -111,6 +110,7 @@ def styles_xml() -> bytes:
         '<w:lang w:val="en-US" w:eastAsia="zh-CN" w:bidi="ar-SA"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
         '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/><w:qFormat/><w:pPr><w:widowControl/>'
         f'{_OFF_GRID}<w:spacing w:line="{LINE}" w:lineRule="exact"/><w:jc w:val="both"/></w:pPr></w:style>'
+        '<w:style w:type="character" w:default="1" w:styleId="DefaultParagraphFont"><w:name w:val="Default Paragraph Font"/></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:tblPr><w:tblInd w:w="0" '
         'w:type="dxa"/><w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/>'
         f'<w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>{body}{inline}</w:styles>'
