@@ -305,3 +305,47 @@ class CaseMember(models.Model):
     class Data:
         plain = frozenset("id case person role named_on ended_on".split())
         personal = frozenset({"name"})
+
+
+class Proposal(models.Model):
+    """What a night run found to be due of a matter, once; the message that tells the unit, where the unit is to act."""
+
+    class What(models.TextChoices):
+        DANGER = "danger", "危险未上报"
+        LATE = "late", "已逾期"
+        LAPSED = "lapsed", "申辩期满"
+        SERVED = "served", "文书待登记"
+        DUE = "due", "今天到期"
+        SOON = "soon", "即将到期"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    procedure = models.CharField("程序", max_length=24)
+    subject = models.UUIDField("事项")
+    unit = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+", verbose_name="单位")
+    what = models.CharField("情况", max_length=8, choices=What)
+    # The day it counts from, and the how manieth time it is said since (each week anew).
+    day = models.DateField("起算日")
+    step = models.PositiveSmallIntegerField("第几次", default=0)
+    is_for_unit = models.BooleanField("由单位办理", default=False)
+    proposed_on = models.DateField("提出日期")
+    message = models.UUIDField("消息", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "到期提醒"
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "what", "day", "step"], name="proposal_once"),
+            models.CheckConstraint(
+                name="proposal_what_known", condition=Q(what__in=("danger", "late", "lapsed", "served", "due", "soon"))
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["county", "unit"],
+                condition=Q(message__isnull=True, is_for_unit=True),
+                name="proposal_unsaid",
+            )
+        ]
+
+    class Data:
+        plain = frozenset("id county procedure subject unit what day step is_for_unit proposed_on message".split())

@@ -66,8 +66,23 @@ def measure_situation(measure: Measure, findings: Collection[Finding], *, today:
     return procedures.linked(own, situations(findings, today=today).values())
 
 
+def measure_situations(measures: Collection[Measure], *, today: date) -> dict[UUID, Situation]:
+    """Where measures stand, each with the findings it is about; a constant number of statements."""
+    own = procedures.situations(measures, today=today, marks={row.pk: row.grounds for row in measures})
+    links = MeasureFinding.objects.filter(measure__in=[row.pk for row in measures]).select_related("finding")
+    about: dict[UUID, list[Finding]] = defaultdict(list)
+    for link in links:
+        about[link.measure_id].append(link.finding)
+    known = situations({row.pk: row for rows in about.values() for row in rows}.values(), today=today)
+    return {pk: procedures.linked(one, [known[row.pk] for row in about[pk]]) for pk, one in own.items()}
+
+
+def case_situations(cases: Collection[Case], *, today: date) -> dict[UUID, Situation]:
+    return procedures.situations(cases, today=today, marks={row.pk: row.grounds for row in cases})
+
+
 def case_situation(case: Case, *, today: date) -> Situation:
-    return procedures.situations([case], today=today, marks={case.pk: case.grounds})[case.pk]
+    return case_situations([case], today=today)[case.pk]
 
 
 def measures_of(actor: Actor, findings: Iterable[UUID]) -> Mapping[UUID, list[Measure]]:

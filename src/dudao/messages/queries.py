@@ -101,6 +101,25 @@ def undelivered(actor: Actor) -> QuerySet[Delivery]:
     )
 
 
+def waiting_about(county: str, kind: str, subject_type: str) -> dict[str, Message]:
+    """What a rule has made ready and nobody has sent yet, by the subject's key; for the rule itself."""
+    rows = Message.objects.filter(county=county, kind=kind, subject_type=subject_type, state=Message.State.PREPARED)
+    return {message.subject_key: message for message in rows.order_by("prepared_at", "pk")}
+
+
+def unanswered_about(county: str, kind: str, subject_type: str) -> set[str]:
+    """The subjects of a rule's messages, ready or sent, that somebody has not answered; for the rule itself."""
+    states = (Message.State.PREPARED, Message.State.SENT)
+    rows = Message.objects.filter(county=county, kind=kind, subject_type=subject_type, state__in=states)
+    open_ = rows.filter(recipients__answered_at__isnull=True)
+    return set(open_.order_by().values_list("subject_key", flat=True).distinct())
+
+
+def states_of(actor: Actor, keys: Iterable[UUID]) -> dict[UUID, Message]:
+    """Some messages by key, for those who send."""
+    return messages_visible_to(actor).in_bulk(list(keys))
+
+
 # Coming in
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, DateField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateField, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from dudao.files import queries as files
@@ -84,6 +84,19 @@ def issued_kinds(subjects: Collection[tuple[str, str]]) -> dict[tuple[str, str],
     for of, key, kind in rows.values_list("subject_type", "subject_key", "kind"):
         if (of, key) in subjects:
             found.setdefault((of, key), set()).add(kind)
+    return found
+
+
+def served_kinds(subjects: Collection[tuple[str, str]]) -> dict[tuple[str, str], dict[str, tuple[date, date | None]]]:
+    """The issued papers of some matters by kind: the day of the newest, and the day it was received; one statement."""
+    found: dict[tuple[str, str], dict[str, tuple[date, date | None]]] = {}
+    rows = Paper.objects.filter(subject_key__in={key for _, key in subjects}, state=Paper.State.ISSUED)
+    days = rows.annotate(received=Max("receipts__on")).order_by("issued_on", "pk")
+    for of, key, kind, issued, received in days.values_list(
+        "subject_type", "subject_key", "kind", "issued_on", "received"
+    ):
+        if (of, key) in subjects and issued:
+            found.setdefault((of, key), {})[kind] = (issued, received)
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dudao.papers import queries as papers
 from dudao.procedures import library
@@ -155,6 +155,16 @@ def running_clocks(county: str, *, until: date | None = None, procedure: str = "
     if procedure:
         clocks = clocks.filter(procedure=procedure)
     return clocks.filter(due_on__lte=until) if until else clocks
+
+
+def running_clocks_of(subjects: Collection[UUID]) -> QuerySet[Clock]:
+    """The clocks that run on some matters, the first due first."""
+    return Clock.objects.filter(subject__in=subjects, stopped_by__isnull=True).order_by("due_on", "pk")
+
+
+def taken_in_round(code: str) -> Exists:
+    """Whether an act was taken in the present round of a matter; for a filter of its rows."""
+    return Exists(Act.objects.filter(subject=OuterRef("pk"), round=OuterRef("round"), code=code))
 
 
 def clocks_of(subjects: Sequence[UUID]) -> QuerySet[Clock]:

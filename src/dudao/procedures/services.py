@@ -147,7 +147,8 @@ def take(
     """Take an act on a matter, or begin it (a matter not saved yet, whose state is empty).
 
     Args:
-        situation: where it stands (``queries.situations``) with what it is linked to.
+        situation: where it stood on the day of the act (``queries.situations``) with what it is linked to: what had not
+            lapsed by then is not lapsed because it is written down later.
         roles: what the person is to the matter (``queries.roles``); ``of_unit``: their hat is in the unit in question.
         base_version: of the row as the person saw it.
         hold: linked matters whose states decide; they must be as they were read until this is written.
@@ -294,9 +295,9 @@ def _number(matter: Matter) -> None:
 
 
 def _clocks(matter: Matter, act: schemas.Act, row: Act, *, due_on: date | None, start: date) -> None:
-    """Stop and start what the act stops and starts. A new round stops everything."""
+    """Stop and start what the act stops and starts. A new round stops everything, and so does the end of the matter."""
     running = Clock.objects.filter(subject=matter.pk, stopped_by__isnull=True)
-    ended = running if act.round == "new" else running.filter(limit__in=[*act.stops, *act.starts])
+    ended = running if act.round == "new" or matter.is_final else running.filter(limit__in=[*act.stops, *act.starts])
     ended.update(stopped_on=row.occurred_on, stopped_by=row)
     known = queries.limits(matter.county, matter.PROCEDURE, row.occurred_on) if act.starts else {}
     for code in act.starts:

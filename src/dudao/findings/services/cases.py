@@ -96,7 +96,7 @@ def act_on_case(
     if act == "decide":
         changes["decided_on"] = brought.occurred_on
     return steps.take(
-        matter=case, act=act, brought=brought, situation=queries.case_situation(case, today=day_of(now)),
+        matter=case, act=act, brought=brought, situation=queries.case_situation(case, today=brought.occurred_on),
         roles=procedures.roles(by, unit=case.unit_id), of_unit=by.is_of(case.unit_id), base_version=base_version,
         by=by, now=now, title=str(case), changes=changes,
     )  # fmt: skip

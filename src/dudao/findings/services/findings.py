@@ -174,7 +174,7 @@ def act_on_finding(
             brought = replace(brought, due_on=finding.due_on)
         brought = steps.serve(matter=finding, unit=finding.unit_id, brought=brought, by=by, now=now)
     return take_on(
-        finding, act, brought, queries.situations([finding], today=day_of(now))[finding.pk],
+        finding, act, brought, queries.situations([finding], today=brought.occurred_on)[finding.pk],
         base_version=base_version, by=by, now=now, extra=extra or {},
     )  # fmt: skip
 
@@ -206,7 +206,7 @@ def tell(findings: Sequence[Finding], act: str, brought: Brought, *, told_by: Ac
     Returns:
         How many took it.
     """
-    known = queries.situations(findings, today=day_of(now))
+    known = queries.situations(findings, today=brought.occurred_on)
     taken = 0
     for finding in findings:
         if not steps.takes_note(finding, act, known[finding.pk]):

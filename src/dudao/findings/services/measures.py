@@ -61,7 +61,6 @@ def propose_measure(
         raise Refused(f"这类措施不能以此为情形：{names}。", code="measures.ground", field="grounds")
     if strays := [f for f in findings if f.unit_id != unit]:
         raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code="measures.finding", field="findings")
-    today = day_of(now)
     row = Measure(
         county=by.county, kind=kind, unit_id=unit, title=title.strip()[:200], grounds=list(grounds),
         wanted=wanted.strip(), due_on=due_on, year=occurred_on.year,
@@ -69,7 +68,8 @@ def propose_measure(
         origin_words=origin_words[:200], origin_link=origin_link,
     )  # fmt: skip
     situation = procedures.linked(
-        Situation("measure", kind=kind, marks=frozenset(grounds)), queries.situations(findings, today=today).values()
+        Situation("measure", kind=kind, marks=frozenset(grounds)),
+        queries.situations(findings, today=occurred_on).values(),
     )
     steps.take(
         matter=row, act=BEGINS[kind], brought=Brought(occurred_on=occurred_on, words=wanted or title),
@@ -109,7 +109,7 @@ def act_on_measure(
         changes["ordinal"] = _count_orders(measure, findings)
     row = steps.take(
         matter=measure, act=act, brought=brought,
-        situation=queries.measure_situation(measure, findings, today=day_of(now)),
+        situation=queries.measure_situation(measure, findings, today=brought.occurred_on),
         roles=procedures.roles(by, unit=measure.unit_id), of_unit=by.is_of(measure.unit_id),
         base_version=base_version, hold=findings, by=by, now=now, title=_title(measure), changes=changes,
     )  # fmt: skip
