@@ -132,6 +132,10 @@ class Finding(Matter):
     def is_open(self) -> bool:
         return self.state in self.OPEN
 
+    @property
+    def relapse_words(self) -> str:
+        return f"反弹 {self.relapses} 次"
+
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 

@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from dudao.findings.models import Case, CaseFinding, CaseMember, Finding, Measure, MeasureFinding
+from dudao.findings.models import Case, CaseFinding, CaseMember, Cause, Finding, Measure, MeasureFinding
 from dudao.papers import queries as papers
+from dudao.places import queries as places
+from dudao.procedures import library
 from dudao.procedures import queries as procedures
 from dudao.shell.acts import Actor
+from dudao_engines.procedures import rules
 from dudao_engines.procedures.situation import Situation
 
 
@@ -98,3 +102,73 @@ def cases_of(actor: Actor, finding: UUID, *, today: date) -> QuerySet[Case]:
     """The cases that name a finding, for their members only."""
     named = CaseFinding.objects.filter(finding=finding).values("case")
     return cases_visible_to(actor, today=today).filter(pk__in=named)
+
+
+def causes(actor: Actor) -> list[tuple[str, str]]:
+    """The causes of the county's list that are in use, key and name."""
+    rows = Cause.objects.filter(county=actor.county, is_used=True).order_by("position", "pk")
+    return [(str(row.pk), row.name) for row in rows]
+
+
+def bases(actor: Actor) -> list[str]:
+    """The clauses and indicators that findings within the scope go by, the most used first."""
+    rows = findings_visible_to(actor).order_by().values("basis_key").annotate(n=Count("pk"), basis=Max("basis"))
+    return [row["basis"] for row in rows.order_by("-n", "basis")[:80]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding that a measure could be about, or why it could not."""
+
+    finding: Finding
+    why_not: str = ""
+
+
+def for_measure(actor: Actor, kind: str, unit: UUID, *, today: date) -> list[Candidate]:
+    """The findings of a unit that a measure of a kind could be about, the first due first, with those that do not qualify.
+
+    For a reward those that are closed; else the open ones. Four statements however many there are.
+    """
+    rows = findings_visible_to(actor).filter(unit=unit).order_by("due_on", "year", "serial")
+    closed = Q(state__in=("closed", "archived"))
+    chosen = list((rows.filter(closed) if kind == Measure.Kind.REWARD else rows.filter(state__in=Finding.OPEN))[:300])
+    known = situations(chosen, today=today)
+    act = library.act("measure", f"propose_{kind}")
+    procedure = library.procedure("measure")
+    every = frozenset(g.id for g in procedure.grounds)
+    found = []
+    for row in chosen:
+        alone = Situation("measure", kind=kind, marks=every, linked=(known[row.pk],))
+        missing = rules.blocked(procedure, act, alone)
+        why = "".join(dict.fromkeys(_of_one(m.words, row) for m in missing))
+        found.append(Candidate(row, why))
+    return sorted(found, key=lambda one: bool(one.why_not))
+
+
+def _of_one(words: str, row: Finding) -> str:
+    """What the procedure says of several findings, said of one."""
+    if row.state not in ("rectifying", "not_in_place"):
+        return f"现在是“{row.state_words}”。"
+    due = f"整改期限 {row.due_on:%Y-%m-%d} 未到" if row.due_on else "还没有整改期限"
+    return f"{due}，也没有复查不到位。" if "逾期" in words else words
+
+
+def next_ordinal(findings: Collection[Finding]) -> int:
+    """Which order the next one of these findings would be: the highest count of any of them."""
+    served = MeasureFinding.objects.filter(finding__in=[f.pk for f in findings], ordinal__isnull=False)
+    return max((row["n"] for row in served.values("finding").annotate(n=Count("pk"))), default=0) + 1
+
+
+def told_by_papers(findings: Collection[Finding]) -> list[str]:
+    """The numbers of the papers by which units were told of these findings, the earliest first."""
+    acts = procedures.timeline([f.pk for f in findings]).filter(code__in=("notify", "opinion_served"))
+    return list(dict.fromkeys(act.paper.number for act in acts if act.paper and act.paper.number))
+
+
+def measures(actor: Actor, *, today: date) -> QuerySet[Measure]:
+    """Measures for the list, with the unit's name and how many findings each is about."""
+    return (
+        measures_visible_to(actor)
+        .annotate(unit_name=places.name_on("unit", as_of=today), about_count=Count("about"))
+        .order_by("-year", "-serial")
+    )

@@ -315,3 +315,10 @@ def book_years(actor: Actor) -> list[int]:
     """The years that have numbers, the newest first."""
     rows = Paper.objects.filter(county=actor.county, year__isnull=False).exclude(number="")
     return [year for year in rows.order_by("-year").values_list("year", flat=True).distinct() if year]
+
+
+def papers_of_many(actor: Actor, subjects: Collection[tuple[str, str]]) -> list[Paper]:
+    """The papers that belong to some matters, as far as the reader may see them, the newest first; one statement."""
+    keys = {key for _, key in subjects}
+    rows = papers_visible_to(actor).filter(subject_key__in=keys).order_by("-drafted_at", "-pk")
+    return [row for row in rows if (row.subject_type, row.subject_key) in subjects]

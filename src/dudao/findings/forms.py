@@ -1,0 +1,169 @@
+"""Forms of findings and measures. They check what was typed; the rules are the services' and the procedures'."""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from dudao.files.forms import EvidenceListField
+from dudao.findings.models import Finding, Measure
+from dudao.places import queries as places
+from dudao.procedures import library
+from dudao.procedures.forms import DAY
+from dudao.shell.acts import Actor
+
+Choices = list[tuple[str, str]]
+Grouped = list[tuple[str, Choices]]
+_LEADING = ("office", "bureau", "section", "department", "township")
+
+
+def unit_choices(actor: Actor, *, today: date, leading: bool = False) -> Grouped:
+    """Units to choose from, by kind: all of the county, or those of an inspector; ``leading`` those that answer for a field."""
+    found: dict[str, Choices] = defaultdict(list)
+    for unit in places.units_visible_to(actor, as_of=today):
+        if leading != (unit.kind in _LEADING):
+            continue
+        if leading or actor.sees_county or (unit.unit_id in actor.units and not actor.is_of(unit.unit_id)):
+            found[unit.get_kind_display()].append((str(unit.unit_id), unit.name))
+    return list(found.items())
+
+
+class SuggestInput(forms.TextInput):
+    """A line of text with suggestions; anything else can be typed."""
+
+    def __init__(self, suggestions: list[str], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.suggestions = suggestions
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        key = f"{(attrs or {}).get('id', name)}-suggested"
+        line = super().render(name, value, {**(attrs or {}), "list": key}, renderer)
+        options = format_html_join("", '<option value="{}">', ((one,) for one in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', line, key, options)
+
+
+class FactsForm(forms.Form):
+    """What is known of a finding, for registering and for correcting it."""
+
+    title = forms.CharField(label="问题概述", max_length=200, help_text="一句话说清哪里不对。")
+    basis = forms.CharField(
+        label="依据（条款或指标）", max_length=200, help_text="如“教育督导条例22条”，或指标的名称和编号。"
+    )
+    facts = forms.CharField(
+        label="事实和证据说明", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="时间、地点、数量。不写投诉人、学生的姓名和联系方式。",
+    )  # fmt: skip
+    severity = forms.ChoiceField(label="严重程度", choices=Finding.Severity.choices)
+    cause = forms.ChoiceField(label="原因", required=False)
+    wanted = forms.CharField(
+        label="整改要求", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="整改到什么程度算到位。",
+    )  # fmt: skip
+    due_on = forms.DateField(label="整改期限", required=False, widget=DAY, help_text="告知单位时还可以改。")
+    department = forms.ChoiceField(label="主管（责任）部门", required=False)
+    responsible = forms.CharField(label="单位责任人", max_length=64, required=False)
+
+    def __init__(self, *args: Any, departments: Grouped, causes: Choices, bases: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "department", [("", "未定"), *departments])
+        choose(self, "cause", [("", "未定"), *causes])
+        self.fields["basis"].widget = SuggestInput(bases, {"maxlength": 200})
+
+    def clean_department(self) -> UUID | None:
+        return UUID(self.cleaned_data["department"]) if self.cleaned_data["department"] else None
+
+    def clean_cause(self) -> UUID | None:
+        return UUID(self.cleaned_data["cause"]) if self.cleaned_data["cause"] else None
+
+
+class NewForm(FactsForm):
+    """A finding that is registered by hand."""
+
+    unit = forms.ChoiceField(label="被督导单位")
+    source = forms.ChoiceField(label="来源", choices=Finding.Source.choices, initial=Finding.Source.VISIT)
+    found_on = forms.DateField(label="发现日期", widget=DAY)
+    told_on = forms.DateField(
+        label="早已告知单位的日期", required=False, widget=DAY,
+        help_text="只有补录使用本系统以前已经告知单位的问题才填；填了就直接进入整改，须同时填整改期限。",
+    )  # fmt: skip
+    evidence = EvidenceListField(
+        label="佐证材料", required=False, help_text="照片、扫描件、表格、文档，可以一次选几个；每个不超过 50 MB。"
+    )
+    field_order = (
+        "unit", "source", "found_on", "title", "basis", "facts", "evidence", "severity", "cause", "wanted", "due_on",
+        "department", "responsible", "told_on",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, units: Grouped, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "unit", [("", "请选择"), *units])
+        self.initial.setdefault("found_on", today)
+
+    def clean_unit(self) -> UUID:
+        return UUID(self.cleaned_data["unit"])
+
+
+class ChangeForm(FactsForm):
+    """What was registered, corrected."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, told: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if told:
+            del self.fields["due_on"]
+
+    @staticmethod
+    def values_of(row: Finding) -> dict[str, Any]:
+        """What stands in the database, as the form has it."""
+        names = ("title", "basis", "facts", "severity", "wanted", "due_on", "responsible")
+        return {name: getattr(row, name) for name in names} | {
+            "cause": str(row.cause_id or ""),
+            "department": str(row.department_id or ""),
+        }
+
+
+def choose(form: forms.Form, name: str, choices: list[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+class MeasureForm(forms.Form):
+    """A measure on a unit: the ground, the findings it is about, what is asked for."""
+
+    findings = forms.MultipleChoiceField(label="涉及的问题", required=False, widget=forms.CheckboxSelectMultiple)
+    grounds = forms.MultipleChoiceField(label="情形", widget=forms.CheckboxSelectMultiple)
+    title = forms.CharField(label="事由", max_length=200)
+    wanted = forms.CharField(label="要求", max_length=3000, widget=forms.Textarea(attrs={"rows": 5}))
+    due_on = forms.DateField(
+        label="期限", required=False, widget=DAY, help_text="拟定的期限，送达时以送达当日重新确定。"
+    )
+    occurred_on = forms.DateField(label="拟办日期", widget=DAY, help_text="可以是以前的日子，不能晚于今天。")
+
+    WORDS = {
+        Measure.Kind.ORDER: "督办要求",
+        Measure.Kind.TALK: "约谈事由",
+        Measure.Kind.CIRCULAR: "拟通报的事实和要求",
+        Measure.Kind.EXPOSURE: "拟曝光的事实和依据",
+        Measure.Kind.REWARD: "督导结果和激励的理由",
+    }
+
+    def __init__(
+        self, *args: Any, kind: str, findings: Choices, today: date, suggested: list[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        grounds = [g for g in library.procedure("measure").grounds if kind in g.kinds]
+        choose(self, "grounds", [(g.id, g.name) for g in grounds])
+        choose(self, "findings", findings)
+        self.fields["wanted"].label = self.WORDS[Measure.Kind(kind)]
+        self.initial.setdefault("occurred_on", today)
+        self.initial.setdefault("grounds", suggested or ([grounds[0].id] if len(grounds) == 1 else []))
+        if not findings:
+            del self.fields["findings"]
+        if kind == Measure.Kind.REWARD:
+            del self.fields["due_on"]

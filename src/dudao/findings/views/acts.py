@@ -1,0 +1,111 @@
+"""Acts on findings: one at a time, several of one unit at once, and the papers that are drafted from a finding."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+
+from dudao.findings import filling, queries, services
+from dudao.findings.models import Finding
+from dudao.findings.views.finding import address, facts, seen
+from dudao.papers import services as papers
+from dudao.papers.library import kind_name
+from dudao.papers.models import Paper
+from dudao.places import queries as places
+from dudao.procedures import library, pages
+from dudao.procedures import queries as procedures
+from dudao.procedures.acting import step_of
+from dudao.procedures.forms import Step
+from dudao.shell import clock
+from dudao.shell.http import Request, get_or_post, may
+from dudao.shell.pages import form_page
+
+
+def unit_name(request: Request, unit: UUID) -> str:
+    return places.unit_names(request.actor, {unit}, as_of=clock.today()).get(unit, "—")
+
+
+def known_act(procedure: str, code: str) -> None:
+    """There is no page for an act that the procedure does not know, that begins a matter, or that it is only told of."""
+    found = next((act for act in library.procedure(procedure).acts if act.id == code), None)
+    if found is None or found.told or found.begins:
+        raise Http404
+
+
+@get_or_post
+def finding_act(request: Request, key: UUID, act: str) -> HttpResponse:
+    """Take one act on a finding."""
+    known_act("finding", act)
+    row, actor, today = seen(request, key), request.actor, clock.today()
+    name = unit_name(request, row.unit_id)
+
+    def step() -> Step:
+        now = seen(request, key)
+        return step_of(
+            actor, now, act, situation=queries.situations([now], today=today)[now.pk],
+            roles=procedures.roles(actor, unit=now.unit_id, department=now.department_id),
+            unit=now.unit_id, unit_name=name, department=now.department_id, today=today,
+        )  # fmt: skip
+
+    return pages.act_page(
+        request, step(),
+        lambda brought, version: services.act_on_finding(
+            finding=row, act=act, brought=brought, base_version=version, by=actor, now=clock.now()
+        ),
+        again=step, title=f"问题 {row.number} {row.title}", back=address(row),
+        draft=_draft_address(row, act) if actor.can("paper.draft") else "",
+        trail=[("问题", reverse("findings:list")), (row.number, address(row))],
+        facts=[("单位", name), ("状态", row.state_words), *facts(row)[2:]],
+    )  # fmt: skip
+
+
+def _draft_address(row: Finding, act: str) -> str:
+    kind = library.act("finding", act).paper
+    return reverse("findings:finding_paper", args=[row.pk, kind]) if kind else ""
+
+
+@get_or_post
+@may("paper.draft")
+def finding_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
+    """Draft a paper of a finding, filled with what the finding says; it goes on on the paper's own page."""
+    if kind not in filling.OF_FINDING:
+        raise Http404
+    row, actor, today = seen(request, key), request.actor, clock.today()
+    name = unit_name(request, row.unit_id)
+    acts = list(procedures.timeline([row.pk]))
+    values = filling.of_finding(kind, row, unit=name, acts=acts, by_name=actor.name, today=today)
+
+    def draft(_: dict[str, Any]) -> Paper:
+        return papers.draft_paper(
+            kind=kind, subject=row, subject_title=f"问题 {row.number} {row.title}", link=address(row),
+            values=shaped(values), to_units=[row.unit_id], is_served_here=False, by=actor, now=clock.now(),
+        )  # fmt: skip
+
+    return draft_page(request, kind, draft, matter=f"问题 {row.number} {row.title}，{name}", back=address(row))
+
+
+def shaped(values: dict[str, Any]) -> dict[str, Any]:
+    """Values as a paper keeps them: days in ISO form, words else."""
+
+    def one(value: Any) -> Any:
+        if isinstance(value, list):
+            return [one(inner) for inner in value]
+        if isinstance(value, dict):
+            return {name: one(inner) for name, inner in value.items()}
+        return value if isinstance(value, str) else value.isoformat()
+
+    return {name: one(value) for name, value in values.items() if value}
+
+
+def draft_page(request: Request, kind: str, draft: Any, *, matter: str, back: str) -> HttpResponse:
+    """Asked once, so that no draft is made by a link alone; then to the paper, where it is completed and signed."""
+    name = kind_name(kind)
+    return form_page(
+        request, forms.Form(request.POST if request.method == "POST" else None), draft,
+        title=f"拟{name}",
+        lead=f"{matter}。已知的内容（单位、问题、期限、文号）自动填好，其余在公文页补齐，送签发人签发；签发后回来送达。",
+        button=f"拟{name}", back=back,
+        to=lambda paper: reverse("papers:paper", args=[paper.pk]), done=f"已拟{name}，请补齐内容后送签。",
+    )  # fmt: skip

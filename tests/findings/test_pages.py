@@ -1,0 +1,384 @@
+"""The pages of findings and measures, through a browser without scripts."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from dudao.findings import services
+from dudao.findings.models import Finding, Measure
+from dudao.papers.models import Paper
+from dudao.procedures.models import Act
+from dudao.shell.models import Draft
+from tests.cast import NOW, TODAY, Cast, Player, player
+from tests.findings.conftest import act, facts, outside_paper, proof
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(who: Player) -> Client:
+    client = Client()
+    client.force_login(who.user)
+    return client
+
+
+def picture(name: str = "照片.png") -> SimpleUploadedFile:
+    from io import BytesIO
+
+    from PIL import Image
+
+    made = BytesIO()
+    Image.new("RGB", (4, 4)).save(made, "PNG")
+    return SimpleUploadedFile(name, made.getvalue(), content_type="image/png")
+
+
+def page(who: Player, name: str, *args: object, status: int = 200) -> str:
+    answer = signed_in(who).get(reverse(f"findings:{name}", args=args))
+    assert answer.status_code == status, answer.content.decode()[:2000]
+    return answer.content.decode()
+
+
+def send(who: Player, name: str, *args: object, **data: Any) -> Any:
+    """Open a form, and send it with what stands in it and what is typed."""
+    client, address = signed_in(who), reverse(f"findings:{name}", args=args)
+    opened = client.get(address)
+    assert opened.status_code == 200, opened.content.decode()[:2000]
+    form = opened.context["form"]
+    typed = {name: field.value() for name, field in ((f, form[f]) for f in form.fields)}
+    typed = {k: v for k, v in typed.items() if v not in (None, "", []) and k not in ("evidence", "scan")}
+    return client.post(address, {**typed, **data})
+
+
+# ---- who sees what
+
+
+def test_everybody_sees_their_own_finding_and_nobody_elses(cast: Cast, told: Finding) -> None:
+    for who in (cast.office, cast.staff):
+        assert "现在可以办的" in page(who, "finding", told.pk)
+    assert "请整改并报送整改报告" in page(cast.head, "finding", told.pk)
+    page(cast.head_2, "finding", told.pk, status=404)
+    page(cast.foreign_office, "finding", told.pk, status=404)
+    page(cast.system_admin, "finding", told.pk, status=404)
+
+
+def test_a_finding_not_told_yet_is_no_page_for_the_unit(cast: Cast, finding: Finding) -> None:
+    page(cast.head, "finding", finding.pk, status=404)
+
+
+def test_the_office_registers_a_finding_by_hand(cast: Cast) -> None:
+    answer = send(
+        cast.office, "finding_new", unit=str(cast.school.pk), title="消防通道堆放杂物", basis="示例标准第9条",
+        facts="北侧出口锁闭（示例）。", found_on="2024-04-01", due_on="2024-05-01", evidence=[picture(), picture("二.png")],
+    )  # fmt: skip
+    row = Finding.objects.get()
+    assert answer.status_code == 302 and answer.url == reverse("findings:finding", args=[row.pk])
+    assert (row.state, row.unit_id, row.source) == ("registered", cast.school.pk, "visit")
+    shown = page(cast.office, "finding", row.pk)
+    assert "照片.png" in shown and "二.png" in shown
+
+
+def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(cast: Cast) -> None:
+    answer = send(
+        cast.office, "finding_new", unit=str(cast.school.pk), title="门禁失灵", basis="示例第1条", facts="示例事实",
+        found_on="2024-04-05", due_on="2024-04-01", evidence=[SimpleUploadedFile("木马.exe", b"MZ\x90\x00" * 40)],
+    )  # fmt: skip
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "木马.exe" in shown and 'value="门禁失灵"' in shown
+    assert answer.context["form"].errors.keys() == {"evidence"}
+    answer = send(
+        cast.office, "finding_new", unit=str(cast.school.pk), title="门禁失灵", basis="示例第1条", facts="示例事实",
+        found_on="2024-04-05", due_on="2024-04-01",
+    )  # fmt: skip
+    assert answer.context["form"].errors["due_on"] == ["整改期限不能早于发现日期。"]
+    assert not Finding.objects.exists()
+
+
+def test_a_school_registers_nothing(cast: Cast) -> None:
+    assert signed_in(cast.head).get(reverse("findings:finding_new")).status_code == 404
+
+
+# ---- the loop by forms
+
+
+def test_a_paper_from_the_oa_is_entered_and_served_on_one_page(cast: Cast, finding: Finding) -> None:
+    answer = send(
+        cast.office, "finding_act", finding.pk, "notify", paper="outside", number="贺教督〔2024〕8号", paper_on="2024-04-01",
+        occurred_on="2024-04-02", way="oa", received_by="示例签收人", due_on="2024-05-06",
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["form"].errors
+    finding.refresh_from_db()
+    assert (finding.state, finding.due_on) == ("rectifying", date(2024, 5, 6))
+    paper = Paper.objects.get()
+    assert (paper.kind, paper.number, paper.is_outside) == ("rectification-notice", "贺教督〔2024〕8号", True)
+    assert "贺教督〔2024〕8号" in page(cast.head, "finding", finding.pk)
+
+
+def test_service_on_paper_wants_the_receipt_and_writes_nothing_without(cast: Cast, finding: Finding) -> None:
+    answer = send(
+        cast.office, "finding_act", finding.pk, "notify", paper="outside", number="贺教督〔2024〕9号", paper_on="2024-04-01",
+        occurred_on="2024-04-02", way="paper", received_by="示例签收人", due_on="2024-05-06",
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert "送达回证" in answer.context["form"].errors["evidence"][0]
+    assert not Paper.objects.exists()
+
+
+def test_service_in_the_future_is_refused_at_the_day(cast: Cast, finding: Finding) -> None:
+    answer = send(
+        cast.office, "finding_act", finding.pk, "notify", paper="outside", number="贺教督〔2024〕9号", paper_on="2024-04-01",
+        occurred_on="2024-04-12", way="oa", received_by="示例签收人", due_on="2024-05-06",
+    )  # fmt: skip
+    assert answer.context["form"].errors.keys() == {"occurred_on"}
+
+
+def test_the_unit_reports_from_a_phone_and_a_second_person_rechecks(cast: Cast, told: Finding) -> None:
+    answer = send(
+        cast.head,
+        "finding_act",
+        told.pk,
+        "report",
+        words="已补齐台账（示例）。",
+        evidence=[picture(), picture("台账.png")],
+    )
+    assert answer.status_code == 302
+    told.refresh_from_db()
+    assert told.state == "reported"
+    answer = send(
+        cast.office, "finding_act", told.pk, "recheck_failed", words="现场查看，仍缺两天。", evidence=[picture()]
+    )
+    told.refresh_from_db()
+    assert told.state == "not_in_place"
+
+
+def test_the_office_writes_down_what_the_unit_did_on_paper_with_a_proof(cast: Cast, told: Finding) -> None:
+    shown = page(cast.office, "finding_act", told.pk, "report")
+    assert "代为登记：报送整改报告" in shown
+    typed = {"words": "学校书面报告（示例）。", "way": "paper", "behalf_person": str(cast.head.person.pk)}
+    assert send(cast.office, "finding_act", told.pk, "report", **typed).context["form"].errors.keys() == {"evidence"}
+    assert send(cast.office, "finding_act", told.pk, "report", **typed, evidence=[picture()]).status_code == 302
+    row = Act.objects.get(subject=told.pk, code="report")
+    assert (row.behalf_person, row.way) == (cast.head.person.pk, "paper")
+    assert "示例第一小学" in row.on_behalf
+    # Who wrote it down does not recheck it.
+    shown = page(cast.office, "finding_act", told.pk, "recheck_passed")
+    assert "换人办理" in shown
+    assert (
+        send(cast.staff, "finding_act", told.pk, "recheck_passed", words="已到位。", evidence=[picture()]).status_code
+        == 302
+    )
+
+
+def test_an_act_that_is_not_theirs_is_refused_in_words(cast: Cast, told: Finding) -> None:
+    answer = signed_in(cast.head).get(reverse("findings:finding_act", args=[told.pk, "close"]))
+    assert answer.status_code == 422 and "不由您现在的身份办理" in answer.content.decode()
+    assert signed_in(cast.office).get(reverse("findings:finding_act", args=[told.pk, "nonsense"])).status_code == 404
+    assert signed_in(cast.office).get(reverse("findings:finding_act", args=[told.pk, "supervised"])).status_code == 404
+
+
+def test_what_cannot_be_done_yet_says_what_is_missing(cast: Cast, told: Finding) -> None:
+    shown = page(cast.staff, "finding_act", told.pk, "close")
+    assert "现在还不能销号" in shown and "整改中" in shown
+
+
+def test_of_two_officers_the_second_sees_how_things_stand_and_keeps_the_words(cast: Cast, told: Finding) -> None:
+    client, address = signed_in(cast.head), reverse("findings:finding_act", args=[told.pk, "plan"])
+    form = client.get(address).context["form"]
+    typed = {"base_version": form["base_version"].value(), "key": form["key"].value(), "occurred_on": "2024-04-10"}
+    act(told, "plan", cast.head, date(2024, 4, 1), words="先前的方案（示例）")
+    answer = client.post(address, {**typed, "words": "我写的方案（示例）"})
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "先前的方案" in shown and "我写的方案" in shown
+    typed["base_version"] = answer.context["form"]["base_version"].value()
+    assert client.post(address, {**typed, "words": "我写的方案（示例）"}).status_code == 302
+
+
+def test_the_same_form_sent_twice_is_taken_once(cast: Cast, told: Finding) -> None:
+    client, address = signed_in(cast.head), reverse("findings:finding_act", args=[told.pk, "plan"])
+    form = client.get(address).context["form"]
+    typed = {"base_version": form["base_version"].value(), "key": form["key"].value(), "occurred_on": "2024-04-10"}
+    for _ in range(2):
+        assert client.post(address, {**typed, "words": "方案（示例）"}).status_code == 302
+    assert Act.objects.filter(subject=told.pk, code="plan").count() == 1
+
+
+def test_what_was_typed_is_kept_as_a_draft_and_gone_when_taken(cast: Cast, told: Finding) -> None:
+    client = signed_in(cast.head)
+    client.post(reverse("shell:draft_keep"), {"_draft": f"finding.plan|{told.pk}", "words": "写到一半（示例）"})
+    shown = client.get(reverse("findings:finding_act", args=[told.pk, "plan"])).content.decode()
+    assert "写到一半（示例）" in shown and "没写完的内容" in shown
+    send(cast.head, "finding_act", told.pk, "plan")
+    assert not Draft.objects.exists()
+    assert Act.objects.get(subject=told.pk, code="plan").words == "写到一半（示例）"
+
+
+def test_evidence_is_given_out_to_those_who_see_the_finding(cast: Cast, told: Finding) -> None:
+    act(told, "report", cast.head, date(2024, 3, 20), evidence=[proof()])
+    row = Act.objects.get(subject=told.pk, code="report")
+    [(_, address)] = signed_in(cast.office).get(reverse("findings:finding", args=[told.pk])).context["files"]
+    assert str(row.pk) in address
+    for who, status in ((cast.office, 200), (cast.head, 200), (cast.head_2, 404), (cast.foreign_office, 404)):
+        assert signed_in(who).get(address).status_code == status
+
+
+def test_a_correction_lies_out_both_texts(cast: Cast, finding: Finding) -> None:
+    client, address = signed_in(cast.office), reverse("findings:finding_change", args=[finding.pk])
+    form = client.get(address).context["form"]
+    typed = {n: form[n].value() or "" for n in form.fields}
+    services.change_finding(
+        finding=finding, base_version=finding.version, title="台账缺六天", by=cast.staff.actor, now=NOW
+    )
+    answer = client.post(address, {**typed, "title": "食堂台账不完整"})
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "台账缺六天" in shown and "食堂台账不完整" in shown
+
+
+# ---- measures
+
+
+def order_of(cast: Cast, told: Finding) -> Measure:
+    return services.propose_measure(
+        kind="order", unit=cast.school.pk, findings=[told], grounds=["not_timely"], title="食堂台账整改逾期",
+        wanted="十五日内整改到位并报告。", occurred_on=TODAY, by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+
+
+def measure_address(name: str, cast: Cast, kind: str) -> str:
+    return f"{reverse(name)}?kind={kind}&unit={cast.school.pk}"
+
+
+def test_an_order_is_begun_on_late_findings_and_the_others_say_why_not(cast: Cast, told: Finding) -> None:
+    fresh = services.register_finding(facts=facts(cast, title="门口积水"), by=cast.office.actor, now=NOW)
+    client, address = signed_in(cast.office), measure_address("findings:measure_new", cast, "order")
+    shown = client.get(address)
+    assert [one.finding for one in shown.context["refused"]] == [fresh]
+    assert "现在是“待告知”" in shown.content.decode()
+    typed = {"grounds": ["not_timely"], "title": "整改逾期", "wanted": "限期整改（示例）", "occurred_on": "2024-04-10"}
+    answer = client.post(address, typed)
+    assert answer.status_code == 422, "an order needs a finding"
+    answer = client.post(address, {**typed, "findings": [str(told.pk)]})
+    assert answer.status_code == 302
+    row = Measure.objects.get()
+    assert (row.kind, row.state, list(row.findings.all())) == ("order", "drafting", [told])
+
+
+def test_the_order_says_which_it_is_how_late_and_the_number_of_the_notice(cast: Cast, told: Finding) -> None:
+    order = order_of(cast, told)
+    answer = signed_in(cast.office).post(reverse("findings:measure_paper", args=[order.pk, "supervision-order"]))
+    assert answer.status_code == 302
+    paper = Paper.objects.get(kind="supervision-order")
+    assert answer.url == reverse("papers:paper", args=[paper.pk])
+    text = paper.texts.get()
+    assert "第1次" in text.body and "整改不及时" in text.body and "2024-0001" in text.body and "| 5 |" in text.body
+    assert Paper.objects.get(kind="rectification-notice").number in text.body
+    assert paper.link == reverse("findings:measure", args=[order.pk]) and not paper.is_served_here
+
+
+def test_an_order_is_served_with_its_default_day_and_sets_the_findings_day(cast: Cast, told: Finding) -> None:
+    order = order_of(cast, told)
+    outside_paper(order, "supervision-order", cast.office.actor, cast.school.pk, on=TODAY)
+    shown = page(cast.office, "measure_act", order.pk, "serve_order")
+    assert "未核实" in shown and 'value="2024-04-25"' in shown
+    answer = send(cast.office, "measure_act", order.pk, "serve_order", way="oa", received_by="示例签收人", due_on="")
+    assert answer.status_code == 302, answer.context["form"].errors
+    told.refresh_from_db()
+    assert told.due_on == date(2024, 4, 25)
+    shown = page(cast.head, "measure", order.pk)
+    assert "请贵单位办理" in shown and "反馈督办情况" in shown
+    page(cast.head_2, "measure", order.pk, status=404)
+    assert "督办单送达" in page(cast.head, "finding", told.pk)
+
+
+def test_a_measure_that_is_only_drafted_is_no_page_for_the_unit(cast: Cast, told: Finding) -> None:
+    page(cast.head, "measure", order_of(cast, told).pk, status=404)
+
+
+def test_a_talk_on_paper_is_entered_with_its_scan(cast: Cast, told: Finding) -> None:
+    talk = services.propose_measure(
+        kind="talk", unit=cast.school.pk, findings=[told], grounds=["not_timely"], title="约谈", wanted="约谈事由",
+        occurred_on=date(2024, 4, 8), by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    answer = send(
+        cast.office, "measure_act", talk.pk, "call", paper="outside", number="贺教督〔2024〕11号", paper_on="2024-04-08",
+        occurred_on="2024-04-08", way="oa", received_by="示例签收人",
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["form"].errors
+    answer = send(
+        cast.office, "measure_act", talk.pk, "hold_talk", paper="outside", paper_on="2024-04-09", scan=picture("记录.png"),
+        occurred_on="2024-04-09", words="表示整改（示例）", due_on="2024-05-01", evidence=[picture("签字页.png")],
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["form"].errors
+    talk.refresh_from_db()
+    told.refresh_from_db()
+    assert (talk.state, told.due_on) == ("held", date(2024, 5, 1))
+    assert Paper.objects.filter(kind="talk-record", subject_key=str(talk.pk)).exists()
+
+
+def test_a_finding_is_dropped_from_a_measure_that_is_not_served(cast: Cast, told: Finding) -> None:
+    other = services.register_finding(
+        facts=facts(cast, title="门口积水", due_on=date(2024, 3, 30)), told_on=date(2024, 3, 10), by=cast.office.actor,
+        now=NOW,
+    )  # fmt: skip
+    order = services.propose_measure(
+        kind="order", unit=cast.school.pk, findings=[told, other], grounds=["not_timely"], title="逾期", wanted="整改",
+        occurred_on=TODAY, by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    address = reverse("findings:measure_drop", args=[order.pk, other.pk])
+    assert signed_in(cast.office).post(address, {"base_version": order.version}).status_code == 302
+    assert list(order.findings.all()) == [told]
+    assert signed_in(cast.head).post(address, {"base_version": order.version}).status_code == 404
+
+
+# ---- the same number of statements however much there is
+
+
+def statements(who: Player, address: str) -> int:
+    client = signed_in(who)
+    client.get(address)
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert client.get(address).status_code == 200
+    return len(seen)
+
+
+def test_a_finding_takes_the_same_number_of_statements_however_much_happened(cast: Cast, told: Finding) -> None:
+    address = reverse("findings:finding", args=[told.pk])
+    act(told, "plan", cast.head, date(2024, 3, 12), evidence=[proof()])
+    order_of(cast, told)
+    before = statements(cast.office, address)
+    for n in range(6):
+        act(told, "plan", cast.head, date(2024, 3, 13 + n), evidence=[proof(f"{n}.png")])
+    order_of(cast, told)
+    order_of(cast, told)
+    assert statements(cast.office, address) == before
+
+
+def test_choosing_findings_for_an_order_takes_the_same_number_of_statements(cast: Cast, told: Finding) -> None:
+    address = measure_address("findings:measure_new", cast, "order")
+    before = statements(cast.office, address)
+    for n in range(8):
+        services.register_finding(
+            facts=facts(cast, title=f"问题{n}"), told_on=date(2024, 3, 10), by=cast.office.actor, now=NOW
+        )
+    assert statements(cast.office, address) == before
+
+
+def test_every_page_opens_for_print_and_by_role(cast: Cast, told: Finding) -> None:
+    inspector = player("督", "inspector", cast.kindergarten)
+    page(inspector, "finding", told.pk, status=404)
+    order = order_of(cast, told)
+    for name, args in (("finding_print", [told.pk]), ("measure", [order.pk]), ("measures", []), ("measure_new", [])):
+        page(cast.office, name, *args)
+    leader = player("领", "leader", cast.bureau)
+    assert "现在可以办的" in page(leader, "finding", told.pk)
+    page(leader, "measure_new", status=404)
+    assert UUID(str(order.pk))
