@@ -65,7 +65,8 @@ def of_finding(kind: str, finding: Finding, *, unit: str, acts: Sequence[Act], b
 
 def of_measure(
     kind: str, measure: Measure, findings: Sequence[Finding], *, unit: str, ordinal: int, opinions: str,
-    acts: Sequence[Act], by_name: str, hearing: str, today: date,
+    acts: Sequence[Act], by_name: str, hearing: str, due_on: date | None,
+    today: date,
 ) -> Values:  # fmt: skip
     """The fields of a paper of a measure.
 
@@ -73,6 +74,7 @@ def of_measure(
         ordinal: which order of these findings it is.
         opinions: numbers of the papers by which the unit was first told.
         hearing: the time to answer, in words.
+        due_on: until when it is wanted, as far as it is known.
     """
     grounds = "、".join(library.ground_names("measure", measure.grounds))
     lines = [f"{n}.{_words(one)}（问题 {one.number}，依据：{one.basis}）" for n, one in enumerate(findings, 1)]
@@ -84,7 +86,7 @@ def of_measure(
             "事由": "不到位" if "not_in_place" in measure.grounds else "不及时",
             "督办次数": str(ordinal), "原意见书文号": opinions,
             "问题": [_late(one, today) for one in findings],
-            "督办要求": measure.wanted, "办结期限": measure.due_on or "", "联系人": by_name,
+            "督办要求": measure.wanted, "办结期限": due_on or "", "联系人": by_name,
         },
         "talk-notice": lambda: {
             "被约谈单位": unit, "被约谈人员": "主要负责人", "事由": [measure.title, *lines],
@@ -101,7 +103,7 @@ def of_measure(
         "circular": lambda: {
             "通报对象": unit, "事由": grounds, "事实": lines or measure.wanted, "依据": _ARTICLE_25,
             "申辩情况": f"{unit}陈述申辩：{plea}" if plea else "", "责令改正要求": measure.wanted or measure.title,
-            "改正期限": measure.due_on or "",
+            "改正期限": due_on or "",
         },
         "reward": lambda: {
             "对象": unit, "事由": measure.wanted or measure.title,

@@ -57,7 +57,7 @@ class FactsForm(forms.Form):
         label="事实和证据说明", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="时间、地点、数量。不写投诉人、学生的姓名和联系方式。",
     )  # fmt: skip
-    severity = forms.ChoiceField(label="严重程度", choices=Finding.Severity.choices)
+    severity = forms.ChoiceField(label="严重程度", choices=Finding.Severity.choices, initial=Finding.Severity.ORDINARY)
     cause = forms.ChoiceField(label="原因", required=False)
     wanted = forms.CharField(
         label="整改要求", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),

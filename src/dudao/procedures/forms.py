@@ -77,9 +77,14 @@ class Step:
 
     def reckoned(self, on: date) -> deadlines.Due | None:
         """The due day that the limit gives when the act is of this day."""
-        if self.limit is None or not self.limit.amount or not self.limit.enabled:
-            return None
-        return deadlines.due(on, self.limit.amount, self.limit.unit, holidays())
+        return reckon(self.limit, on)
+
+
+def reckon(limit: Effective | None, on: date) -> deadlines.Due | None:
+    """The due day of a limit that starts on a day; none where no span is set."""
+    if limit is None or not limit.amount or not limit.enabled:
+        return None
+    return deadlines.due(on, limit.amount, limit.unit, holidays())
 
 
 class ActForm(forms.Form):
@@ -145,7 +150,7 @@ class ActForm(forms.Form):
                 choices.append((OUTSIDE, "在纸上或 OA 印发的，在下面登记"))
             _choose(self, "paper", choices)
             names = () if outside else ("number", "paper_on", "scan")
-            if len(choices) == 1:
+            if choices:
                 self.initial["paper"] = choices[0][0]
         for name in names:
             del self.fields[name]

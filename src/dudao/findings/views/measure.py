@@ -1,5 +1,6 @@
 """Pages of measures: list, begin one on findings of a unit, one measure, its acts and papers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from dudao.papers.models import Paper
 from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
-from dudao.procedures.forms import Step
+from dudao.procedures.forms import Step, reckon
 from dudao.shell import clock, drafts
 from dudao.shell.drafts import Slot
 from dudao.shell.errors import Refused
@@ -146,7 +147,7 @@ def measure_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
     values = filling.of_measure(
         kind, row, findings, unit=name, ordinal=row.ordinal or queries.next_ordinal(findings),
         opinions="、".join(queries.told_by_papers(findings)), acts=list(procedures.timeline([row.pk])),
-        by_name=actor.name, hearing=_hearing(row, today), today=today,
+        by_name=actor.name, hearing=_hearing(row, today), due_on=_due(row, today), today=today,
     )  # fmt: skip
 
     def draft(_: dict[str, Any]) -> Paper:
@@ -160,7 +161,15 @@ def measure_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
     return draft_page(request, kind, draft, matter=matter, back=measure_address(row))
 
 
-def _hearing(row: Measure, today: Any) -> str:
+def _due(row: Measure, today: date) -> date | None:
+    """The day set for a measure, else for an order the one that the limit gives from today."""
+    if row.due_on or row.kind != Measure.Kind.ORDER:
+        return row.due_on
+    due = reckon(procedures.limits(row.county, "measure", today)["L_SUPERVISE_CLOSE"], today)
+    return due.day if due else None
+
+
+def _hearing(row: Measure, today: date) -> str:
     limit = procedures.limits(row.county, "measure", today)["L_HEARING"]
     return f"收到本告知书之日起{limit.amount}{limit.unit}内" if limit.amount else ""
 
