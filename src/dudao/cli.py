@@ -4,6 +4,10 @@ import os
 import sys
 
 from dudao_engines.notices import cli as notices
+from dudao_engines.papers import cli as papers
+
+# Words of engines, and what answers them.
+ENGINES = {"notice": notices.main, "papers": papers.main}
 
 
 def main() -> int:
@@ -12,8 +16,8 @@ def main() -> int:
     Returns:
         The exit status of the engine; 0 after a Django command, else what it failed with.
     """
-    if sys.argv[1:2] == ["notice"]:
-        return notices.main(sys.argv[2:])
+    if engine := ENGINES.get("".join(sys.argv[1:2])):
+        return engine(sys.argv[2:])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dudao.config.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

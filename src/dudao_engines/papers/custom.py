@@ -72,7 +72,7 @@ def places(data: bytes) -> frozenset[str]:
     )
 
 
-def fill(data: bytes, values: Mapping[str, Value | bytes]) -> bytes:
+def fill(data: bytes, values: Mapping[str, Value]) -> bytes:
     """A county's file with its names filled in.
 
     Args:

@@ -9,8 +9,8 @@ from dudao_engines.papers.patterns import PLACE, ROW_NUMBER, ROW_NUMERAL, Node, 
 from dudao_engines.papers.templates import Field, Template
 from dudao_engines.papers.text import Table, cell, chinese_day, parse, table
 
-Row = Mapping[str, object]
-Value = str | date | Sequence[str] | Sequence[Row]
+# Words, a day, a number, a list of these, or a list of rows; what comes from outside may be anything and is read as words.
+Value = object
 _OPEN = re.compile(r"【待填：([^】]+)】")
 _HEADING = re.compile(r"[一二三四五六七八九十]+、")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -78,16 +78,12 @@ def numeral(count: int) -> str:
     return lead + (digits[ones] if ones or not tens else "")
 
 
-def _shaped(one: Field, value: Value | None) -> str | list[dict[str, str]]:
+def _shaped(one: Field, value: Value) -> str | list[dict[str, str]]:
     """A value as the pattern takes it: words, or rows of words."""
     if one.kind == "table":
-        rows = [] if value is None or isinstance(value, str | date) else list(value)
-        given = [row for row in rows if isinstance(row, Mapping)]
+        given = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
         return [{column.key: words_of(row.get(column.key)) for column in one.columns} for row in given]
-    if isinstance(value, str | date) or value is None:
-        words = words_of(value)
-    else:
-        words = "\n".join(words_of(line) for line in value if words_of(line))
+    words = "\n".join(map(words_of, value)) if isinstance(value, list | tuple) else words_of(value)
     words = "\n".join(line.strip() for line in words.splitlines() if line.strip())
     return words if one.kind == "lines" else " ".join(words.split("\n"))
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from datetime import date
 
 from lxml import etree
 
@@ -57,7 +56,7 @@ def words_in(paragraph: etree._Element) -> str:
 class Filler:
     """Fills one file. Values never become markup or names: they are put in place of a name once, as text."""
 
-    def __init__(self, values: Mapping[str, Value | bytes]) -> None:
+    def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = values
         self.used_styles = self.used_picture = False
 
@@ -118,17 +117,14 @@ class Filler:
         value = self._values[name]
         if isinstance(value, bytes):
             return ""
-        if isinstance(value, str | date) or value is None:
-            said = words_of(value)
-        else:
-            said = "\n".join(words_of(one) for one in value if not isinstance(one, Mapping))
+        given = value if isinstance(value, list | tuple) else [value]
+        said = "\n".join(words_of(one) for one in given if not isinstance(one, Mapping))
         return "\n".join(broken(said, docx.TITLE_ROOM)) if name == "标题" else said
 
     def _table(self, name: str) -> list[dict[str, str]]:
         value = self._values.get(name)
-        if value is None or isinstance(value, str | date | bytes):
-            return []
-        return [{str(key): words_of(said) for key, said in row.items()} for row in value if isinstance(row, Mapping)]
+        rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+        return [{str(key): words_of(said) for key, said in row.items()} for row in rows]
 
     def _lines(self, paragraph: etree._Element, lines: list[str]) -> None:
         for line in lines:

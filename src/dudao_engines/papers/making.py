@@ -34,12 +34,8 @@ def make(template: Template, data: Mapping[str, Value]) -> Made:
         )
     filled = fill(template, data)
     words = {name: words_of(data.get(name)) for name in ELEMENTS if name != "附件"}
-    attached = data.get("附件") or ()
-    names = (
-        attached.splitlines()
-        if isinstance(attached, str)
-        else map(words_of, attached if not isinstance(attached, date) else ())
-    )
+    attached = data.get("附件")
+    names = map(words_of, attached) if isinstance(attached, list | tuple) else words_of(attached).splitlines()
     document = Document(
         title=words["标题"] or filled.title,
         body=words["正文"] or filled.body,

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.papers import templates
 from dudao_engines.papers.filling import fill, numeral, still_open
 from dudao_engines.papers.making import make
 from dudao_engines.papers.templates import Template
 from dudao_engines.papers.text import Table, parse
-from tests.engines.papers.conftest import data_of
+from tests.engines.papers.conftest import ROOT, data_of
 
 
 def test_every_paper_fills_from_its_data_with_nothing_missing(kind: str, library: dict[str, Template]) -> None:
@@ -76,6 +77,22 @@ def test_no_value_becomes_a_field_or_a_row(words: str) -> None:
     assert filled.missing == (("甲", "乙") if not kept else ())
     if kept:
         assert table.rows[1][1] == kept
+
+
+OPINION = templates.load(ROOT / "library/papers")["opinion"]
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.dates() | st.datetimes(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["问题描述", "依据", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["被督导单位", "督导事项", "问题", "建议", "附件", "标题", "正文"]), ANYTHING))
+def test_values_of_any_shape_are_read_as_words(data: dict[str, object]) -> None:
+    template = OPINION
+    assert isinstance(make(template, data).document.body, str)
 
 
 def test_names_that_no_template_has_are_refused(library: dict[str, Template]) -> None:
