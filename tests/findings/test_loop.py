@@ -8,6 +8,7 @@ from dudao.audit.models import AuditEvent
 from dudao.findings import queries, services
 from dudao.findings.models import Finding
 from dudao.findings.services import Brought
+from dudao.messages.models import Message
 from dudao.procedures.models import Act, Clock
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, TODAY, Cast
@@ -102,3 +103,10 @@ def test_a_case_is_seen_by_its_members_only(cast: Cast, told: Finding) -> None:
     assert queries.cases_visible_to(cast.staff.actor, today=TODAY).exists()
     act(told, "report", cast.head, date(2024, 3, 20), evidence=[proof()])
     assert told.state == "reported"
+
+
+def test_danger_to_life_is_made_ready_for_the_heads_at_once(cast: Cast) -> None:
+    services.register_finding(facts=facts(cast, severity="danger"), by=cast.staff.actor, now=NOW)
+    message = Message.objects.get(kind="findings.danger")
+    assert message.state == Message.State.PREPARED
+    assert message.recipients.get().person == cast.office.person

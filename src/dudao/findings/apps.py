@@ -15,4 +15,4 @@ class FindingsConfig(AppConfig):
         Entry("问题整改", "问责", "findings:cases", icon="rubber-stamp", may=_THOSE),
         Entry("问题整改", "统计分析", "findings:statistics", icon="chart-bar", may=_THOSE),
     )
-    message_kinds = {"findings.due": "整改提醒"}
+    message_kinds = {"findings.danger": "危及师生安全上报", "findings.due": "整改提醒"}

@@ -8,17 +8,21 @@ from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 
+from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.findings import queries
 from dudao.findings.models import Finding
 from dudao.findings.services import rights
+from dudao.messages import services as messages
+from dudao.places import queries as places
 from dudao.procedures import queries as procedures
 from dudao.procedures import services as steps
 from dudao.procedures.models import Act
 from dudao.procedures.services import Brought
-from dudao.shell.acts import Actor
+from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines.procedures.situation import Situation
@@ -102,7 +106,24 @@ def register_finding(
     )  # fmt: skip
     if row.is_history:
         _recognise_later(row)
+    elif row.severity == Finding.Severity.DANGER:
+        _tell_of_danger(row, by=by, now=now)
     return row
+
+
+def _tell_of_danger(row: Finding, *, by: Actor, now: datetime) -> None:
+    """Make the word to the office's head and the leaders ready at once: danger to life does not wait (条例15条)."""
+    today = day_of(now)
+    posts = ("committee_head", "leader", "office_director")
+    people = {held.person_id for held in accounts.holders(system(by.county), posts, day=today)}
+    if not people:
+        return
+    unit = places.unit_names(system(by.county), {row.unit_id}, as_of=today)[row.unit_id]
+    text = f"{unit}发现危及师生安全的问题（{row.number}）：{row.title}。请立即督促学校和主管部门处理，并登记上报情况。"
+    messages.prepare(
+        kind="findings.danger", title=f"危及师生安全：{unit}", text=text, persons=people, subject=row,
+        link=reverse("findings:finding", args=[row.pk]), key=f"findings.danger:{row.pk}", by=by, now=now,
+    )  # fmt: skip
 
 
 def _recognise_later(row: Finding) -> None:
@@ -252,6 +273,8 @@ def change_finding(*, finding: Finding, base_version: int, by: Actor, now: datet
         finding.refresh_from_db()
         raise Conflict("别人刚刚改过这个问题，请对照后再保存。", code="findings.changed")
     finding.refresh_from_db()
+    if "severity" in changes and finding.severity == Finding.Severity.DANGER:
+        _tell_of_danger(finding, by=by, now=now)
     audit.record(
         action="finding.changed", subject=finding, summary=f"修改问题：{finding.title}", by=by, now=now,
         fields=sorted(changes),
