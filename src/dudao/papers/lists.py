@@ -30,7 +30,7 @@ def state(paper: Paper) -> str:
 
 
 def _link(paper: Paper) -> str:
-    mark = format_html(' <span class="dd-hint">限阅</span>') if paper.is_restricted else ""
+    mark = format_html(' <span class="dd-hint">{}</span>', "限阅") if paper.is_restricted else ""
     return format_html('<a href="{}">{}</a>{}', queries.address(paper), paper.title, mark)
 
 

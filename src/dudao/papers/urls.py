@@ -23,6 +23,7 @@ urlpatterns = [
     path("<uuid:key>/compare/", editing.paper_compare, name="compare"),
     path("<uuid:key>/print/", editing.paper_print, name="print"),
     path("<uuid:key>/docx/", editing.paper_docx, name="docx"),
+    path("<uuid:key>/pdf/", papers.paper_pdf, name="pdf"),
     path("<uuid:key>/file/<uuid:file>/", papers.paper_file, name="file"),
     path("<uuid:key>/cosign/", signing.cosign_ask, name="cosign"),
     path("<uuid:key>/submit/", signing.paper_submit, name="submit"),

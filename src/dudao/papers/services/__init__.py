@@ -11,7 +11,7 @@ from dudao.papers.services.drafting import (
     set_readers,
     submit_paper,
 )
-from dudao.papers.services.issuing import issue_paper, record_outside_paper, withdraw_paper
+from dudao.papers.services.issuing import issue_paper, keep_pdf, record_outside_paper, withdraw_paper
 from dudao.papers.services.serving import serve_paper
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "drop_paper",
     "fill_paper",
     "issue_paper",
+    "keep_pdf",
     "record_outside_paper",
     "send_back",
     "serve_paper",

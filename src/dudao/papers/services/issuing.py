@@ -1,6 +1,6 @@
 """Signing and issuing: two people, one number after another, one frozen file; and papers issued elsewhere.
 
-The number and the frozen paper come into being in one transaction, and no file is written in it (docs/adr/0050): the file is
+The number and the frozen paper come into being in one transaction, and no file is written in it (docs/adr/0056): the file is
 made with the next number as it is at that moment, put in its place, and the transaction takes the number only if it is still
 the next one. Whoever comes second makes the file again. A kill at any moment leaves the paper unissued and the number free.
 """
@@ -108,9 +108,7 @@ def issue_paper(
             key=facts["check_key"],
             site=site,
         )
-        received = files.receive(
-            io.BytesIO(sealed.data), name=f"{said} {text.title[:60]}.docx".strip(), sensitive=paper.is_restricted
-        )
+        received = files.receive(io.BytesIO(sealed.data), name=_file_name(paper, said), sensitive=paper.is_restricted)
         facts |= {"code": code, "year": year, "serial": serial, "number": said, "file": received.key}
         facts |= {"words_sha256": sealed.sha256, "words_sm3": sealed.sm3}
         try:
@@ -119,6 +117,12 @@ def issue_paper(
             continue
         return paper
     raise Refused("同时签发的人太多，这次没有取到号，请再试一次。", code="papers.busy")
+
+
+def _file_name(paper: Paper, number: str) -> str:
+    """Number and title; of a restricted paper no title: the history names its files."""
+    words = "限阅公文" if paper.is_restricted else paper.title[:60]
+    return f"{number} {words}.docx".strip()
 
 
 def _signing(
@@ -326,6 +330,14 @@ def record_outside_paper(
         number=number,
     )
     return paper
+
+
+@transaction.atomic
+def keep_pdf(*, paper: Paper, received: Received, by: Actor, now: datetime) -> None:
+    """Keep the PDF that was made of an issued file; the first one stays. The .docx is what was issued."""
+    if Paper.objects.filter(pk=paper.pk, pdf__isnull=True, file__isnull=False).update(pdf=received.key):
+        files.attach(received, subject=paper, by=by, now=now)
+        paper.pdf = received.key
 
 
 @transaction.atomic

@@ -3,15 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dudao.audit import queries as audit
 from dudao.files import queries as files
 from dudao.files import services as file_services
+from dudao.jobs import services as jobs
 from dudao.papers import acts, library, lists, queries, services, writing
 from dudao.papers.forms import CosignForm, NewPaperForm, OutsideForm, ReceiveForm
 from dudao.papers.models import Paper
@@ -161,3 +163,16 @@ def paper_file(request: Request, key: UUID, file: UUID) -> HttpResponseBase:
     if one is None:
         raise Http404
     return file_services.respond(one, by=request.actor, now=clock.now())
+
+
+@require_POST
+def paper_pdf(request: Request, key: UUID) -> HttpResponse:
+    """The PDF of the issued file; made by the worker the first time somebody asks."""
+    row = found(request, key)
+    if row.file is None or row.is_outside:
+        raise Http404
+    if row.pdf:
+        return redirect("papers:file", key, row.pdf)
+    jobs.start(kind="papers.pdf", key=str(key), payload={"paper": str(key)}, by=request.actor, now=clock.now())
+    messages.success(request, "正在转成 PDF，通常不到一分钟；好了以后这里会有“PDF”按钮，请刷新。")
+    return redirect(queries.address(row))
