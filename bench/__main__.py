@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import notices, pages
+from bench import notices, pages, papers
 
-SUITES = {"notices": notices.run, "pages": pages.run}
+SUITES = {"notices": notices.run, "pages": pages.run, "papers": papers.run}
 
 
 def main(wanted: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 What stands in double braces is a name and nothing else: a field of the template, an element every paper has, or
 ``{{问题.整改期限}}`` in a row of a table, which then comes again for each row. There is no language in it that could
-loop, compute or reach anything (docs/adr/0050).
+loop, compute or reach anything (docs/adr/0055).
 """
 
 from collections.abc import Iterator, Mapping
