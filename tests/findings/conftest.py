@@ -1,8 +1,9 @@
 """A finding of the first school, registered and told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from PIL import Image
@@ -33,12 +34,14 @@ def facts(cast: Cast, **changes: object) -> Facts:
     return Facts(**{**known, **changes})  # type: ignore[arg-type]
 
 
-def outside_paper(matter: object, kind: str, by: Actor, unit: object, *, on: date = date(2024, 3, 8)) -> Paper:
+def outside_paper(
+    matter: object, kind: str, by: Actor, unit: object, *, on: date = date(2024, 3, 8), readers: Sequence[UUID] = ()
+) -> Paper:
     """A paper that was issued by the OA."""
     Outside.count += 1
     return papers.record_outside_paper(
         kind=kind, subject=matter, subject_title=str(matter), link="/", number=f"示教督〔2024〕{Outside.count}号",
-        issued_on=on, title="示例文书", to_units=[unit], received=None, by=by, now=NOW,
+        issued_on=on, title="示例文书", to_units=[unit], received=None, by=by, now=NOW, readers=readers,
     )  # fmt: skip
 
 
