@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dudao_engines.papers import styles
-from dudao_engines.papers.model import Document
+from dudao_engines.papers.model import Document, Form
 from dudao_engines.papers.styles import MM, WIDTH
 from dudao_engines.papers.text import chinese_day
 from dudao_engines.papers.wml import attribute, paragraph, run
@@ -16,13 +16,15 @@ _THICK, _THIN = 8, 6  # Eighths of a point: 0.35 and 0.25 mm.
 def foot_xml(document: Document) -> str:
     """二维码 and 版记 as one table that stands on the bottom of the text area of the last page (7.4)."""
     rows = _qr_row(document)
-    printed = document.printed_by or document.printed_on
+    # A letter has neither lines nor 印发机关 and 印发日期 (10.1).
+    letter = document.form is Form.LETTER
+    printed = not letter and (document.printed_by or document.printed_on)
     if document.copies_to:
-        bottom = _THIN if printed else _THICK
+        top, bottom = (0, 0) if letter else (_THICK, _THIN if printed else _THICK)
         look = '<w:ind w:leftChars="400" w:left="1120" w:rightChars="100" w:right="280" w:hangingChars="300" w:hanging="840"/>'
         end = "" if document.copies_to.endswith("。") else "。"
         rows += _imprint_row(
-            [(WIDTH, paragraph("Imprint", run(f"抄送：{document.copies_to}{end}"), look))], _THICK, bottom
+            [(WIDTH, paragraph("Imprint", run(f"抄送：{document.copies_to}{end}"), look))], top, bottom
         )
     if printed:
         day = f"{chinese_day(document.printed_on)}印发" if document.printed_on else ""
@@ -61,10 +63,12 @@ def _foot_cell(room: int, inner: str, borders: str = "", align: str = "center") 
 
 
 def _imprint_row(cells: Sequence[tuple[int, str]], top: int, bottom: int) -> str:
-    borders = (
-        f'<w:tcBorders><w:top w:val="single" w:sz="{top}" w:space="0" w:color="auto"/>'
-        f'<w:bottom w:val="single" w:sz="{bottom}" w:space="0" w:color="auto"/></w:tcBorders>'
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="{thick}" w:space="0" w:color="auto"/>'
+        for side, thick in (("top", top), ("bottom", bottom))
+        if thick
     )
+    borders = f"<w:tcBorders>{lines}</w:tcBorders>" if lines else ""
     made = "".join(_foot_cell(room, inner, borders) for room, inner in cells)
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{made}</w:tr>"
 

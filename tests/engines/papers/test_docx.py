@@ -161,6 +161,16 @@ def test_a_letter_has_its_mark_in_the_first_head_and_no_number_on_its_first_page
     assert "PAGE" not in section.first_page_footer.paragraphs[0]._p.xml
 
 
+def test_a_letter_has_no_lines_at_its_foot_and_no_printing_office(library: dict[str, Template]) -> None:
+    letter = make(library["talk-notice"], data_of("talk-notice")).document
+    named = replace(
+        letter, copies_to="县教育体育局", printed_by="贺兰县人民政府教育督导室", printed_on=date(2024, 5, 24)
+    )
+    (foot,) = opened(named).tables
+    assert [[cell.text for cell in dict.fromkeys(row.cells)] for row in foot.rows] == [["抄送：县教育体育局。"]]
+    assert "tcBorders" not in foot._tbl.xml
+
+
 def test_a_report_upward_names_who_signed_it(library: dict[str, Template]) -> None:
     named = styles_of(make(library["inspection-report"], data_of("inspection-report")).document)
     assert named[1] == ("发文字号", "贺政教督发〔2024〕23号\t签发人：周示例")

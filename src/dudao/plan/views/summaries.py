@@ -1,5 +1,6 @@
 """The summary of half a year or a year: drafted from the plan, edited paragraph by paragraph, frozen, printed."""
 
+import io
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,8 +26,8 @@ from dudao.shell.drafts import Slot
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request, may
 from dudao.shell.pages import form_page, refuse
-from dudao.shell.templatetags.parts import fullday
-from dudao.shell.worddoc import Paper
+from dudao_engines.papers import docx
+from dudao_engines.papers.model import Document, Form
 
 reads = may("notice.read", "plan.approve")
 
@@ -177,16 +178,23 @@ def summary_reopen(request: Request, key: UUID) -> HttpResponse:
 def summary_docx(request: Request, key: UUID) -> HttpResponseBase:
     """The summary as a Word file in the layout of official papers."""
     row = _summary(request, key)
-    paper = Paper(str(row))
+    lines = []
     for one in _shown(row):
-        if one.opens_section:
-            paper.heading(one.row.section)
-        if one.row.text:
-            paper.body(one.row.text, lead=one.row.heading)
-    paper.right(settings.OFFICE)
+        lines += [one.row.section] if one.opens_section else []
+        lines += [f"{one.row.heading}{one.row.text}"] if one.row.text else []
     day = clock.day_of(row.finished_at) if row.finished_at else None
-    paper.right(fullday(day) if day else "（征求意见稿）")
-    return paper.respond(str(row) if day else f"{row}（草稿）")
+    paper = Document(
+        title=str(row),
+        body="\n".join(lines),
+        form=Form.PLAIN,
+        signed_by=settings.OFFICE,
+        day=day,
+        note="" if day else "征求意见稿",
+    )
+    name = str(row) if day else f"{row}（草稿）"
+    return FileResponse(
+        io.BytesIO(docx.write(paper)), as_attachment=True, filename=f"{name}.docx", content_type=docx.WORD
+    )
 
 
 @require_GET
