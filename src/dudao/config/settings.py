@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "dudao.plan",
     "dudao.meetings",
     "dudao.inspections",
+    "dudao.disclosure",
     "dudao.workbench",
     "dudao.upkeep",
 ]

@@ -114,7 +114,8 @@ class _Net:
         if cell in secret or cell in self._free:
             return 0
         # A sum costs more than all inner cells together, the sum of sums more than all sums.
-        return 1 + self._values[cell] + self._whole * 2 * len(self._arcs) ** cell.count(SUM) * (SUM in cell)
+        sums = cell.count(SUM)
+        return 1 + self._values[cell] + (self._whole * int(2 * len(self._arcs) ** sums) if sums else 0)
 
     def _moves(self, node: Node, without: Cell) -> list[tuple[Cell, Node]]:
         """Where one more or one less of a cell leads; nothing becomes negative."""
