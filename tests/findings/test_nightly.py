@@ -195,7 +195,7 @@ def test_what_is_for_the_office_is_listed_without_a_message(cast: Cast, told: Fi
         (danger.pk, "danger"), (danger.pk, "served"), (circular.pk, "lapsed"), (told.pk, "late"),
     }  # fmt: skip
     assert not any(p.is_for_unit for p in found.values())
-    assert not Message.objects.exists()
+    assert not Message.objects.filter(kind=nightly.KIND).exists()
     [look_back] = [one for one in waiting.read([told], today=clock.day_of(later)) if one.what]
     assert [step.name for step in look_back.steps] == ["回头看未反弹", "问题反弹、重新整改"]
 
