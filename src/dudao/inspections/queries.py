@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from dudao.accounts import queries as accounts
 from dudao.accounts.models import Appointment
@@ -15,7 +15,9 @@ from dudao.findings.models import Finding
 from dudao.inspections.models import Inspection, TeamMember
 from dudao.papers import queries as papers
 from dudao.places import queries as places
+from dudao.plan import queries as plan
 from dudao.procedures import queries as procedures
+from dudao.procedures.models import Act
 from dudao.shell.acts import Actor, system
 from dudao_engines.procedures.situation import Situation
 
@@ -55,6 +57,13 @@ def finding_counts(actor: Actor, keys: Collection[UUID]) -> dict[str, tuple[int,
 
 def years(actor: Actor) -> list[int]:
     return list(inspections_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
+
+
+def batches(actor: Actor) -> list[tuple[str, str]]:
+    """Inspections planned in one step, the latest first: key, and what they are called with how many units."""
+    rows = inspections_visible_to(actor).filter(batch__isnull=False).order_by("-year", "title")
+    counts = rows.values_list("batch", "title").annotate(n=Count("pk"), last=Max("serial")).order_by("-last")
+    return [(str(batch), f"{title}（{count} 个单位）") for batch, title, count, _ in counts[:30] if count > 1]
 
 
 def findings_of(actor: Actor, inspection: Inspection) -> QuerySet[Finding]:
@@ -131,6 +140,27 @@ def situation(
     said = marks(inspection, members, found, today=today)
     own = procedures.situations([inspection], today=today, marks={inspection.pk: said})[inspection.pk]
     return procedures.linked(own, findings.situations(found, today=today).values())
+
+
+#: Acts that the inspected unit sees: those it takes part in, and what it was given. Notes of the team stay inside.
+SEEN_BY_UNIT = frozenset({"notify", "self_assess", "enter", "feed_back", "defend", "accept", "issue", "publish_report"})
+
+
+def is_inside(actor: Actor, inspection: Inspection) -> bool:
+    """Whether the reader sees the team's own notes: everybody who sees the inspection but the inspected unit."""
+    return not actor.is_of(inspection.unit_id)
+
+
+def acts_of(actor: Actor, inspection: Inspection) -> QuerySet[Act]:
+    """The acts of an inspection that the reader may see, in their order."""
+    rows = procedures.timeline([inspection.pk])
+    return rows if is_inside(actor, inspection) else rows.filter(code__in=SEEN_BY_UNIT)
+
+
+def tasks(actor: Actor, *, today: date) -> list[tuple[str, str]]:
+    """The tasks of this year that an inspection can come from: key and name."""
+    rows = plan.tasks_visible_to(actor).filter(plan.of_the_year([today.year])).order_by("number")
+    return [(str(row.pk), f"{row.number}　{row.named}") for row in rows[:500]]
 
 
 def unit_name(inspection: Inspection, *, day: date) -> str:

@@ -91,7 +91,7 @@ def enter_paper(*, matter: Matter, unit: UUID | None, brought: Brought, by: Acto
     Raises:
         Refused: the codes of ``papers.services.record_outside_paper``.
     """
-    if brought.outside is None:
+    if brought.outside is None or _was_taken(matter, brought):
         return brought
     out = brought.outside
     paper = papers.record_outside_paper(
@@ -165,7 +165,7 @@ def take(
     """
     procedure = library.procedure(matter.PROCEDURE)
     known = procedure.act(act)
-    if brought.key and (kept := Act.objects.filter(subject=matter.pk, key=brought.key).first()):
+    if kept := _was_taken(matter, brought):
         return kept
     _check_days(matter, known, brought, today=day_of(now))
     if told_by is None:
@@ -201,6 +201,11 @@ def take(
         after=row.after, round=round_, **({"told_by": str(told_by.pk)} if told_by else {}),
     )  # fmt: skip
     return row
+
+
+def _was_taken(matter: Matter, brought: Brought) -> Act | None:
+    """The act that the same page sent before."""
+    return Act.objects.filter(subject=matter.pk, key=brought.key).first() if brought.key else None
 
 
 def _changed() -> Conflict:

@@ -229,8 +229,10 @@ def tell(findings: Sequence[Finding], act: str, brought: Brought, *, told_by: Ac
     """
     known = queries.situations(findings, today=brought.occurred_on)
     taken = 0
+    # What a page sends twice is told once.
+    heard = set(told_by.told.values_list("subject", flat=True))
     for finding in findings:
-        if not steps.takes_note(finding, act, known[finding.pk]):
+        if finding.pk in heard or not steps.takes_note(finding, act, known[finding.pk]):
             continue
         due = brought.due_on or finding.due_on
         if due and due < brought.occurred_on:

@@ -14,7 +14,6 @@ from dudao.procedures import services as steps
 from dudao.procedures.models import Act
 from dudao.procedures.services import Brought
 from dudao.shell.acts import Actor
-from dudao.shell.clock import day_of
 
 
 @transaction.atomic
@@ -28,7 +27,7 @@ def act_on_inspection(
     Raises:
         Refused, Conflict: as ``procedures.services.take`` and ``papers.services.serve_paper``.
     """
-    known, today = library.act(Inspection.PROCEDURE, act), day_of(now)
+    known = library.act(Inspection.PROCEDURE, act)
     if "received" in known.brings:
         brought = steps.serve(matter=inspection, unit=inspection.unit_id, brought=brought, by=by, now=now)
     else:
@@ -39,7 +38,7 @@ def act_on_inspection(
         matter=inspection,
         act=act,
         brought=brought,
-        situation=queries.situation(inspection, queries.team(inspection), found, today=today),
+        situation=queries.situation(inspection, queries.team(inspection), found, today=brought.occurred_on),
         roles=queries.roles(by, inspection),
         of_unit=by.is_of(inspection.unit_id),
         base_version=base_version,
