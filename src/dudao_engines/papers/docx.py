@@ -71,11 +71,11 @@ def _head(document: Document) -> str:
         day = chinese_day(document.day) if document.day else ""
         return made + paragraph("OrganLine", f"{run(document.signed_by)}<w:r><w:tab/></w:r>{run(day)}", line)
     if document.approved_by:
-        tabs = f'<w:tabs><w:tab w:val="right" w:pos="{WIDTH - round(PITCH)}"/></w:tabs>'
-        words = f"{run(document.number)}<w:r><w:tab/></w:r>{run('签发人：')}{run(document.approved_by, 'KaiWords')}"
-        return made + paragraph(
-            "Number", words, f'{line}{tabs}<w:ind w:leftChars="100" w:left="{round(PITCH)}"/><w:jc w:val="left"/>'
-        )
+        # Tab stops, not indents: the line below goes as far as the indents let it.
+        stops = f'<w:tab w:val="left" w:pos="{round(PITCH)}"/><w:tab w:val="right" w:pos="{WIDTH - round(PITCH)}"/>'
+        tab = "<w:r><w:tab/></w:r>"
+        words = f"{tab}{run(document.number)}{tab}{run('签发人：')}{run(document.approved_by, 'KaiWords')}"
+        return made + paragraph("Number", words, f'{line}<w:tabs>{stops}</w:tabs><w:jc w:val="left"/>')
     return made + paragraph("Number", run(document.number), line)
 
 

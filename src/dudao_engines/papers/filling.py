@@ -13,6 +13,7 @@ from dudao_engines.papers.text import Table, cell, chinese_day, parse, table
 Value = object
 _OPEN = re.compile(r"【待填：([^】]+)】")
 _HEADING = re.compile(r"[一二三四五六七八九十]+、")
+_NUMBERED = "编号"  # A first column of this name numbers the rows.
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -149,8 +150,10 @@ class _Filler:
         if not rows:
             return [_gap(one.name)] if one.required else []
         head = [column.key for column in one.columns]
-        shown = [[str(count), *(row[key] for key in head)] for count, row in enumerate(rows, 1)]
-        return list(table(shown, ["序号", *head]).lines)
+        shown = [[row[key] for key in head] for row in rows]
+        if head[0] != _NUMBERED:
+            head, shown = ["序号", *head], [[str(count), *cells] for count, cells in enumerate(shown, 1)]
+        return list(table(shown, head).lines)
 
     def _rows(self, key: str) -> list[dict[str, str]]:
         """The rows of a table, with what is missing in them said."""

@@ -14,6 +14,8 @@ _WORDS = """
 """.split()
 _TOGETHER = re.compile(r"〔\d+〕|\d+[年月日号]?|[A-Za-z]+|《[^《》]{1,12}》|“[^“”]{1,8}”|第[一二三四五六七八九十]+")
 _LEXICON = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True)))
+_EDGE = re.compile(r"(?<=[0-9A-Za-z])(?=[一-鿿])|(?<=[一-鿿])(?=[0-9A-Za-z])")
+_SHORT, _LONG = 2200, 1900  # Twips: what a day in 12 points takes; what a column of sentences must have.
 _BESIDE = 300  # Room beside the words of a cell, in twips.
 _NOT_FIRST = "，、。；：！？）》〉】”’％%…—·"
 _NOT_LAST = "（《〈【“‘〔"
@@ -124,19 +126,25 @@ def _form_widths(rows: Sequence[Sequence[str]], count: int, whole: int) -> list[
 
 
 def _list_widths(rows: Sequence[Sequence[str]], count: int, whole: int) -> list[int]:
-    """Columns that ask for no more than an equal part get what they ask for; the others share what is left."""
-    asked = [max(_longest(row[at]) for row in rows) * 240 + _BESIDE for at in range(count)]
-    made = [0] * count
-    left, waiting = whole, sorted(range(count), key=lambda at: asked[at])
+    """Short columns (days, names) and those that ask for no more than an equal part get what they ask for, the others share
+    what is left."""
+    asked = [round(max(_longest(row[at]) for row in rows) * 240) + _BESIDE for at in range(count)]
+    short = {at for at in range(count) if asked[at] <= _SHORT}
+    if sum(asked[at] for at in short) + (count - len(short)) * _LONG <= whole:
+        made = {at: asked[at] for at in short}
+    else:
+        made = {}
+    waiting = sorted((at for at in range(count) if at not in made), key=lambda at: asked[at])
+    left = whole - sum(made.values())
     while waiting and asked[waiting[0]] <= left / len(waiting):
         at = waiting.pop(0)
-        made[at] = round(asked[at])
+        made[at] = asked[at]
         left -= made[at]
     shares = {at: asked[at] ** 0.7 for at in waiting}
-    for at, share in shares.items():
-        made[at] = int(left * share / sum(shares.values()))
-    return made
+    made |= {at: int(left * share / sum(shares.values())) for at, share in shares.items()}
+    return [made[at] for at in range(count)]
 
 
 def _longest(words: str) -> float:
-    return max(map(width, words.split("\n")))
+    """The longest line, with the room programs leave between figures and Chinese."""
+    return max(width(line) + 0.25 * len(_EDGE.findall(line)) for line in words.split("\n"))

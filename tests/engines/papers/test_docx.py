@@ -173,7 +173,7 @@ def test_a_letter_has_no_lines_at_its_foot_and_no_printing_office(library: dict[
 
 def test_a_report_upward_names_who_signed_it(library: dict[str, Template]) -> None:
     named = styles_of(make(library["inspection-report"], data_of("inspection-report")).document)
-    assert named[1] == ("发文字号", "贺政教督发〔2024〕23号\t签发人：周示例")
+    assert named[1] == ("发文字号", "\t贺政教督发〔2024〕23号\t签发人：周示例")
 
 
 def test_minutes_name_who_came_and_carry_no_signature(library: dict[str, Template]) -> None:
