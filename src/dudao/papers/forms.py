@@ -296,3 +296,10 @@ class BeforeForm(forms.Form):
 
     year = forms.IntegerField(label="年份", min_value=2000, max_value=2100)
     before = forms.IntegerField(label="已用到第几号", min_value=0, max_value=99_999)
+
+
+class TemplateForm(forms.Form):
+    """A county's own .docx."""
+
+    file = forms.FileField(label="Word 文件", widget=forms.FileInput(attrs={"accept": ".docx"}))
+    note = forms.CharField(label="说明", required=False, max_length=200, help_text="改了什么，例如“红头换成教体局”。")

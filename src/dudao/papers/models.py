@@ -314,3 +314,34 @@ class NumberBook(models.Model):
 
     class Data:
         plain = frozenset("id county code year before last".split())
+
+
+class TemplateFile(models.Model):
+    """A county's own .docx for a kind of paper. Each that was handed in stays; at most one is in use."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    kind = models.CharField("文种", max_length=40)
+    no = models.PositiveIntegerField("版次")
+    file = models.UUIDField("文件")
+    is_current = models.BooleanField("在用", default=False)
+    note = models.CharField("说明", max_length=200, blank=True)
+    handed_in_by_name = models.CharField("提交人", max_length=64)
+    handed_in_at = models.DateTimeField("提交时间")
+
+    class Meta:
+        verbose_name = "公文模板"
+        ordering = ["kind", "-no"]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "kind", "no"], name="templatefile_no_once"),
+            models.UniqueConstraint(
+                fields=["county", "kind"], condition=Q(is_current=True), name="templatefile_one_in_use"
+            ),
+        ]
+
+    class Data:
+        plain = frozenset("id county kind no file is_current note handed_in_at".split())
+        personal = frozenset({"handed_in_by_name"})
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.no}"

@@ -10,9 +10,20 @@ from django.db.models import Count, DateField, Exists, Max, OuterRef, Q, QuerySe
 from django.urls import reverse
 
 from dudao.files import queries as files
+from dudao.files import services as file_services
 from dudao.files.models import StoredFile
 from dudao.papers import writing
-from dudao.papers.models import Addressee, Cosign, NumberBook, NumberCode, Paper, PaperText, Reader, Receipt
+from dudao.papers.models import (
+    Addressee,
+    Cosign,
+    NumberBook,
+    NumberCode,
+    Paper,
+    PaperText,
+    Reader,
+    Receipt,
+    TemplateFile,
+)
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
@@ -59,6 +70,20 @@ def unit_words(actor: Actor, units: Sequence[UUID], *, day: date) -> str:
     return "、".join(names[key] for key in dict.fromkeys(units) if key in names)[:500]
 
 
+def own_template(paper: Paper) -> bytes | None:
+    """The county's own .docx for the kind of a paper, as it is in use now."""
+    row = TemplateFile.objects.filter(county=paper.county, kind=paper.kind, is_current=True).first()
+    if row is None:
+        return None
+    return b"".join(file_services.content(StoredFile.objects.get(pk=row.file)))
+
+
+def template_files(actor: Actor) -> QuerySet[TemplateFile]:
+    """The county's own .docx files, for those who draft and sign."""
+    rows = TemplateFile.objects.filter(county=actor.county)
+    return rows if actor.can("paper.draft") or actor.can("paper.issue") else rows.none()
+
+
 def warnings(paper: Paper, text: PaperText) -> list[str]:
     """What a signer should know before signing: what is not filled in, sums that do not come out, and what co-signers have
     not said or object to."""
@@ -66,6 +91,9 @@ def warnings(paper: Paper, text: PaperText) -> list[str]:
     if open_ := writing.still_open(text):
         said.append(f"还缺：{'、'.join(open_)}")
     said += [f"数字核对不符：{check.why}" for check in check_text(text.body) if check.holds is False]
+    own = own_template(paper)
+    if own and not writing.prints_words(own) and text.body != writing.fill(paper.kind, paper.values).body:
+        said.append("本县模板只印要素，正文里手工改的话不会印出来")
     answers = list(paper.cosigns.all())
     if waiting := sum(not one.answer for one in answers):
         said.append(f"还有 {waiting} 方没有会签")

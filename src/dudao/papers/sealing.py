@@ -9,7 +9,7 @@ import segno
 from django.urls import reverse
 
 from dudao.papers import checker, writing
-from dudao.papers.models import PaperText
+from dudao.papers.models import Paper, PaperText
 from dudao_engines.kernel.digests import sha256_hex, sm3_hex
 
 
@@ -28,16 +28,33 @@ def code_words(*, number: str, day: date, sha256: str, address: str) -> str:
     return "\n".join([number, day.isoformat(), f"SHA-256:{sha256}", address]).rstrip("\n")
 
 
-def seal(kind: str, text: PaperText, *, organ: str, number: str, day: date, signer: str, key: str, site: str) -> Sealed:
-    """Make the file twice: for its words, whose digest the code says, and with the code. The words are the same in both."""
+def seal(
+    paper: Paper,
+    text: PaperText,
+    *,
+    organ: str,
+    number: str,
+    day: date,
+    signer: str,
+    key: str,
+    site: str,
+    own: bytes | None = None,
+) -> Sealed:
+    """Make the file twice: for its words, whose digest the code says, and with the code. The words are the same in both.
+
+    Args:
+        own: the county's own .docx for this kind, where it has one.
+    """
     address = urljoin(site, reverse("check_paper", args=[key])) if site else ""
     beside = ("扫码可核对发文字号、成文日期和文字摘要", *([f"核验地址：{address}"] if address else []))
 
     def made(qr: bytes) -> bytes:
         return writing.written(
             writing.document(
-                kind, text, organ=organ, number=number, day=day, approved_by=signer, qr=qr, qr_words=beside
-            )
+                paper.kind, text, organ=organ, number=number, day=day, approved_by=signer, qr=qr, qr_words=beside
+            ),
+            own=own,
+            values=paper.values,
         )
 
     words = checker.words(made(_picture(number))).encode("utf-8")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.papers.views import checking, editing, numbers, papers, serving, signing
+from dudao.papers.views import checking, editing, numbers, papers, serving, signing, templates
 
 app_name = "papers"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("book/", numbers.number_book, name="book"),
     path("check_paper.py", checking.download, name="checker"),
     path("codes/", numbers.code_list, name="codes"),
+    path("templates/", templates.template_list, name="templates"),
+    path("templates/<slug:kind>/", templates.template, name="template"),
+    path("templates/<slug:kind>/starter/", templates.template_starter, name="template_starter"),
+    path("templates/<slug:kind>/switch/", templates.template_switch, name="template_switch"),
+    path("templates/<slug:kind>/file/<uuid:file>/", templates.template_file, name="template_file"),
     path("codes/new/", numbers.code_new, name="code_new"),
     path("codes/<uuid:key>/", numbers.code_change, name="code_change"),
     path("codes/<uuid:key>/before/", numbers.code_before, name="code_before"),

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from dudao.papers import library
 from dudao.papers.models import PaperText
-from dudao_engines.papers import docx, filling
+from dudao_engines.papers import custom, docx, filling, inserting
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.text import Paragraph, Table, parse
 
@@ -61,8 +61,9 @@ def document(
         seal=template is not None and template.seal,
         note=text.note,
         copies_to=text.copies_words,
-        printed_by=str(settings.OFFICE) if form is not Form.PLAIN else "",
-        printed_on=day if form is not Form.PLAIN else None,
+        # A letter has neither (GB/T 9704-2012 10.1), nor has a record.
+        printed_by=str(settings.OFFICE) if form in (Form.DOCUMENT, Form.MINUTES) else "",
+        printed_on=day if form in (Form.DOCUMENT, Form.MINUTES) else None,
         approved_by=approved_by if template is not None and template.upward else "",
         attendance=came,
         qr=qr,
@@ -84,9 +85,34 @@ def _came(line: str) -> tuple[str, str] | None:
     return (label, names) if colon and label in ATTENDANCE else None
 
 
-def written(made: Document) -> bytes:
-    """The file of a document."""
-    return docx.write(made)
+def written(made: Document, *, own: bytes | None = None, values: Mapping[str, Any] | None = None) -> bytes:
+    """The file of a document: in the layout of the house, or in a county's own .docx with the document's words and the
+    values of the template's fields."""
+    if own is None:
+        return docx.write(made)
+    words: dict[str, Any] = {
+        "发文机关标志": made.organ,
+        "发文字号": made.number,
+        "签发人": made.approved_by,
+        "紧急程度": made.urgency,
+        "标题": made.title,
+        "主送": made.to,
+        "正文": made.body,
+        "附件": [one.title for one in made.attachments],
+        "署名": made.signed_by,
+        "成文日期": made.day or "",
+        "附注": made.note,
+        "抄送": made.copies_to,
+        "印发机关": made.printed_by,
+        "印发日期": made.printed_on or "",
+        inserting.QR: made.qr,
+    }
+    return custom.fill(own, {**(values or {}), **words})
+
+
+def prints_words(own: bytes) -> bool:
+    """Whether a county's own .docx prints the words that are edited on the screen, not only the template's fields."""
+    return "正文" in custom.places(own)
 
 
 @dataclass(frozen=True, slots=True)

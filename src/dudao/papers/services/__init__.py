@@ -13,8 +13,11 @@ from dudao.papers.services.drafting import (
 )
 from dudao.papers.services.issuing import issue_paper, keep_pdf, record_outside_paper, withdraw_paper
 from dudao.papers.services.serving import serve_paper
+from dudao.papers.services.templates import LARGEST, UnfitError, replace_template, switch_template
 
 __all__ = [
+    "LARGEST",
+    "UnfitError",
     "add_code",
     "answer_cosign",
     "ask_cosign",
@@ -26,10 +29,12 @@ __all__ = [
     "issue_paper",
     "keep_pdf",
     "record_outside_paper",
+    "replace_template",
     "send_back",
     "serve_paper",
     "set_before",
     "set_readers",
     "submit_paper",
+    "switch_template",
     "withdraw_paper",
 ]

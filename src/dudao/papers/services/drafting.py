@@ -157,31 +157,37 @@ def change_text(
     base_version: int,
     title: str,
     body: str,
-    to_words: str = "",
-    attachments: str = "",
-    organ: str = "",
-    note: str = "",
-    copies_words: str = "",
+    to_words: str | None = None,
+    attachments: str | None = None,
+    organ: str | None = None,
+    note: str | None = None,
+    copies_words: str | None = None,
     remark: str = "",
     by: Actor,
     now: datetime,
 ) -> PaperText:
-    """Save the words of a paper as a new text; the one before stays. What waited to be signed goes on waiting.
+    """Save the words of a paper as a new text; the one before stays. What waited to be signed goes on waiting. What is left
+    out stays as it is.
 
     Raises:
         Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
         Conflict: ``papers.changed``.
     """
     may(by, "paper.draft", "paper.issue")
-    given = {"title": title, "body": body, "to_words": to_words, "attachments": attachments, "organ": organ}
-    words = _checked_words(**given, note=note, copies_words=copies_words, remark=remark)
     before = paper.texts.first()
-    if (
-        before
-        and paper.version == base_version
-        and all(getattr(before, k) == v for k, v in words.items() if k != "remark")
-    ):
+    assert before is not None, "a paper has a text from its first moment"
+    given = {
+        "to_words": to_words,
+        "attachments": attachments,
+        "organ": organ,
+        "note": note,
+        "copies_words": copies_words,
+    }
+    kept = {name: getattr(before, name) if value is None else value for name, value in given.items()}
+    words = _checked_words(title=title, body=body, **kept)
+    if paper.version == base_version and all(getattr(before, name) == value for name, value in words.items()):
         return before
+    words |= _checked_words(remark=remark)
     claim(paper, base_version, *Paper.OPEN, title=words["title"])
     made = _keep(paper, words, by=by, now=now)
     summary = f"改稿：{named(paper)}第 {made.no} 稿"

@@ -93,14 +93,16 @@ def issue_paper(
     }
     given = _given(found, number, day) if found and paper.is_numbered else None
     counts = paper.is_numbered and given is None
+    own = queries.own_template(paper)
     for _ in range(ATTEMPTS):
         year, serial, said = day.year, None, ""
         if paper.is_numbered:
             year, serial = given or (day.year, numbers.next_serial(by.county, code, day.year))
             said = numbers.words(code, year, serial)
         sealed = sealing.seal(
-            paper.kind,
+            paper,
             text,
+            own=own,
             organ=found.organ if found else settings.OFFICE,
             number=said,
             day=day,
