@@ -10,7 +10,7 @@ from dudao.papers.models import NumberCode, Paper
 from tests.cast import NOW, Cast, Player
 
 ORGAN = "贺兰县人民政府教育督导委员会"
-BODY = "示例第一小学：\n你校消防通道堆放杂物，请于收到本通知之日起15日内整改，并书面报告。"
+BODY = "你校消防通道堆放杂物，请于收到本通知之日起15日内整改，并书面报告。"
 
 
 @pytest.fixture
