@@ -3,7 +3,6 @@
 from datetime import date
 from io import BytesIO
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from dudao.accounts import services as accounts
 from dudao.findings import services
 from dudao.findings.models import Finding, Measure
 from dudao.papers.models import Paper
@@ -374,13 +374,90 @@ def test_choosing_findings_for_an_order_takes_the_same_number_of_statements(cast
     assert statements(cast.office, address) == before
 
 
-def test_every_page_opens_for_print_and_by_role(cast: Cast, told: Finding) -> None:
-    inspector = player("督", "inspector", cast.kindergarten)
+# ---- several at once
+
+
+def test_several_findings_are_rechecked_on_one_page_all_or_none(cast: Cast, told: Finding) -> None:
+    other = services.register_finding(
+        facts=facts(cast, title="门口积水"), told_on=date(2024, 3, 10), by=cast.office.actor, now=NOW
+    )
+    for row in (told, other):
+        act(row, "report", cast.head, date(2024, 3, 20), evidence=[proof()])
+    client = signed_in(cast.staff)
+    address = f"{reverse('findings:bulk_recheck')}?finding={told.pk}&finding={other.pk}"
+    versions = {f"version_{row.pk.hex}": row.version for row in (told, other)}
+    typed = {
+        **versions, "words": "现场逐项查看（示例）。", "occurred_on": "2024-04-09",
+        f"outcome_{told.pk.hex}": "recheck_passed", f"outcome_{other.pk.hex}": "recheck_failed",
+    }  # fmt: skip
+    stale = {**typed, f"version_{other.pk.hex}": 1, "evidence": [picture()]}
+    answer = client.post(address, stale)
+    assert answer.status_code == 409 and other.number in answer.content.decode()
+    told.refresh_from_db()
+    assert told.state == "reported", "all or none"
+    assert client.post(address, {**typed, "evidence": [picture(), picture("二.png")]}).status_code == 302
+    told.refresh_from_db()
+    other.refresh_from_db()
+    assert (told.state, other.state) == ("passed", "not_in_place")
+
+
+def test_findings_of_two_units_are_not_handled_at_once(cast: Cast, told: Finding) -> None:
+    other = services.register_finding(facts=facts(cast, unit=cast.school_2.pk), by=cast.office.actor, now=NOW)
+    asked = f"?finding={told.pk}&finding={other.pk}&finding=nonsense"
+    for name in ("bulk_recheck", "bulk_order"):
+        answer = signed_in(cast.office).get(reverse(f"findings:{name}") + asked)
+        assert answer.status_code == 302 and answer.url == reverse("findings:list")
+    answer = signed_in(cast.office).get(f"{reverse('findings:bulk_order')}?finding={told.pk}")
+    assert f"unit={cast.school.pk}" in answer.url and f"finding={told.pk}" in answer.url
+
+
+# ---- other roles
+
+
+def test_a_leader_begins_a_talk_and_nothing_else(cast: Cast, told: Finding) -> None:
+    leader = player("领", "leader", cast.bureau)
+    assert "现在可以办的" in page(leader, "finding", told.pk)
+    shown = page(leader, "measure_new")
+    assert "约谈" in shown and "激励" not in shown
+    page(cast.head, "measure_new", status=404)
+
+
+def test_an_inspector_sees_and_rechecks_the_units_granted_to_them(cast: Cast, told: Finding) -> None:
+    inspector = player("督", "inspector", cast.bureau)
     page(inspector, "finding", told.pk, status=404)
+    accounts.give_grant(
+        on_type="places.unit", on_key=str(cast.school.pk), purpose="inspector.responsible", start_on=date(2024, 3, 1),
+        reason="示例", to_person=inspector.person, by=cast.security_admin.actor, now=NOW,
+    )  # fmt: skip
+    act(told, "report", cast.head, date(2024, 3, 20), evidence=[proof()])
+    assert "复查合格" in page(inspector, "finding", told.pk)
+    assert (
+        send(
+            inspector, "finding_act", told.pk, "recheck_passed", words="现场查看（示例）。", evidence=[picture()]
+        ).status_code
+        == 302
+    )
+
+
+def test_the_department_sees_what_it_answers_for(cast: Cast) -> None:
+    department = player("科", "section_head", cast.bureau)
+    row = services.register_finding(
+        facts=facts(cast, department=cast.bureau.pk), told_on=date(2024, 3, 10), by=cast.office.actor, now=NOW
+    )
+    assert "食堂台账不全" in page(department, "finding", row.pk)
+    assert signed_in(department).get(reverse("findings:finding_act", args=[row.pk, "report"])).status_code == 422
+
+
+def test_every_page_opens(cast: Cast, told: Finding) -> None:
     order = order_of(cast, told)
     for name, args in (("finding_print", [told.pk]), ("measure", [order.pk]), ("measures", []), ("measure_new", [])):
         page(cast.office, name, *args)
-    leader = player("领", "leader", cast.bureau)
-    assert "现在可以办的" in page(leader, "finding", told.pk)
-    page(leader, "measure_new", status=404)
-    assert UUID(str(order.pk))
+
+
+def test_the_paper_that_is_worked_on_stands_beside_its_finding(cast: Cast, finding: Finding) -> None:
+    signed_in(cast.staff).post(reverse("findings:finding_paper", args=[finding.pk, "rectification-notice"]))
+    paper = Paper.objects.get()
+    assert finding.title in paper.texts.get().body
+    shown = page(cast.office, "finding", finding.pk)
+    assert "整改通知书预览" in shown and "去看后签发" in shown
+    page(cast.office, "finding_paper", finding.pk, "opinion", status=404)

@@ -256,7 +256,9 @@ def is_admin(person: Person, *, day: date) -> bool:
     return any(posts()[hat.appointment.post].admin for hat in hats(person, day=day))
 
 
-def served_in(*, county: str, persons: Collection[UUID], units: Collection[UUID], since: date) -> set[tuple[UUID, UUID]]:
+def served_in(
+    *, county: str, persons: Collection[UUID], units: Collection[UUID], since: date
+) -> set[tuple[UUID, UUID]]:
     """Of these people and units the pairs in which the person holds a post in the unit, or held one on or after the day."""
     held = Appointment.objects.filter(county=county, person__in=persons, unit__in=units)
     return set(held.filter(Q(end_on__isnull=True) | Q(end_on__gte=since)).values_list("person", "unit"))

@@ -167,3 +167,45 @@ class MeasureForm(forms.Form):
             del self.fields["findings"]
         if kind == Measure.Kind.REWARD:
             del self.fields["due_on"]
+
+
+class RecheckForm(forms.Form):
+    """What was found when several findings of a unit were looked at on one day."""
+
+    OUTCOMES = (("recheck_passed", "复查合格"), ("recheck_failed", "复查不到位"), ("", "这次不登记"))
+
+    occurred_on = forms.DateField(label="复查日期", widget=DAY, help_text="可以是以前的日子，不能晚于今天。")
+    words = forms.CharField(
+        label="复查方式和结果", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}), help_text="写到每个问题里。"
+    )
+    evidence = EvidenceListField(label="现场照片或凭证", help_text="附到每个问题里，可以一次选几个；每个不超过 50 MB。")
+
+    def __init__(self, *args: Any, findings: list[Finding], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("occurred_on", today)
+        self.findings = findings
+        asked: dict[str, forms.Field] = {}
+        for row in findings:
+            asked[f"outcome_{row.pk.hex}"] = forms.ChoiceField(
+                label=f"{row.number} {row.title}", choices=self.OUTCOMES, required=False
+            )
+            asked[f"version_{row.pk.hex}"] = forms.IntegerField(widget=forms.HiddenInput, initial=row.version)
+        for name in asked:
+            if name.startswith("outcome_"):
+                asked[name].is_quiet = True  # type: ignore[attr-defined]
+        self.fields = {**asked, **self.fields}
+
+    def outcomes(self) -> list[tuple[Finding, str, int]]:
+        """The findings that were looked at, with the act and the version that was seen."""
+        data = self.cleaned_data
+        return [
+            (row, data[f"outcome_{row.pk.hex}"], data[f"version_{row.pk.hex}"])
+            for row in self.findings
+            if data[f"outcome_{row.pk.hex}"]
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(value for name, value in data.items() if name.startswith("outcome_")):
+            self.add_error(None, "请至少给一个问题选复查结果。")
+        return data

@@ -59,6 +59,16 @@ def findings_from(actor: Actor, origin_type: str, origin: str) -> QuerySet[Findi
     return findings_visible_to(actor).filter(origin_type=origin_type, origin=origin)
 
 
+def beside(actor: Actor, row: Finding, *, before: bool) -> Finding | None:
+    """The finding whose number comes before or after."""
+    rows = findings_visible_to(actor).only("pk", "year", "serial", "title")
+    if before:
+        lower = Q(year__lt=row.year) | Q(year=row.year, serial__lt=row.serial)
+        return rows.filter(lower).order_by("-year", "-serial").first()
+    higher = Q(year__gt=row.year) | Q(year=row.year, serial__gt=row.serial)
+    return rows.filter(higher).order_by("year", "serial").first()
+
+
 def situations(findings: Collection[Finding], *, today: date) -> dict[UUID, Situation]:
     """Where findings stand; the severity is among the marks."""
     return procedures.situations(findings, today=today, marks={row.pk: {row.severity} for row in findings})

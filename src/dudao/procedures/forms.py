@@ -102,7 +102,9 @@ class ActForm(forms.Form):
     behalf_person = forms.ChoiceField(label="本人", required=False, help_text="在名册里的请选出，以便分清由谁办理。")
     occurred_on = forms.DateField(label="办理日期", widget=DAY)
     way = forms.ChoiceField(label="方式")
-    received_by = forms.CharField(label="签收人", max_length=100, required=False)
+    received_by = forms.CharField(
+        label="签收人", max_length=100, required=False, help_text="姓名和职务；拒收留置的不填。"
+    )
     note = forms.CharField(label="拒收情况和见证人", max_length=200, required=False, help_text="只有留置送达要写。")
     words = forms.CharField(label="说明", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 6}))
     due_on = forms.DateField(label="期限", widget=DAY)
@@ -123,8 +125,9 @@ class ActForm(forms.Form):
         words = self.fields["words"]
         if "words" in act.brings:
             words.label, words.required = act.words, True
-        elif act.words:
-            words.label = act.words
+        else:
+            words.widget.attrs["rows"] = 2
+            words.label = act.words or words.label
         self._due(step)
         if act.ticks:
             _choose(self, "ticks", [(tick, tick) for tick in act.ticks])
@@ -134,6 +137,8 @@ class ActForm(forms.Form):
         evidence.required = "evidence" in act.brings or not step.is_mine
         if step.serves:
             evidence.label = "送达回证或签收凭证"
+            evidence.help_text = f"送达回证、留置送达须附。{evidence.help_text}"
+            _quiet(self, "evidence", "received_by", "note")
             if step.is_unit:
                 del self.fields["evidence"]
 
@@ -152,6 +157,9 @@ class ActForm(forms.Form):
             names = () if outside else ("number", "paper_on", "scan")
             if choices:
                 self.initial["paper"] = choices[0][0]
+            if outside and len(choices) == 1:
+                self.fields["paper_on"].required = True
+                self.fields["number"].required = not self.is_unnumbered
         for name in names:
             del self.fields[name]
 
@@ -202,6 +210,8 @@ class ActForm(forms.Form):
         elif said and said >= step.today:
             self.initial["due_on"] = said
             field.help_text = "原定的期限，可以改。"
+        else:
+            field.help_text = "整改到哪一天为止，逐个问题确定。"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -236,6 +246,13 @@ class ActForm(forms.Form):
         """The other fields that are seen, in their order."""
         apart = {"paper", "number", "paper_on", "scan"}
         return [field for field in self.visible_fields() if field.name not in apart]
+
+
+def _quiet(form: forms.Form, *names: str) -> None:
+    """Fields that are wanted or not by another field's answer: nothing beside the label says 可不填."""
+    for name in names:
+        if name in form.fields:
+            form.fields[name].is_quiet = True  # type: ignore[attr-defined]
 
 
 def _choose(form: forms.Form, name: str, choices: Choices) -> None:

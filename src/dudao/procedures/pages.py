@@ -27,6 +27,8 @@ from dudao.shell.http import Request
 
 #: Fields of the services by the fields of the form.
 _FIELDS = {"on": "occurred_on", "received_by_words": "received_by", "issued_on": "paper_on", "file": "evidence"}
+#: Acts that take a matter back: they stand last.
+_TAKES_BACK = frozenset({"withdraw", "cancel", "revoke"})
 #: What a form mends by itself: a paper can be entered, words and files are what it asks for.
 _MENDED = frozenset({"procedures.paper"})
 
@@ -49,6 +51,8 @@ class NextLine:
     is_mine: bool
     records: bool
     missing: tuple[str, ...]
+    # Whether it leads on: not one that only adds a word, or takes the matter back.
+    moves: bool = True
     paper: str = ""
     drafts: str = ""
 
@@ -86,11 +90,12 @@ def next_lines(
                 is_mine=own,
                 records=one.mine and not own,
                 missing=said,
+                moves=bool(one.act.to) and one.act.id not in _TAKES_BACK,
                 paper=kind_name(wants) if wants else "",
                 drafts=draft(wants) if draft and wants and one.mine and not is_unit else "",
             )
         )
-    return sorted(found, key=lambda line: (not line.is_ready, not line.is_mine))
+    return sorted(found, key=lambda line: (not line.is_ready, not line.is_mine, not line.moves))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def timeline(
         file_address: the owning app's page that gives out a file of an act.
     """
     acts = list(queries.timeline(matters))
+    shown = {act.pk for act in acts}
     given: dict[str, list[StoredFile]] = {}
     for file in files.files_of_many(actor, Act, [act.pk for act in acts]):
         given.setdefault(file.subject, []).append(file)
@@ -144,8 +150,8 @@ def timeline(
             paper=_paper(act),
         )
         for act in acts
-        # What a matter was told stands beside the act that told it; where both are shown, once is enough.
-        if not (act.told_by and act.subject != own and act.told_by.subject in of)
+        # What a matter was told stands beside the act that told it: once is enough.
+        if act.told_by_id not in shown
     ]
 
 

@@ -33,6 +33,7 @@ def form_page(
     to: str | Callable[[Any], str] = "",
     danger: bool = False,
     stands: Callable[[], tuple[Mapping[str, Any], int]] | None = None,
+    template: str = "shell/form.html",
 ) -> HttpResponse:
     """Show a form, kept as typed; when it is sent and whole, call the service, say that it is done, and go on.
 
@@ -44,6 +45,7 @@ def form_page(
         done: what is said there.
         stands: what stands in the database now by field name, and the row's version: with it a conflict is laid out
             field by field. The form is then bound to ``conflicts.chosen(request.POST)``.
+        template: lays out the fields in a way of its own.
     """
     status, clashes, slot = 200, None, _slot(request, form)
     draft = drafts.restore(form, slot, by=request.actor) if slot else None
@@ -63,7 +65,7 @@ def form_page(
                 messages.success(request, done)
                 return redirect((to(result) if callable(to) else to) or back)
     context = {"form": form, "title": title, "button": button, "back": back, "lead": lead, "slot": slot, "draft": draft}
-    return render(request, "shell/form.html", {**context, "danger": danger, "clashes": clashes}, status=status)
+    return render(request, template, {**context, "danger": danger, "clashes": clashes}, status=status)
 
 
 def _slot(request: Request, form: forms.Form | forms.ModelForm) -> Slot | None:  # type: ignore[type-arg]

@@ -1,15 +1,26 @@
 """Writing findings, measures and cases; other apps use these names only."""
 
 from dudao.findings.services.cases import act_on_case, end_member, name_member, open_case
-from dudao.findings.services.findings import Facts, act_on_finding, change_finding, register_finding, tell
-from dudao.findings.services.measures import act_on_measure, drop_finding, propose_measure
+from dudao.findings.services.findings import (
+    Facts,
+    Step,
+    act_on_finding,
+    act_on_findings,
+    change_finding,
+    register_finding,
+    tell,
+)
+from dudao.findings.services.measures import BEGINS, act_on_measure, drop_finding, propose_measure
 from dudao.procedures.services import Brought
 
 __all__ = [
+    "BEGINS",
     "Brought",
     "Facts",
+    "Step",
     "act_on_case",
     "act_on_finding",
+    "act_on_findings",
     "act_on_measure",
     "change_finding",
     "drop_finding",

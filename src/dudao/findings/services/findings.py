@@ -200,6 +200,37 @@ def act_on_finding(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act on one of several findings: what is brought to it, and the version that was seen."""
+
+    finding: Finding
+    act: str
+    brought: Brought
+    base_version: int
+
+
+@transaction.atomic
+def act_on_findings(*, steps: Sequence[Step], by: Actor, now: datetime) -> list[Act]:
+    """Take acts on several findings at once, all of them or none.
+
+    Raises:
+        Refused, Conflict: as ``act_on_finding``, with the number of the finding.
+    """
+    taken = []
+    for one in steps:
+        try:
+            taken.append(
+                act_on_finding(
+                    finding=one.finding, act=one.act, brought=one.brought, base_version=one.base_version, by=by, now=now
+                )
+            )
+        except Refused as refusal:
+            words = f"问题 {one.finding.number}：{refusal.message}"
+            raise type(refusal)(words, code=refusal.code, field=refusal.field) from refusal
+    return taken
+
+
 def take_on(
     finding: Finding, act: str, brought: Brought, situation: Situation, *, base_version: int, by: Actor, now: datetime,
     told_by: Act | None = None, extra: Mapping[str, Any] | None = None,

@@ -1,13 +1,19 @@
 """Acts on findings: one at a time, several of one unit at once, and the papers that are drafted from a finding."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from dudao.files import services as files
 from dudao.findings import filling, queries, services
+from dudao.findings.forms import RecheckForm
 from dudao.findings.models import Finding
 from dudao.findings.views.finding import address, facts, seen
 from dudao.papers import services as papers
@@ -18,6 +24,7 @@ from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
 from dudao.procedures.forms import Step
+from dudao.procedures.services import Brought
 from dudao.shell import clock
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.pages import form_page
@@ -109,3 +116,68 @@ def draft_page(request: Request, kind: str, draft: Any, *, matter: str, back: st
         button=f"拟{name}", back=back,
         to=lambda paper: reverse("papers:paper", args=[paper.pk]), done=f"已拟{name}，请补齐内容后送签。",
     )  # fmt: skip
+
+
+def ticked(request: Request) -> list[Finding]:
+    """The findings that came along in the address, as far as the reader sees them."""
+    keys = set()
+    for one in request.GET.getlist("finding"):
+        with suppress(ValueError):
+            keys.add(UUID(one))
+    return list(queries.findings_visible_to(request.actor).filter(pk__in=keys).order_by("year", "serial"))
+
+
+def of_one_unit(request: Request, rows: list[Finding]) -> bool:
+    """Whether the ticked findings are of one unit; else the page before says so."""
+    if not rows:
+        messages.warning(request, "请先勾选问题。")
+    elif len({row.unit_id for row in rows}) > 1:
+        messages.warning(request, "一次只能办一个单位的问题，请按单位筛选后再勾选。")
+    else:
+        return True
+    return False
+
+
+@get_or_post
+@may("loop.office", "loop.inspect")
+def bulk_recheck(request: Request) -> HttpResponse:
+    """Write down what was found at one unit for several findings (``?finding=``), on one page."""
+    actor, chosen = request.actor, ticked(request)
+    if not of_one_unit(request, chosen):
+        return redirect("findings:list")
+    rows = [row for row in chosen if row.state == "reported"]
+    name = unit_name(request, chosen[0].unit_id)
+    if not rows:
+        messages.warning(request, f"{name}选中的问题都没有报送整改，不能登记复查。")
+        return redirect("findings:list")
+    form = RecheckForm(request.POST or None, request.FILES or None, findings=rows, today=clock.today())
+
+    def recheck(data: dict[str, Any]) -> Any:
+        # Each finding has its own copy of the proof: the bytes lie on disk once.
+        steps = [
+            services.Step(row, act, Brought(
+                occurred_on=data["occurred_on"], words=data["words"],
+                evidence=tuple(files.receive(one) for one in data["evidence"]),
+            ), version)
+            for row, act, version in form.outcomes()
+        ]  # fmt: skip
+        return services.act_on_findings(steps=steps, by=actor, now=clock.now())
+
+    left = len(chosen) - len(rows)
+    return form_page(
+        request, form, recheck,
+        title=f"登记复查：{name}",
+        lead=f"{len(rows)} 个已报整改的问题{f'；另有 {left} 个没有报送整改，不在此列' if left else ''}。复查人不能是写方案、报告的人。",
+        button="登记复查", back=reverse("findings:list"), done="已登记复查结果。",
+    )  # fmt: skip
+
+
+@get_or_post
+@may("loop.office")
+def bulk_order(request: Request) -> HttpResponse:
+    """From ticked findings of one unit to the order on them."""
+    chosen = ticked(request)
+    if not of_one_unit(request, chosen):
+        return redirect("findings:list")
+    asked = [("kind", "order"), ("unit", str(chosen[0].unit_id)), *(("finding", str(row.pk)) for row in chosen)]
+    return redirect(f"{reverse('findings:measure_new')}?{urlencode(asked)}")

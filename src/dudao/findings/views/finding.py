@@ -16,7 +16,9 @@ from dudao.findings import queries, services
 from dudao.findings.forms import ChangeForm, NewForm, unit_choices
 from dudao.findings.models import Finding, Measure
 from dudao.papers import queries as papers
+from dudao.papers import writing
 from dudao.papers.library import kind_name
+from dudao.papers.models import Paper
 from dudao.places import queries as places
 from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
@@ -51,6 +53,7 @@ def _laid_out(request: Request, row: Finding) -> dict[str, Any]:
         actor, [row.pk, *others], of=others, own=row.pk,
         file_address=lambda act, file: reverse("findings:act_file", args=[row.pk, act.pk, file.pk]),
     )  # fmt: skip
+    own_papers = [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, subjects)]
     return {
         "finding": row,
         "unit": names.get(row.unit_id, "—"),
@@ -59,7 +62,7 @@ def _laid_out(request: Request, row: Finding) -> dict[str, Any]:
         "entries": entries,
         "files": [pair for entry in entries for pair in entry.files],
         "faces": pages.clock_faces([row.pk, *others], today=today, of={key: name for key, (name, _) in others.items()}),
-        "papers": [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, subjects)],
+        "papers": own_papers,
         "today": today,
     }
 
@@ -89,12 +92,26 @@ def finding(request: Request, key: UUID) -> HttpResponse:
         "drafts": _drafts(row) if manages and actor.can("paper.draft") else [],
         "earlier": row.earlier if row.earlier and _sees(actor, row.earlier) else None,
         "later": list(queries.findings_visible_to(actor).filter(earlier=row)[:5]),
+        "preview": preview(actor, shown["papers"]),
+        "before": queries.beside(actor, row, before=True),
+        "after": queries.beside(actor, row, before=False),
         "cases": list(queries.cases_of(actor, row.pk, today=today)),
         "procedure": library.procedure("finding"),
         "events": list(audit.history(actor, row)[:50]) if actor.sees_county else [],
     }
     template = "findings/finding_unit.html" if is_unit and not manages else "findings/finding.html"
     return render(request, template, context)
+
+
+def preview(actor: Actor, own: list[tuple[Paper, str]]) -> dict[str, Any] | None:
+    """The newest paper that is still worked on, as it will be printed; for those who draft and sign."""
+    if not (actor.can("paper.draft") or actor.can("paper.issue")):
+        return None
+    found = next(((paper, kind) for paper, kind in own if paper.state in Paper.OPEN), None)
+    text = found[0].texts.first() if found else None
+    if found is None or text is None:
+        return None
+    return {"paper": found[0], "kind": found[1], "text": text, "lines": list(writing.lines(text.body))}
 
 
 def _sees(actor: Actor, other: Finding) -> bool:
@@ -178,7 +195,7 @@ def finding_new(request: Request) -> HttpResponse:
         title="登记问题",
         lead="一个问题一条：同一单位的几个问题请分开登记，各自整改、复查、销号。",
         button="登记", back=reverse("findings:list"),
-        to=address, done="已登记，下一步告知单位整改。",
+        to=address, done="已登记，下一步告知单位整改。", template="findings/finding_new.html",
     )  # fmt: skip
 
 

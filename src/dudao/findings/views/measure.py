@@ -15,8 +15,8 @@ from dudao.audit import queries as audit
 from dudao.findings import filling, measure_lists, queries, services
 from dudao.findings.forms import MeasureForm, unit_choices
 from dudao.findings.models import Finding, Measure
-from dudao.findings.views.acts import draft_page, known_act, shaped, unit_name
-from dudao.findings.views.finding import give_out, measure_address
+from dudao.findings.views.acts import draft_page, known_act, shaped, ticked, unit_name
+from dudao.findings.views.finding import give_out, measure_address, preview
 from dudao.papers import queries as papers
 from dudao.papers import services as paper_services
 from dudao.papers.library import kind_name
@@ -26,10 +26,12 @@ from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
 from dudao.procedures.forms import Step, reckon
 from dudao.shell import clock, drafts
+from dudao.shell.acts import Actor
 from dudao.shell.drafts import Slot
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.pages import refuse
+from dudao_engines.procedures.schema import Choice
 
 
 @require_GET
@@ -69,6 +71,7 @@ def measure(request: Request, key: UUID) -> HttpResponse:
         actor, [row.pk], of={}, own=row.pk,
         file_address=lambda act, file: reverse("findings:measure_file", args=[row.pk, act.pk, file.pk]),
     )  # fmt: skip
+    own = [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, [subject])]
     context = {
         "measure": row,
         "unit": unit_name(request, row.unit_id),
@@ -81,7 +84,8 @@ def measure(request: Request, key: UUID) -> HttpResponse:
         "drafts": _drafts(row) if "office" in roles and not is_unit and actor.can("paper.draft") else [],
         "entries": entries,
         "faces": pages.clock_faces([row.pk], today=today),
-        "papers": [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, [subject])],
+        "papers": own,
+        "preview": preview(actor, own),
         "kind": next(k for k in library.procedure("measure").kinds if k.id == row.kind),
         "procedure": library.procedure("measure"),
         "events": list(audit.history(actor, row)[:50]) if actor.sees_county else [],
@@ -174,21 +178,32 @@ def _hearing(row: Measure, today: date) -> str:
     return f"收到本告知书之日起{limit.amount}{limit.unit}内" if limit.amount else ""
 
 
+def _kinds(actor: Actor) -> list[Choice]:
+    """The kinds of measure that this hat can begin."""
+    procedure = library.procedure("measure")
+    mine = {name for name, may_do in (("office", "loop.office"), ("leader", "loop.lead")) if actor.can(may_do)}
+    return [kind for kind in procedure.kinds if mine & set(procedure.act(services.BEGINS[kind.id]).who)]
+
+
 @get_or_post
-@may("loop.office")
+@may("loop.office", "loop.lead")
 def measure_new(request: Request) -> HttpResponse:
     """Choose kind and unit, then the findings that qualify; those that do not are shown with the reason.
 
     ``?kind=`` and ``?unit=`` choose; ``?finding=`` ticks some.
     """
     actor, today = request.actor, clock.today()
-    ticked = request.GET.getlist("finding")
+    keys = request.GET.getlist("finding")
     kind, unit = request.GET.get("kind", ""), request.GET.get("unit", "")
+    if keys and not unit:
+        of = {row.unit_id for row in ticked(request)}
+        unit = str(of.pop()) if len(of) == 1 else ""
     units = unit_choices(actor, today=today)
     names = {key: name for _, group in units for key, name in group}
-    if kind not in Measure.Kind.values or unit not in names:
-        shown = {"kinds": library.procedure("measure").kinds, "units": units, "kind": kind, "unit": unit,
-                 "ticked": ticked, "asked": bool(kind or unit)}  # fmt: skip
+    kinds = _kinds(actor)
+    if kind not in {one.id for one in kinds} or unit not in names:
+        shown = {"kinds": kinds, "units": units, "kind": kind, "unit": unit,
+                 "ticked": keys, "asked": bool(kind or unit)}  # fmt: skip
         return render(request, "findings/measure_choose.html", shown)
     chosen = queries.for_measure(actor, kind, UUID(unit), today=today)
     form = MeasureForm(
@@ -196,10 +211,10 @@ def measure_new(request: Request) -> HttpResponse:
         findings=[(str(one.finding.pk), f"{one.finding.number}　{one.finding.title}（{one.finding.state_words}）")
                   for one in chosen if not one.why_not],
         suggested=_suggested(kind, chosen),
-        initial={"findings": ticked, "title": _title(kind, chosen, ticked)},
+        initial={"findings": keys, "title": _title(kind, chosen, keys)},
     )  # fmt: skip
     slot, status = Slot("findings.measure_new", f"{kind}-{unit}"), 200
-    draft = None if ticked else drafts.restore(form, slot, by=actor)
+    draft = None if keys else drafts.restore(form, slot, by=actor)
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -231,8 +246,8 @@ def _suggested(kind: str, chosen: list[queries.Candidate]) -> list[str]:
     return ["not_in_place"] if states == {"not_in_place"} else ["not_timely"]
 
 
-def _title(kind: str, chosen: list[queries.Candidate], ticked: list[str]) -> str:
-    named = [one.finding for one in chosen if not one.why_not and (not ticked or str(one.finding.pk) in ticked)]
+def _title(kind: str, chosen: list[queries.Candidate], keys: list[str]) -> str:
+    named = [one.finding for one in chosen if not one.why_not and (not keys or str(one.finding.pk) in keys)]
     if not named or kind == Measure.Kind.REWARD:
         return ""
     end = "整改不到位" if all(one.state == "not_in_place" for one in named) else "整改不及时"
