@@ -37,4 +37,4 @@ lock:
 system-deps:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fonts-noto-cjk-extra postgresql libreoffice-writer-nogui libreoffice-calc-nogui poppler-utils fontconfig fonts-lxgw-wenkai
-	sh tools/fandol.sh
+	sh tools/fandol.sh || echo 'dudao: without Fandol fonts, others stand in for 仿宋 and 楷体'

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -30,7 +31,16 @@ def word_text(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             document = _part(package, "word/document.xml")
             numbering = _part(package, "word/numbering.xml") if _has(package, "word/numbering.xml") else None
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        EOFError,
+        ValueError,
+        zlib.error,
+    ) as error:
         if isinstance(error, EngineInputError):
             raise
         raise _damaged() from None

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from lxml import etree
@@ -44,9 +45,9 @@ def parts_of(data: bytes) -> dict[str, bytes]:
             parts = {info.filename: package.read(info) for info in infos if not info.is_dir()}
     except EngineInputError:
         raise
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error):
         raise _refused("damaged", "文件已损坏、有密码或不是 Word 文档（.docx）。") from None
-    if not {"[Content_Types].xml", "word/document.xml"} <= parts.keys():
+    if not {"[Content_Types].xml", "word/document.xml", "word/_rels/document.xml.rels"} <= parts.keys():
         raise _refused("damaged", "文件已损坏或不是 Word 文档（.docx）。")
     _without_programs(parts)
     return parts

@@ -188,6 +188,13 @@ def test_a_docx_that_lies_about_its_size_is_refused() -> None:
     assert refused(bytes(bomb), "a.docx") == "notices.docx_damaged"
 
 
+def test_a_docx_whose_packed_words_are_damaged_is_called_damaged() -> None:
+    broken = bytearray(package(f'<w:document xmlns:w="{WORD_ML}"><w:body/></w:document>'))
+    at = broken.index(b"word/document.xml") + len(b"word/document.xml")
+    broken[at : at + 4] = b"\xff\xff\xff\xff"
+    assert refused(bytes(broken), "a.docx") == "notices.docx_damaged"
+
+
 def test_entities_in_a_docx_are_neither_fetched_nor_expanded() -> None:
     laughs = '<!DOCTYPE a [<!ENTITY b "督导督导"><!ENTITY c "&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
     document = (

@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dudao_engines.kernel.errors import EngineInputError
-from dudao_engines.papers import custom
+from dudao_engines.papers import custom, templates
 from dudao_engines.papers.making import make
 from dudao_engines.papers.templates import Template
 from dudao_engines.papers.text import chinese_day
-from tests.engines.papers.conftest import data_of
+from tests.engines.papers.conftest import ROOT, data_of
+
+OPINION = templates.load(ROOT / "library/papers")["opinion"]
 
 
 def saved(document: Any) -> bytes:
@@ -266,3 +268,44 @@ def test_garbage_is_refused_and_never_raises_anything_else(data: bytes) -> None:
 def test_what_is_put_in_is_words_whatever_it_holds(lines: list[str], value: str) -> None:
     made = custom.fill(file("甲{{标题}}乙", "{{正文}}"), {"标题": value, "正文": "\n".join(lines)})
     reader.Document(io.BytesIO(made))
+
+
+BEGUN = custom.starter(OPINION)
+COMPRESSED = with_part(BEGUN, lambda parts: None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, len(COMPRESSED) - 1), st.integers(0, 255)), min_size=1, max_size=6),
+)
+def test_a_damaged_file_is_refused_or_filled_and_never_raises_anything_else(
+    packed: bool, changes: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(COMPRESSED if packed else BEGUN)
+    for at, byte in changes:
+        damaged[at] = byte
+    custom.check(bytes(damaged), OPINION)
+    try:
+        custom.fill(bytes(damaged), {"标题": "甲", "正文": "一、乙\n| 丙 |", "二维码": b"x"})
+    except EngineInputError as error:
+        assert error.code.startswith("papers.docx_")
+
+
+@pytest.mark.parametrize(
+    "part", ["word/document.xml", "word/styles.xml", "word/_rels/document.xml.rels", "[Content_Types].xml"]
+)
+@pytest.mark.parametrize("made", [None, b"", b"<x/>", b"<a><b></a>", b"\xff\xfe"])
+def test_a_package_whose_parts_are_not_what_they_should_be(part: str, made: bytes | None) -> None:
+    def change(parts: dict[str, bytes]) -> None:
+        if made is None:
+            del parts[part]
+        else:
+            parts[part] = made
+
+    data = with_part(file("{{标题}}", "{{正文}}", "{{二维码}}"), change)
+    custom.check(data, OPINION)
+    try:
+        custom.fill(data, {"标题": "甲", "正文": "一、乙\n| 丙 |", "二维码": b"x"})
+    except EngineInputError as error:
+        assert error.code.startswith("papers.docx_")

@@ -26,6 +26,7 @@ from dudao_engines.papers.making import make
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.templates import Template
 from tests.engines.papers.conftest import data_of
+from tests.engines.papers.structure import MADE, structure
 
 MM = 36000  # English metric units, as python-docx counts.
 ANY = st.text(max_size=60)
@@ -61,6 +62,10 @@ def test_the_page_is_a4_with_the_measures_of_the_standard(paper: Document) -> No
     assert grid.get(qn("w:type")) == "lines"
     assert round(page.page_height / MM - 37 - 35) == 225
     assert int(grid.get(qn("w:linePitch"))) * 22 <= 225 * 1440 / 25.4
+
+
+def test_every_paper_has_the_structure_that_was_looked_at(kind: str, paper: Document) -> None:
+    assert structure(paper) == (MADE / f"{kind}.txt").read_text("utf-8")
 
 
 def test_every_element_stands_in_its_order_and_style(opinion: Document) -> None:

@@ -34,7 +34,7 @@ def test_findings_come_one_by_one_with_their_basis_and_limit(library: dict[str, 
     assert "（一）五年级二班2月26日至3月8日两节体育课被用于上数学课，未安排补课。" in lines
     assert "（三）课后服务收费公示栏未标明投诉电话。" in lines
     assert sum(line.startswith("依据：") for line in lines) == 2
-    assert "2.清点库存，补齐台账，落实双人双锁（2024年4月19日前完成）" in lines
+    assert "2.清点库存，补齐台账，落实双人双锁（2024年4月19日前完成）。" in lines
 
 
 def test_a_row_without_its_limit_is_missing_it(library: dict[str, Template]) -> None:
@@ -42,7 +42,7 @@ def test_a_row_without_its_limit_is_missing_it(library: dict[str, Template]) -> 
     del data["问题"][1]["整改期限"]
     filled = fill(library["opinion"], data)
     assert filled.missing == ("存在问题·整改期限",)
-    assert "2.清点库存，补齐台账，落实双人双锁（【待填：整改期限】前完成）" in filled.body
+    assert "2.清点库存，补齐台账，落实双人双锁（【待填：整改期限】前完成）。" in filled.body
 
 
 def test_headings_are_numbered_anew_when_one_is_left_out(library: dict[str, Template]) -> None:
