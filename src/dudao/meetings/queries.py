@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 
 from dudao.meetings import library
 from dudao.meetings.models import AgendaItem, Amendment, Meeting, Member, Paragraph, Rhythm
+from dudao.papers import queries as papers
+from dudao.papers.models import Paper
 from dudao.places import queries as places
 from dudao.plan import agenda as plan_agenda
 from dudao.plan import queries as plan
@@ -268,3 +270,9 @@ def minutes(actor: Actor, meeting: Meeting, items: Sequence[AgendaItem], *, toda
         said.setdefault(key, []).append(one)
     sections = [Section(item, said.get(item.pk, [])) for item in items] + [Section(None, said.get(None, []))]
     return Minutes(sections, decisions, [row for row in rows if row.is_removed])
+
+
+def paper_of(actor: Actor, meeting: Meeting) -> Paper | None:
+    """The paper 会议纪要 of a meeting, as far as it is in use."""
+    found = papers.papers_of(actor, meeting).filter(kind="minutes")
+    return found.exclude(state__in=(Paper.State.DROPPED, Paper.State.WITHDRAWN)).first()

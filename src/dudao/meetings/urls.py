@@ -24,6 +24,7 @@ urlpatterns = [
     path("<uuid:key>/minutes/finish/", minutes.minutes_finish, name="finish"),
     path("<uuid:key>/minutes/print/", minutes.minutes_print, name="print"),
     path("<uuid:key>/minutes/docx/", minutes.minutes_docx, name="docx"),
+    path("<uuid:key>/minutes/paper/", minutes.minutes_paper, name="paper"),
     path("<uuid:key>/minutes/supplement/", minutes.minutes_supplement, name="supplement"),
     path("<uuid:key>/close/<uuid:task>/", minutes.task_close, name="close_task"),
     path("minutes/<uuid:key>/remove/", minutes.paragraph_remove, name="paragraph_remove"),

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time
+from typing import Any
 
-from dudao.meetings.document import Written
 from dudao.meetings.models import AgendaItem, Meeting, Member
 from dudao.meetings.queries import Minutes
-from dudao.shell.clock import day_of
 from dudao.shell.templatetags.parts import fullday, weekday
 
 _NUMBERS = "一二三四五六七八九十"
@@ -60,38 +59,32 @@ def cancelled(meeting: Meeting) -> str:
     )
 
 
-def written(
-    meeting: Meeting, members: Sequence[Member], items: Sequence[AgendaItem], minutes: Minutes, *, office: str
-) -> Written:
-    """The minutes as they are printed and given out."""
+def values(
+    meeting: Meeting, members: Sequence[Member], items: Sequence[AgendaItem], minutes: Minutes
+) -> dict[str, Any]:
+    """The minutes as the fields of the paper 会议纪要 (library/papers/minutes.yaml)."""
     came = Member.Attendance
-    facts = [
-        ("时间", when(meeting.day, meeting.at)),
-        ("地点", meeting.place),
-        ("主持", meeting.chair),
-        ("记录", meeting.recorder),
-    ]
-    for label, state in (("出席", came.PRESENT), ("请假", came.LEAVE), ("缺席", came.ABSENT)):
-        names = "、".join(member.name for member in members if member.attendance == state)
-        facts += [(label, names)] if names or state == came.PRESENT else []
-    sections = [
-        (
-            section.item.title if section.item else "其他事项" if items else "",
-            [one.paragraph.text for one in section.said],
-        )
-        for section in minutes.sections
-        if section.said
-    ]
-    decisions = [
-        (one.paragraph.matter, one.who or "待定", fullday(one.paragraph.due_on) if one.paragraph.due_on else "待定")
-        for one in minutes.decisions
-    ]
-    stands = meeting.finished_at and f"{fullday(day_of(meeting.finished_at))}定稿"
-    return Written(
-        title=f"{meeting.title}纪要" + ("" if stands else "（未定稿）"),
-        facts=facts,
-        agenda=headings(items),
-        sections=[(heading and f"（{n}）{heading}", said) for n, (heading, said) in enumerate(sections, 1)],
-        decisions=decisions,
-        foot="　".join(filter(None, [office, stands or ""])),
-    )
+    spoken = [section for section in minutes.sections if section.said]
+    heads = numbered((section.item.title if section.item else "其他事项") if items else "" for section in spoken)
+    content: list[str] = []
+    for head, section in zip(heads, spoken, strict=True):
+        content += [head] if items else []
+        content += [line for one in section.said for line in one.paragraph.text.split("\n")]
+    names = {state: "、".join(member.name for member in members if member.attendance == state) for state in came.values}
+    return {
+        "会议名称": meeting.title,
+        "会议时间": when(meeting.day, meeting.at),
+        "会议地点": meeting.place,
+        "主持人": meeting.chair,
+        "会议内容": content,
+        "议定事项": [
+            {
+                "事项": one.paragraph.matter,
+                "责任单位": one.who or "待定",
+                "时限": fullday(one.paragraph.due_on) if one.paragraph.due_on else "待定",
+            }
+            for one in minutes.decisions
+        ],
+        "出席": names[came.PRESENT],
+        "请假": names[came.LEAVE],
+    }

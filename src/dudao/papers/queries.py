@@ -1,10 +1,12 @@
 """Reading papers. Each query takes the reader first."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, DateField, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -68,6 +70,30 @@ def unit_words(actor: Actor, units: Sequence[UUID], *, day: date) -> str:
     """Units by name, in the order given."""
     names = places.unit_names(system(actor.county), set(units), as_of=day)
     return "、".join(names[key] for key in dict.fromkeys(units) if key in names)[:500]
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """Words of a paper that nobody has drafted yet: for looking at and printing."""
+
+    kind: str
+    text: PaperText
+    lines: list[writing.Line]
+
+    def docx(self) -> bytes:
+        """The same as a Word file in the layout of the kind, without number and day."""
+        return writing.written(writing.document(self.kind, self.text, organ=settings.OFFICE))
+
+
+def worded(kind: str, values: Mapping[str, Any], *, mark: str = "") -> Worded:
+    """What a paper of a kind would say; nothing is kept.
+
+    Args:
+        mark: what stands behind the title, （未定稿）.
+    """
+    filled = writing.fill(kind, values)
+    text = PaperText(title=f"{filled.title}{mark}", to_words=filled.to, body=filled.body, organ=settings.OFFICE)
+    return Worded(kind, text, list(writing.lines(filled.body)))
 
 
 def own_template(paper: Paper) -> bytes | None:

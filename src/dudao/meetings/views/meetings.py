@@ -69,6 +69,7 @@ def meeting(request: Request, key: UUID) -> HttpResponse:
         "minutes": queries.minutes(actor, row, agenda.items(), today=today),
         "fulfilled": queries.fulfils(actor, row, on=day) if row.state == "minuted" and actor.can("plan.review") else [],
         "reads_minutes": row.state == "minuted" or (row.state == "held" and actor.sees_county),
+        "paper": queries.paper_of(actor, row) if row.state == "minuted" else None,
         "meeting": row,
         "state": lists.state(row, today),
         "facts": facts,

@@ -4,7 +4,6 @@ import io
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,11 +11,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dudao.meetings import document, queries, services, wording
-from dudao.meetings.document import Written
+from dudao.meetings import queries, services, wording
 from dudao.meetings.forms import AmendForm, CloseForm, DecisionForm, ParagraphForm
 from dudao.meetings.models import AgendaItem, Meeting, Paragraph
 from dudao.meetings.views.meetings import get_or_post, seen
+from dudao.papers import queries as papers
+from dudao.papers import services as paper_services
 from dudao.places import queries as places
 from dudao.plan import queries as plan
 from dudao.plan import services as plan_services
@@ -291,26 +291,56 @@ def task_close(request: Request, key: UUID, task: UUID) -> HttpResponse:
     )
 
 
-def _written(request: Request, key: UUID) -> Written:
-    """The minutes in words, for those who may read them."""
-    actor, today, row = request.actor, clock.today(), _meeting(request, key)
+def _values(request: Request, row: Meeting) -> dict[str, Any]:
+    """The minutes as fields of a paper, for those who may read them."""
+    actor, today = request.actor, clock.today()
     if not (row.state == Meeting.State.MINUTED or (row.state == Meeting.State.HELD and actor.sees_county)):
         raise Http404
     items = queries.agenda(actor, row, today=today).items()
     found = queries.minutes(actor, row, items, today=today)
-    return wording.written(row, queries.members(actor, row), items, found, office=settings.OFFICE)
+    return wording.values(row, queries.members(actor, row), items, found)
+
+
+def _worded(request: Request, key: UUID) -> papers.Worded:
+    row = _meeting(request, key)
+    mark = "" if row.state == Meeting.State.MINUTED else "（未定稿）"
+    return papers.worded("minutes", _values(request, row), mark=mark)
 
 
 @require_GET
 def minutes_print(request: Request, key: UUID) -> HttpResponse:
     """The minutes as one prints them."""
-    context = {"written": _written(request, key), "key": key, "printing": True}
+    made = _worded(request, key)
+    context = {"text": made.text, "lines": made.lines, "key": key, "printing": True}
     return render(request, "meetings/print.html", context)
 
 
 @require_GET
 def minutes_docx(request: Request, key: UUID) -> HttpResponseBase:
-    """The minutes as a Word document."""
-    written = _written(request, key)
-    name = "".join("_" if c in '\\/:*?"<>|' else c for c in written.title)
-    return FileResponse(io.BytesIO(document.docx(written)), as_attachment=True, filename=f"{name}.docx")
+    """The minutes as a Word document in the layout of official papers."""
+    made = _worded(request, key)
+    name = "".join("_" if c in '\\/:*?"<>|' else c for c in made.text.title)
+    return FileResponse(io.BytesIO(made.docx()), as_attachment=True, filename=f"{name}.docx")
+
+
+@require_POST
+@may("paper.draft")
+def minutes_paper(request: Request, key: UUID) -> HttpResponse:
+    """Make the paper 会议纪要 of minutes that stand, to be signed and numbered; one that is there already is opened."""
+    row, actor = _meeting(request, key), request.actor
+    if row.state != Meeting.State.MINUTED:
+        raise Http404
+    paper = queries.paper_of(actor, row)
+    if paper is None:
+        paper = paper_services.draft_paper(
+            kind="minutes",
+            subject=row,
+            subject_title=row.title,
+            link=reverse("meetings:meeting", args=[key]),
+            values=_values(request, row),
+            is_served_here=True,
+            by=actor,
+            now=clock.now(),
+        )
+        messages.success(request, "已按纪要起草公文，核对后送签。")
+    return redirect(papers.address(paper))
