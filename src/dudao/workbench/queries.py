@@ -6,11 +6,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.urls import reverse
 
 from dudao.meetings import queries as meetings
 from dudao.meetings.models import Meeting
 from dudao.messages import queries as messages
 from dudao.messages.models import Message
+from dudao.papers import queries as papers
+from dudao.papers.models import Paper
 from dudao.places import queries as places
 from dudao.plan import overviews
 from dudao.plan import queries as plan
@@ -53,6 +56,16 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Papers that wait for this hat, for one reason: the first few, how many, and where they all are."""
+
+    label: str
+    papers: list[Paper]
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """The workbench of one hat on one day."""
 
@@ -69,6 +82,7 @@ class Home:
     prepared: list[Message]
     prepared_count: int
     meetings: list[Meeting]
+    papers: list[Waiting]
 
     @property
     def points(self) -> int:
@@ -120,8 +134,19 @@ def _first(rows: QuerySet[M]) -> tuple[list[M], int]:
     return first, len(first) if len(first) < SHOWN else rows.count()
 
 
+def _papers(actor: Actor) -> list[Waiting]:
+    """What waits to be signed, co-signed and received; a statement for each that the hat may do."""
+    reasons = [("待我会签", papers.to_cosign(actor), reverse("papers:list"))]
+    if actor.can("paper.issue"):
+        reasons.insert(0, ("待我签发", papers.to_sign(actor), f"{reverse('papers:list')}?chip=submitted"))
+    if actor.can("paper.receive"):
+        reasons.append(("待签收公文", papers.to_receive(actor), f"{reverse('papers:received')}?chip=waiting"))
+    found = [(label, *_first(rows), address) for label, rows, address in reasons]
+    return [Waiting(*one) for one in found if one[1]]
+
+
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most eighteen statements however much there is."""
+    """The workbench; at most twenty-one statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
@@ -147,4 +172,5 @@ def home(actor: Actor, *, today: date) -> Home:
         prepared=prepared,
         prepared_count=prepared_count,
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
+        papers=_papers(actor),
     )
