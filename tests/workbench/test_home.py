@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dudao.accounts.models import User
+from dudao.findings.models import Case, Finding, Measure
+from dudao.inspections.models import Inspection
 from dudao.messages import services as messages
 from dudao.places.models import UnitVersion
 from dudao.plan import services
@@ -106,3 +108,14 @@ def test_what_is_prepared_waits_on_the_workbench_of_those_who_send(
     assert "已备好，等您发送" in page and "请签收控辍保学任务，1 个收件" in page
     client.force_login(head.user)
     assert "已备好" not in client.get("/").content.decode()
+
+
+def test_the_demo_has_a_register_of_the_loop() -> None:
+    demo.build(now=NOW)
+    assert set(Measure.objects.values_list("kind", flat=True)) == {"order", "talk", "reward"}
+    assert {"planned", "on_site", "fed_back", "issued", "archived"} == set(
+        Inspection.objects.values_list("state", flat=True)
+    )
+    assert Finding.objects.filter(relapses=1, state="rectifying", under__measure__state="running").exists()
+    assert Finding.objects.filter(earlier__isnull=False).exists()
+    assert Case.objects.get().members.get().name == "主任甲（示例）"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
+from dudao.workbench import demo_loop
 
 PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
 
@@ -92,7 +94,8 @@ def accounts_by_post() -> list[Account]:
 
 @transaction.atomic
 def build(*, now: datetime) -> None:
-    """Build the demo in an empty database: regions, units, people, accounts. The notice waits to be handed in."""
+    """Build the demo in an empty database: regions, units, people, accounts, the register of the loop. The notice waits
+    to be handed in."""
     facts = county()
     by = system(facts.county)
     regions = library.read_regions(settings.LIBRARY / "regions" / f"{facts.county}.yaml")
@@ -112,6 +115,7 @@ def build(*, now: datetime) -> None:
         )
     for someone in facts.people:
         _enter(someone, units, since=facts.since, by=by, now=now)
+    demo_loop.play(units={code: unit.pk for code, unit in units.items()}, who=partial(_actor, now=now), now=now)
 
 
 def _enter(someone: _Person, units: dict[str, Unit], *, since: date, by: Actor, now: datetime) -> None:
@@ -233,7 +237,7 @@ def _write_papers(units: dict[str, UUID], *, now: datetime) -> None:
         )
         _issue(paper, director, now=now)
     head = _actor("shili-xiaozhang", now)
-    first = Paper.objects.filter(county=staff.county, addressees__unit=school).get()
+    first = Paper.objects.get(county=staff.county, kind="rectification-notice", addressees__unit=school)
     papers.serve_paper(
         paper=first,
         unit=school,

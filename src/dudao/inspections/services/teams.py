@@ -105,7 +105,12 @@ def known_members(members: Sequence[Member], *, county: str, now: datetime) -> l
 
 def _posts(person: Person, names: dict[UUID, str]) -> str:
     held = person.held  # type: ignore[attr-defined]
-    return "、".join(f"{names.get(one.unit_id, '')}{posts()[one.post].name}" for one in held)
+    said = []
+    for one in held:
+        unit, post = names.get(one.unit_id, ""), posts()[one.post].name
+        # 督导室 · 督导室主任 is said once.
+        said.append(post if post.startswith(unit) else f"{unit}{post}")
+    return "、".join(said)
 
 
 def refuse_recused(inspection: Inspection, rows: Sequence[TeamMember]) -> None:

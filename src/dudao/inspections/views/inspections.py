@@ -68,6 +68,7 @@ def inspection(request: Request, key: UUID) -> HttpResponse:
         # What the office still has to do is not the unit's business.
         lines = [line for line in lines if line.is_mine]
     written = list(papers.papers_of(actor, row))
+    had = {paper.kind for paper in written if paper.state not in ("dropped", "withdrawn")}
     context = {
         "inspection": row,
         "unit_name": names.get(row.unit_id, "—"),
@@ -87,7 +88,9 @@ def inspection(request: Request, key: UUID) -> HttpResponse:
         "faces": [f for f in pages.clock_faces([row.pk], today=today) if inside or f.clock.limit == "L_DEFENCE"],
         "tracks": _tracks(row),
         "papers": [(paper, kind_name(paper.kind), papers.address(paper)) for paper in written],
-        "drafts": [(k, kind_name(k)) for k in wording.PAPERS if manages and not row.is_final],
+        "drafts": [
+            (kind, kind_name(kind)) for kind in wording.PAPERS if manages and not row.is_final and kind not in had
+        ],
         "entries": _entries(actor, row),
         "today": today,
     }
