@@ -15,6 +15,7 @@ from PIL import Image
 from dudao.accounts import services as accounts
 from dudao.findings import services
 from dudao.findings.models import Finding, Measure
+from dudao.papers import services as papers
 from dudao.papers.models import Paper
 from dudao.procedures.models import Act
 from dudao.shell.models import Draft
@@ -372,6 +373,52 @@ def test_choosing_findings_for_an_order_takes_the_same_number_of_statements(cast
             facts=facts(cast, title=f"问题{n}"), told_on=date(2024, 3, 10), by=cast.office.actor, now=NOW
         )
     assert statements(cast.office, address) == before
+
+
+# ---- papers written here
+
+
+def issued(cast: Cast, paper: Paper) -> Paper:
+    """Signed by the director, who did not draft it."""
+    papers.submit_paper(paper=paper, base_version=paper.version, by=cast.staff.actor, now=NOW)
+    papers.issue_paper(paper=paper, base_version=paper.version, despite_warnings=True, by=cast.office.actor, now=NOW)
+    return paper
+
+
+@pytest.fixture
+def drafted(cast: Cast, finding: Finding) -> Paper:
+    papers.add_code(code="示教督", organ="示例", numbered_by="here", by=cast.office.actor, now=NOW)
+    signed_in(cast.staff).post(reverse("findings:finding_paper", args=[finding.pk, "rectification-notice"]))
+    return Paper.objects.get()
+
+
+def test_a_paper_signed_here_is_served_with_the_act(cast: Cast, finding: Finding, drafted: Paper) -> None:
+    shown = page(cast.staff, "finding_act", finding.pk, "notify")
+    assert "还没有签发的整改通知书" in shown
+    paper = issued(cast, drafted)
+    answer = send(
+        cast.staff, "finding_act", finding.pk, "notify", way="paper", received_by="示例签收人", due_on="2024-05-10",
+        evidence=[picture("回证.png")],
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.context["form"].errors
+    finding.refresh_from_db()
+    assert (finding.state, finding.due_on) == ("rectifying", date(2024, 5, 10))
+    assert Act.objects.get(subject=finding.pk, code="notify").paper == paper
+
+
+def test_the_unit_signs_for_it_itself_and_does_not_set_the_day(cast: Cast, finding: Finding, drafted: Paper) -> None:
+    Finding.objects.filter(pk=finding.pk).update(due_on=None)
+    issued(cast, drafted)
+    assert "还没有确定期限" in page(cast.head, "finding_act", finding.pk, "notify")
+    Finding.objects.filter(pk=finding.pk).update(due_on=date(2024, 5, 10))
+    shown = page(cast.head, "finding", finding.pk)
+    assert "请签收" in shown
+    form = signed_in(cast.head).get(reverse("findings:finding_act", args=[finding.pk, "notify"])).context["form"]
+    assert not {"due_on", "way", "evidence", "number"} & set(form.fields)
+    answer = send(cast.head, "finding_act", finding.pk, "notify")
+    assert answer.status_code == 302, answer.context["form"].errors
+    finding.refresh_from_db()
+    assert (finding.state, finding.due_on) == ("rectifying", date(2024, 5, 10))
 
 
 # ---- several at once

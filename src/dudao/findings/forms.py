@@ -165,6 +165,8 @@ class MeasureForm(forms.Form):
         self.initial.setdefault("grounds", suggested or ([grounds[0].id] if len(grounds) == 1 else []))
         if not findings:
             del self.fields["findings"]
+        elif kind == Measure.Kind.ORDER:
+            self.fields["findings"].required = True
         if kind == Measure.Kind.REWARD:
             del self.fields["due_on"]
 

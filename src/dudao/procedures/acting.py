@@ -41,10 +41,6 @@ def step_of(
     act = procedure.act(code)
     is_unit = actor.is_of(unit)
     is_mine = bool((roles & {"unit"} if is_unit else roles) & set(act.who))
-    limit = None
-    if "due" in act.brings:
-        known = queries.limits(matter.county, matter.PROCEDURE, today)
-        limit = next((known[one] for one in act.starts), None)
     return Step(
         act=act,
         matter=matter,
@@ -57,7 +53,7 @@ def step_of(
         papers=list(papers.issued_of(matter, act.paper)[:20]) if act.paper else (),
         enters_papers=actor.can("paper.draft") or actor.can("paper.issue"),
         people=[] if is_mine else _people(actor, act.who, unit=unit, department=department, today=today),
-        limit=limit,
+        limit=queries.set_by(matter, act, today),
         is_allowed=rules.could_take(act, roles, of_unit=is_unit),
         missing=rules.blocked(procedure, act, situation, person=str(actor.person or "")),
     )

@@ -10,9 +10,9 @@ from django import forms
 
 from dudao.files.forms import EvidenceField, EvidenceListField
 from dudao.papers.models import Paper, Receipt
+from dudao.procedures import queries
 from dudao.procedures.models import Act, Matter
 from dudao.procedures.queries import Effective
-from dudao.shell.calendars import holidays
 from dudao.shell.keys import uuid7
 from dudao.shell.templatetags.parts import fullday
 from dudao_engines.kernel import deadlines
@@ -60,7 +60,15 @@ class Step:
     def blocks(self) -> list[str]:
         """What is missing and is not brought with the form: a paper can be entered along with the act."""
         enters = self.enters_papers and not self.is_unit
-        return [m.words for m in self.missing if not (enters and m.code == "procedures.paper")]
+        found = [m.words for m in self.missing if not (enters and m.code == "procedures.paper")]
+        if self.is_unit and "due" in self.act.brings and not (self.set_due or self.reckoned(self.today)):
+            found.append("督导室还没有确定期限，请联系督导室。")
+        return found
+
+    @property
+    def set_due(self) -> date | None:
+        """The day that is set for the matter already."""
+        return getattr(self.matter, "due_on", None)
 
     @property
     def who(self) -> str:
@@ -77,14 +85,7 @@ class Step:
 
     def reckoned(self, on: date) -> deadlines.Due | None:
         """The due day that the limit gives when the act is of this day."""
-        return reckon(self.limit, on)
-
-
-def reckon(limit: Effective | None, on: date) -> deadlines.Due | None:
-    """The due day of a limit that starts on a day; none where no span is set."""
-    if limit is None or not limit.amount or not limit.enabled:
-        return None
-    return deadlines.due(on, limit.amount, limit.unit, holidays())
+        return queries.reckon(self.limit, on)
 
 
 class ActForm(forms.Form):
@@ -197,9 +198,11 @@ class ActForm(forms.Form):
         if "due" not in step.act.brings or step.is_unit:
             del self.fields["due_on"]
             return
-        field, said = self.fields["due_on"], getattr(step.matter, "due_on", None)
+        field, said = self.fields["due_on"], step.set_due
         due = step.reckoned(step.today)
-        field.label = step.limit.limit.name if step.limit else "整改期限"
+        name = step.limit.limit.name if step.limit else "整改期限"
+        field.label = name if name.endswith("期限") else f"{name}期限"
+        _quiet(self, "due_on")
         if due and step.limit:
             self.initial["due_on"], field.required = due.day, False
             doubt = "" if step.limit.is_sure else "（未核实）"

@@ -53,6 +53,7 @@ class NextLine:
     missing: tuple[str, ...]
     # Whether it leads on: not one that only adds a word, or takes the matter back.
     moves: bool = True
+    takes_back: bool = False
     paper: str = ""
     drafts: str = ""
 
@@ -91,11 +92,12 @@ def next_lines(
                 records=one.mine and not own,
                 missing=said,
                 moves=bool(one.act.to) and one.act.id not in _TAKES_BACK,
+                takes_back=one.act.id in _TAKES_BACK,
                 paper=kind_name(wants) if wants else "",
                 drafts=draft(wants) if draft and wants and one.mine and not is_unit else "",
             )
         )
-    return sorted(found, key=lambda line: (not line.is_ready, not line.is_mine, not line.moves))
+    return sorted(found, key=lambda line: (not line.is_ready, line.takes_back, not line.is_mine, not line.moves))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dudao.papers import queries as papers
 from dudao.procedures import library
 from dudao.procedures.models import Act, Clock, LimitValue, Matter
 from dudao.shell.acts import Actor
+from dudao.shell.calendars import holidays
+from dudao_engines.kernel import deadlines
 from dudao_engines.procedures import rules
 from dudao_engines.procedures import schema as schemas
 from dudao_engines.procedures.rules import Missing
@@ -45,6 +47,21 @@ def limits(county: str, procedure: str, on: date) -> dict[str, Effective]:
             rule = limit.clause or limit.note
             found[limit.id] = Effective(limit, limit.amount, limit.unit, limit.enabled, rule, limit.is_sure)
     return found
+
+
+def reckon(limit: Effective | None, on: date) -> deadlines.Due | None:
+    """The due day of a limit that starts on a day; none where it is off or no span is set."""
+    if limit is None or not limit.amount or not limit.enabled:
+        return None
+    return deadlines.due(on, limit.amount, limit.unit, holidays())
+
+
+def set_by(matter: Matter, act: schemas.Act, on: date) -> Effective | None:
+    """The limit whose day an act sets, as it holds in the county on a day."""
+    if "due" not in act.brings:
+        return None
+    known = limits(matter.county, matter.PROCEDURE, on)
+    return next((known[one] for one in act.starts), None)
 
 
 def roles(actor: Actor, *, unit: UUID | None, department: UUID | None = None) -> frozenset[str]:

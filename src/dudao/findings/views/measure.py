@@ -24,7 +24,7 @@ from dudao.papers.models import Paper
 from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
-from dudao.procedures.forms import Step, reckon
+from dudao.procedures.forms import Step
 from dudao.shell import clock, drafts
 from dudao.shell.acts import Actor
 from dudao.shell.drafts import Slot
@@ -169,7 +169,7 @@ def _due(row: Measure, today: date) -> date | None:
     """The day set for a measure, else for an order the one that the limit gives from today."""
     if row.due_on or row.kind != Measure.Kind.ORDER:
         return row.due_on
-    due = reckon(procedures.limits(row.county, "measure", today)["L_SUPERVISE_CLOSE"], today)
+    due = procedures.reckon(procedures.limits(row.county, "measure", today)["L_SUPERVISE_CLOSE"], today)
     return due.day if due else None
 
 
@@ -211,7 +211,7 @@ def measure_new(request: Request) -> HttpResponse:
         findings=[(str(one.finding.pk), f"{one.finding.number}　{one.finding.title}（{one.finding.state_words}）")
                   for one in chosen if not one.why_not],
         suggested=_suggested(kind, chosen),
-        initial={"findings": keys, "title": _title(kind, chosen, keys)},
+        initial={"findings": keys or _all(kind, chosen), "title": _title(kind, chosen, keys)},
     )  # fmt: skip
     slot, status = Slot("findings.measure_new", f"{kind}-{unit}"), 200
     draft = None if keys else drafts.restore(form, slot, by=actor)
@@ -244,6 +244,11 @@ def _suggested(kind: str, chosen: list[queries.Candidate]) -> list[str]:
     if kind != Measure.Kind.ORDER or not states:
         return []
     return ["not_in_place"] if states == {"not_in_place"} else ["not_timely"]
+
+
+def _all(kind: str, chosen: list[queries.Candidate]) -> list[str]:
+    """An order is on everything that is late, unless some was ticked."""
+    return [str(one.finding.pk) for one in chosen if not one.why_not] if kind == Measure.Kind.ORDER else []
 
 
 def _title(kind: str, chosen: list[queries.Candidate], keys: list[str]) -> str:
