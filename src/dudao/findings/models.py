@@ -353,3 +353,92 @@ class Proposal(models.Model):
 
     class Data:
         plain = frozenset("id county procedure subject unit what day step is_for_unit proposed_on message".split())
+
+
+class LedgerProfile(models.Model):
+    """What a county says of the heads of its own ledgers: which column is what."""
+
+    county = models.CharField("县代码", max_length=6, primary_key=True)
+    # By the head without blanks and signs; empty for a column that is not taken in.
+    heads = models.JSONField("表头", default=dict)
+
+    class Meta:
+        verbose_name = "台账表头"
+
+    class Data:
+        plain = frozenset({"county", "heads"})
+
+
+class LedgerImport(models.Model):
+    """A ledger that was handed in: its columns named, looked at row by row, written, perhaps undone."""
+
+    class State(models.TextChoices):
+        HANDED_IN = "handed_in", "待对应表头"
+        LOOKED_AT = "looked_at", "待确认"
+        RUNNING = "running", "正在写入"
+        DONE = "done", "已导入"
+        UNDONE = "undone", "已撤销"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    file_name = models.CharField("文件名", max_length=200)
+    sheet = models.CharField("工作表", max_length=100)
+    heads = models.JSONField("表头", default=list)
+    # Of each column the field it is, or nothing.
+    columns = models.JSONField("对应", default=list)
+    # What goes for all rows that do not say: year, source, basis and days.
+    options = models.JSONField("补充", default=dict)
+    state = models.CharField("进度", max_length=12, choices=State, default=State.HANDED_IN)
+    made_by = models.UUIDField("办理人", null=True)
+    made_name = models.CharField("办理人姓名", max_length=64)
+    made_at = models.DateTimeField("登记时间")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "台账导入"
+        ordering = ["-made_at"]
+        indexes = [models.Index(fields=["county", "-made_at"], name="ledger_by_county")]
+
+    class Data:
+        plain = frozenset("id county file_name sheet heads columns options state made_by made_at version".split())
+        personal = frozenset({"made_name"})
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class LedgerRow(models.Model):
+    """One row of a ledger, what it would do, and what it did."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", "新增"
+        CHANGED = "changed", "变更"
+        SAME = "same", "已有"
+        REFUSED = "refused", "退回"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    batch = models.ForeignKey(LedgerImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("行号")
+    cells = models.JSONField("原内容", default=list)
+    outcome = models.CharField("结果", max_length=8, choices=Outcome, blank=True)
+    # What is wrong with which field; "" for the row as a whole.
+    faults = models.JSONField("退回原因", default=dict)
+    notes = models.JSONField("说明", default=list)
+    # As understood: what goes into the services.
+    values = models.JSONField("读出的内容", default=dict)
+    finding = models.ForeignKey(Finding, on_delete=models.SET_NULL, related_name="+", null=True, blank=True)
+    # Where the finding stood when the row was looked at, and after it was written: both guard against what others did.
+    version_seen = models.PositiveIntegerField(null=True)
+    version_left = models.PositiveIntegerField(null=True)
+    # What a changed finding was.
+    before = models.JSONField("变更前", null=True)
+
+    class Meta:
+        verbose_name = "台账行"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="ledger_row_once")]
+        indexes = [models.Index(fields=["batch", "outcome", "number"], name="ledger_row_outcome")]
+
+    class Data:
+        plain = frozenset("id batch number outcome notes finding version_seen version_left".split())
+        personal = frozenset("cells faults values before".split())

@@ -1,18 +1,31 @@
 """Reading findings, measures and cases. Each query takes the reader first."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from dudao.findings.models import Case, CaseFinding, CaseMember, Cause, Finding, Measure, MeasureFinding
+from dudao.findings.models import (
+    Case,
+    CaseFinding,
+    CaseMember,
+    Cause,
+    Finding,
+    LedgerImport,
+    LedgerRow,
+    Measure,
+    MeasureFinding,
+)
 from dudao.papers import queries as papers
 from dudao.places import queries as places
+from dudao.places.models import UnitVersion
 from dudao.procedures import library
 from dudao.procedures import queries as procedures
+from dudao.procedures.models import Act, Clock
 from dudao.shell.acts import Actor
 from dudao_engines.procedures import rules
 from dudao_engines.procedures.situation import Situation
@@ -182,3 +195,90 @@ def measures(actor: Actor, *, today: date) -> QuerySet[Measure]:
         .annotate(unit_name=places.name_on("unit", as_of=today), about_count=Count("about"))
         .order_by("-year", "-serial")
     )
+
+
+# The register
+
+
+def all_causes(actor: Actor) -> QuerySet[Cause]:
+    """The county's list of causes, also those no longer in use."""
+    return Cause.objects.filter(county=actor.county).order_by("position", "pk")
+
+
+def links_of(measures: QuerySet[Measure]) -> QuerySet[MeasureFinding, UUID]:
+    """The keys of the findings that measures are about, for use inside a condition."""
+    return MeasureFinding.objects.filter(measure__in=measures.order_by().values("pk")).values_list("finding", flat=True)
+
+
+def register(actor: Actor, *, today: date) -> QuerySet[Finding]:
+    """The findings of the register; ``unit_sort`` orders them by the names of their units."""
+    names = UnitVersion.objects.filter(unit=OuterRef("unit"), valid_from__lte=today).order_by("-valid_from")
+    return findings_visible_to(actor).annotate(unit_sort=Subquery(names.values("sort_key")[:1]))
+
+
+def filled(actor: Actor, rows: Collection[Any], *, today: date) -> None:
+    """Set on some findings what a list shows beside: ``unit_name``, ``department_name``, ``measure_words`` (each measure
+    that is not cancelled, with its number) and ``is_provisional``; three statements."""
+    keys = {row.unit_id for row in rows} | {row.department_id for row in rows if row.department_id}
+    names = places.unit_names(actor, keys, as_of=today)
+    about = measures_of(actor, [row.pk for row in rows])
+    unsure = set(
+        Clock.objects.filter(
+            subject__in=[row.pk for row in rows], limit="L_RECT_DEADLINE", stopped_by__isnull=True, is_provisional=True
+        ).values_list("subject", flat=True)
+    )
+    for row in rows:
+        row.unit_name = names.get(row.unit_id, "—")
+        row.department_name = names.get(row.department_id, "") if row.department_id else ""
+        row.measure_words = measure_words(about.get(row.pk, ()))
+        row.is_provisional = row.pk in unsure
+
+
+def measure_words(measures: Iterable[Measure]) -> str:
+    """督办单 2 次、约谈: what was done about a finding, cancelled ones apart."""
+    counts = Counter(m.get_kind_display() for m in measures if m.state != "cancelled")
+    return "、".join(kind if n == 1 else f"{kind} {n} 次" for kind, n in counts.items())
+
+
+#: Where the words of the 整改台账 come from: the latest of these acts, in any round.
+_PLANS, _REPORTS = ("plan",), ("report", "history_closed")
+_CHECKS = ("recheck_passed",)
+
+
+def filled_for_sheet(actor: Actor, rows: Collection[Any], *, today: date) -> None:
+    """``filled``, and what the 整改台账 says beside: ``plan``, ``report``, ``checked_by``, ``checked_on`` and the
+    unit's full name; two statements more."""
+    filled(actor, rows, today=today)
+    full = places.full_names(actor, {row.unit_id for row in rows}, as_of=today)
+    acts = Act.objects.filter(subject__in=[row.pk for row in rows], code__in=(*_PLANS, *_REPORTS, *_CHECKS))
+    said: dict[tuple[UUID, tuple[str, ...]], Act] = {}
+    for act in acts.order_by("occurred_on", "pk"):
+        for codes in (_PLANS, _REPORTS, _CHECKS):
+            if act.code in codes:
+                said[act.subject, codes] = act
+    for row in rows:
+        plan, report, check = (said.get((row.pk, codes)) for codes in (_PLANS, _REPORTS, _CHECKS))
+        row.plan, row.report = plan.words if plan else "", report.words if report else ""
+        row.checked_by, row.checked_on = (check.by_name, check.occurred_on) if check else ("", None)
+        row.unit_full = full.get(row.unit_id, row.unit_name)
+
+
+# Ledgers handed in
+
+
+def ledgers_visible_to(actor: Actor) -> QuerySet[LedgerImport]:
+    """The ledgers handed in, the latest first; for the office."""
+    if not actor.can("loop.office"):
+        return LedgerImport.objects.none()
+    return LedgerImport.objects.filter(county=actor.county).order_by("-made_at", "-pk")
+
+
+def ledger_counts(batch: LedgerImport) -> dict[str, int]:
+    """How many rows have which outcome."""
+    counts = dict(batch.rows.order_by().values_list("outcome").annotate(n=Count("pk")))
+    return {outcome: counts.get(outcome, 0) for outcome in LedgerRow.Outcome.values}
+
+
+def ledger_written(batch: LedgerImport) -> int:
+    """How many rows are written."""
+    return batch.rows.filter(version_left__isnull=False).count()

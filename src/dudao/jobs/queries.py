@@ -18,6 +18,17 @@ def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
     return jobs.filter(by_person=actor.person) if actor.person else jobs.none()
 
 
+def job_of(actor: Actor, *, kind: str, key: str) -> Job | None:
+    """The latest job of a kind about one thing, which the caller has found within the actor's scope."""
+    return Job.objects.filter(county=actor.county, kind=kind, key=key).order_by("-created_at", "-pk").first()
+
+
+def is_open(actor: Actor, *, kind: str, key: str) -> bool:
+    """Whether such a job waits or runs."""
+    open_ = (Job.State.QUEUED, Job.State.RUNNING)
+    return Job.objects.filter(county=actor.county, kind=kind, key=key, state__in=open_).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A duty and when it last came round."""

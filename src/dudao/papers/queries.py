@@ -154,6 +154,12 @@ def served_kinds(subjects: Collection[tuple[str, str]]) -> dict[tuple[str, str],
     return found
 
 
+def subjects_with_papers(subject_type: str, keys: Collection[UUID]) -> set[UUID]:
+    """Of these matters those that any paper, also a draft, was made for."""
+    rows = Paper.objects.filter(subject_type=subject_type, subject_key__in=[str(key) for key in keys])
+    return {UUID(key) for key in rows.values_list("subject_key", flat=True)}
+
+
 def has_received(paper: Paper, unit: UUID) -> bool:
     """Whether it is written down that a unit has a paper."""
     return Receipt.objects.filter(paper=paper, unit=unit).exists()

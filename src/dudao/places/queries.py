@@ -41,14 +41,24 @@ def unit_visible_to(actor: Actor, key: UUID) -> Unit | None:
     return Unit.objects.filter(county=actor.county, pk=key).first()
 
 
+def _called(actor: Actor, keys: set[UUID], as_of: date) -> dict[UUID, UnitVersion]:
+    """The version each unit is named by on a day: of one that has ended the last, of one that lies ahead the first."""
+    versions = UnitVersion.objects.filter(unit__county=actor.county, unit_id__in=keys).order_by("valid_from")
+    found: dict[UUID, UnitVersion] = {}
+    for version in versions:
+        if version.valid_from <= as_of or version.unit_id not in found:
+            found[version.unit_id] = version
+    return found
+
+
 def unit_names(actor: Actor, keys: set[UUID], *, as_of: date) -> dict[UUID, str]:
     """What each unit is called on a day: of one that has ended its last name, of one that lies ahead its first; one query."""
-    versions = UnitVersion.objects.filter(unit__county=actor.county, unit_id__in=keys).order_by("valid_from")
-    names: dict[UUID, str] = {}
-    for version in versions:
-        if version.valid_from <= as_of or version.unit_id not in names:
-            names[version.unit_id] = version.short_name or version.name
-    return names
+    return {key: version.short_name or version.name for key, version in _called(actor, keys, as_of).items()}
+
+
+def full_names(actor: Actor, keys: set[UUID], *, as_of: date) -> dict[UUID, str]:
+    """The same with whole names, for papers and tables that leave the house."""
+    return {key: version.name for key, version in _called(actor, keys, as_of).items()}
 
 
 def names_on(actor: Actor, *, day: date) -> dict[UUID, str]:
@@ -197,3 +207,14 @@ def name_on(unit: str, *, as_of: date) -> Subquery:
     """The name of the unit that field ``unit`` of the outer query points to, for annotating a list."""
     rows = UnitVersion.objects.filter(unit=OuterRef(unit), valid_from__lte=as_of)
     return Subquery(rows.order_by("-valid_from").values("name")[:1])
+
+
+def all_names(actor: Actor) -> list[tuple[UUID, str, str, str, bool]]:
+    """Every name that units of the county bear or bore: key, name, short name, 标识码, and whether the unit has ended."""
+    rows = UnitVersion.objects.filter(unit__county=actor.county).order_by("valid_from")
+    return [
+        (key, name, short, code, ended is not None)
+        for key, name, short, code, ended in rows.values_list(
+            "unit", "name", "short_name", "unit__code", "unit__ended_on"
+        )
+    ]

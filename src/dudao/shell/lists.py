@@ -92,12 +92,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A select over the list; ``choices`` are (value, label), ``where`` makes the condition of a chosen value."""
+    """A select over the list; ``choices`` are (value, label), ``where`` makes the condition of a chosen value.
+
+    ``more``: folded away until it is asked for or chosen. Without choices it is not shown at all.
+    """
 
     name: str
     label: str
     choices: Sequence[tuple[str, str]]
     where: Callable[[str], Q]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ class ListPage:
 
     Attributes:
         title: also the name of the Excel file and the head of the print.
-        search: fields looked through for a part of a word.
+        search: fields looked through for a part of a word; ``seek`` makes one more condition of the words, where fields of
+            the row are not enough.
         name: the query name of ticked rows, where there are bulk acts.
         fill: what is read for the rows of one page at once, counts say, set on them as attributes; so that a long list counts
             only what it shows.
@@ -136,6 +141,7 @@ class ListPage:
     columns: Sequence[Column]
     order: tuple[str, ...]
     search: tuple[str, ...] = ()
+    seek: Callable[[str], Q] | None = None
     search_label: str = "查找"
     filters: Sequence[Filter] = ()
     chips: Sequence[Chip] = ()
@@ -149,10 +155,10 @@ class ListPage:
         self, request: Request, rows: QuerySet[Any], template: str, context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         """The page, or with ``?export=xlsx`` the whole filtered list as Excel, or with ``?print=1`` as one long page."""
-        narrowed, said = self._narrow(request, rows)
-        ordered, sort = self._ordered(request, narrowed)
+        narrowed, said = self.narrow(request, rows)
+        ordered, sort = self.ordered(request, narrowed)
         if request.GET.get("export") == "xlsx":
-            return self.excel(self._filled(ordered), said)
+            return self.excel(self.filled(ordered), said)
         counts: dict[str, int] = {}
         if self.chips:
             each = {chip.name: Count("pk", filter=chip.where) for chip in self.chips}
@@ -167,7 +173,7 @@ class ListPage:
             self.fill(page.object_list)
         return render(request, template, {**(context or {}), **self.shown(request, page, counts, said, sort)})
 
-    def _filled(self, rows: QuerySet[Any]) -> Iterator[Any]:
+    def filled(self, rows: QuerySet[Any]) -> Iterator[Any]:
         """All rows, some at a time."""
         found = rows.iterator(chunk_size=CHUNK)
         while chunk := list(islice(found, CHUNK)):
@@ -194,6 +200,9 @@ class ListPage:
             "chips": [(chip, counts[chip.name]) for chip in self.chips],
             "rows": [self._row(row) for row in page.object_list],
             "heads": [self._head(index, column, sort) for index, column in enumerate(self.columns)],
+            "shown_filters": [f for f in self.filters if f.choices and not f.more],
+            "more_filters": [f for f in self.filters if f.choices and f.more],
+            "is_more": any(request.GET.get(f.name) for f in self.filters if f.more),
             "chosen": {f.name: request.GET.get(f.name, "") for f in self.filters},
         }
 
@@ -203,11 +212,11 @@ class ListPage:
         column = self.columns[int(index)] if index.isdecimal() and int(index) < len(self.columns) else None
         return column if column and column.sort else None
 
-    def _narrow(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[str]]:
+    def narrow(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], list[str]]:
         """Apply search, filters and chip; say in words what was applied."""
         said = []
         if words := request.GET.get("q", "").replace("\0", "").strip():
-            found = Q()
+            found = self.seek(words) if self.seek else Q()
             for name in self.search:
                 found |= Q(**{f"{name}__icontains": words})
             rows, said = rows.filter(found), [f"含“{words}”"]
@@ -223,7 +232,7 @@ class ListPage:
                 said.append(chip.label)
         return rows, said
 
-    def _ordered(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], str]:
+    def ordered(self, request: Request, rows: QuerySet[Any]) -> tuple[QuerySet[Any], str]:
         """Order by the asked column (``-`` for downwards), else as the list does; the key decides last."""
         asked = request.GET.get("sort", "")
         fields = self.order

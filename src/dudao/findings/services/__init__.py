@@ -1,6 +1,14 @@
 """Writing findings, measures and cases; other apps use these names only."""
 
 from dudao.findings.services.cases import act_on_case, end_member, name_member, open_case
+from dudao.findings.services.causes import (
+    add_cause,
+    add_usual_causes,
+    change_cause,
+    drop_cause,
+    move_cause,
+    usual_causes,
+)
 from dudao.findings.services.findings import (
     Facts,
     Step,
@@ -22,12 +30,18 @@ __all__ = [
     "act_on_finding",
     "act_on_findings",
     "act_on_measure",
+    "add_cause",
+    "add_usual_causes",
+    "change_cause",
     "change_finding",
+    "drop_cause",
     "drop_finding",
     "end_member",
+    "move_cause",
     "name_member",
     "open_case",
     "propose_measure",
     "register_finding",
     "tell",
+    "usual_causes",
 ]
