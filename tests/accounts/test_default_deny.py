@@ -20,8 +20,11 @@ PUBLIC = {
     "check_paper",
     "papers:checker",
 }
+# The county's own public pages are off until somebody opens them.
+CLOSED = {"public_list", "public_page", "public_edition", "public_file", "public_table"}
+PUBLIC |= CLOSED
 # There only for who has the whole address.
-SECRET = {"plan:feed", "check_paper"}
+SECRET = CLOSED | {"plan:feed", "check_paper"}
 SAMPLES = {"uuid": UUID(int=7), "int": 7, "str": "x", "slug": "x", "path": "x"}
 
 

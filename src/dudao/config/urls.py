@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from dudao.disclosure.views import public
 from dudao.papers.views import checking
 
 urlpatterns = [
@@ -17,6 +18,13 @@ urlpatterns = [
     path("meetings/", include("dudao.meetings.urls")),
     path("findings/", include("dudao.findings.urls")),
     path("inspections/", include("dudao.inspections.urls")),
+    path("disclosure/", include("dudao.disclosure.urls")),
+    # For anybody, where the county has opened them. An address once given stays.
+    path("gk/", public.public_list, name="public_list"),
+    path("gk/<str:key>/", public.public_page, name="public_page"),
+    path("gk/<str:key>/<int:no>/", public.public_page, name="public_edition"),
+    path("gk/<str:key>/<int:no>/file/<uuid:file>/", public.public_file, name="public_file"),
+    path("gk/<str:key>/<int:no>/table/<int:table>/", public.public_table, name="public_table"),
     path("", include("dudao.shell.urls")),
 ]
 handler400 = "dudao.shell.views.bad_request"

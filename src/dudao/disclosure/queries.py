@@ -11,9 +11,11 @@ from dudao.accounts import queries as accounts
 from dudao.accounts.models import Person
 from dudao.accounts.posts import posts
 from dudao.disclosure import library
-from dudao.disclosure.models import Edition, Package, Publication, Review, Setting, Trace
+from dudao.disclosure.models import Attachment, Edition, Package, Publication, Review, Setting, Trace
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
+from dudao.jobs import queries as jobs
+from dudao.jobs.models import Job
 from dudao.papers import queries as papers
 from dudao.papers.models import Paper
 from dudao.places import queries as places
@@ -184,6 +186,24 @@ def file_of(actor: Actor, edition: Edition, key: UUID) -> StoredFile | None:
         if found := files.files_of_many(actor, model, keys).filter(pk=key).first():
             return found
     return None
+
+
+def scans_of(actor: Actor, edition: Edition) -> list[StoredFile]:
+    """The scans of reviews made on paper; ``subject`` is the review."""
+    keys = edition.reviews.filter(is_on_paper=True).values_list("pk", flat=True)
+    return list(files.files_of_many(actor, Review, keys))
+
+
+def pictures_of(actor: Actor, edition: Edition) -> list[StoredFile]:
+    """Pictures of the page on the portal: what was handed in with the publication and is none of its attachments."""
+    own = Attachment.objects.filter(edition__publication=edition.publication_id).values_list("file", flat=True)
+    return list(files.files_of(actor, edition.publication).exclude(pk__in=list(own)))
+
+
+def open_job(actor: Actor, edition: Edition) -> Job | None:
+    """The making of a package that is under way, where the reader asked for it."""
+    mine = jobs.jobs_visible_to(actor).filter(kind="disclosure.package", state__in=("queued", "running"))
+    return mine.filter(key=f"{edition.pk}:{edition.wording_no}").first()
 
 
 # ---- what anybody may read ------------------------------------------------------------------------------------------

@@ -51,6 +51,11 @@ def compare(before: PaperText, after: PaperText) -> Compared:
     return Compared(fields, list(_rows(before.body.split("\n"), after.body.split("\n"))))
 
 
+def compare_words(before: str, after: str) -> list[Row]:
+    """Two texts line by line, whatever they belong to."""
+    return list(_rows(before.split("\n"), after.split("\n")))
+
+
 def _rows(old: list[str], new: list[str]) -> Iterator[Row]:
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
