@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from dudao.accounts import services as accounts
-from dudao.findings import services
+from dudao.findings import filling, services
 from dudao.findings.models import Finding, Measure
 from dudao.papers import services as papers
 from dudao.papers.models import Paper
@@ -419,6 +419,52 @@ def test_the_unit_signs_for_it_itself_and_does_not_set_the_day(cast: Cast, findi
     assert answer.status_code == 302, answer.context["form"].errors
     finding.refresh_from_db()
     assert (finding.state, finding.due_on) == ("rectifying", date(2024, 5, 10))
+
+
+@pytest.mark.parametrize(
+    ("kind", "grounds"),
+    [
+        ("order", ["not_timely"]), ("talk", ["not_timely"]), ("circular", ["not_timely"]), ("exposure", ["false_data"]),
+        ("reward", ["good_result"]),
+    ],
+)  # fmt: skip
+def test_every_paper_of_a_measure_is_drafted_with_what_is_known(
+    cast: Cast, told: Finding, kind: str, grounds: list[str]
+) -> None:
+    row = services.propose_measure(
+        kind=kind, unit=cast.school.pk, findings=[] if kind == "reward" else [told], grounds=grounds, title="示例事由",
+        wanted="示例要求", occurred_on=TODAY, by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    for paper_kind in filling.OF_MEASURE[Measure.Kind(kind)]:
+        answer = send(cast.staff, "measure_paper", row.pk, paper_kind)
+        assert answer.status_code == 302
+        text = Paper.objects.get(kind=paper_kind, subject_key=str(row.pk)).texts.get()
+        assert "示例第一小学" in text.body + text.title + text.to_words
+        if kind != "reward":
+            assert "食堂台账不全" in text.body
+    assert "预览" in page(cast.office, "measure", row.pk)
+
+
+def test_the_records_of_recheck_and_look_back_say_who_found_what(cast: Cast, told: Finding) -> None:
+    act(told, "report", cast.head, date(2024, 3, 20), words="已补齐（示例）", evidence=[proof()])
+    act(told, "recheck_passed", cast.staff, date(2024, 3, 25), words="现场查看台账（示例）", evidence=[proof("查.png")])
+    send(cast.staff, "finding_paper", told.pk, "recheck-record")
+    body = Paper.objects.get(kind="recheck-record").texts.get().body
+    for words in (
+        "已补齐（示例）",
+        "现场查看台账（示例）",
+        "销号",
+        cast.staff.person.name,
+        "2024-0001",
+        "2024年3月25日",
+    ):
+        assert words in body
+    act(told, "close", cast.office, date(2024, 3, 26))
+    act(told, "relapse", cast.staff, date(2024, 4, 1), words="又缺两天（示例）", evidence=[proof("反弹.png")],
+        due_on=date(2024, 5, 1))  # fmt: skip
+    send(cast.staff, "finding_paper", told.pk, "look-back-record")
+    body = Paper.objects.get(kind="look-back-record").texts.get().body
+    assert "又缺两天（示例）" in body and "| 是否反弹 | 是 | 反弹次数 | 1 |" in body
 
 
 # ---- several at once
