@@ -6,7 +6,7 @@ loop, compute or reach anything (docs/adr/0055).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from lxml import etree
@@ -14,12 +14,27 @@ from lxml import etree
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.papers import docx, styles
 from dudao_engines.papers.filling import Value
-from dudao_engines.papers.foot import QR_RELATION
-from dudao_engines.papers.inserting import PLACE, QR, ROW_NUMBER, TBL, TR, Filler, P, bytes_of, roots_of, words_in
+from dudao_engines.papers.foot import QR_RELATION, picture_xml
+from dudao_engines.papers.inserting import (
+    PLACE,
+    QR,
+    QR_WORDS,
+    ROW_NUMBER,
+    TBL,
+    TR,
+    Filler,
+    P,
+    bytes_of,
+    roots_of,
+    words_in,
+)
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.opened import parts_of, tree_of
+from dudao_engines.papers.parts import relations
 from dudao_engines.papers.templates import ELEMENTS, Template
-from dudao_engines.papers.wml import W, package
+from dudao_engines.papers.wml import W, package, run
+
+_QR_PLACE = f"{{{{{QR_WORDS}}}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,7 @@ def fill(data: bytes, values: Mapping[str, Value]) -> bytes:
 
     Args:
         data: a file ``check`` finds nothing in.
-        values: by name; words, days, lists of words, lists of rows; ``二维码`` a PNG picture. 正文 is structured text. A
+        values: by name; words, days, lists of words, lists of rows; ``二维码`` a PNG picture, ``二维码说明`` the words beside it. 正文 is structured text. A
             paragraph whose names are all empty is left out; a name that is not given stands as ``【待填：…】``.
 
     Returns:
@@ -103,32 +118,37 @@ def fill(data: bytes, values: Mapping[str, Value]) -> bytes:
 def starter(template: Template) -> bytes:
     """The .docx a county begins with: the layout of the house with every element as a name in braces."""
     plain = template.form is Form.PLAIN
-    # Days stand in for their names and give way to them below.
-    on, printed = date(1901, 1, 1), date(1902, 1, 1)
+    letter = template.form is Form.LETTER
+    mark, name = ("甲甲县人民政府教育督导室" + ("" if letter else "文件"), "乙乙县人民政府教育督导室")
     document = Document(
         title=template.title if plain else "{{标题}}",
         body=template.body.rstrip("\n") if plain else "{{正文}}",
         form=template.form,
-        organ="" if plain else "{{发文机关标志}}",
+        organ="" if plain else mark,
         number="{{发文字号}}" if template.numbered else "",
         to="" if plain or not template.to else "{{主送}}",
         attachments=() if plain else (Attachment("{{附件}}"),),
-        signed_by="" if plain else "{{署名}}",
-        day=None if plain else on,
+        signed_by="" if plain else name,
+        day=None if plain else date(1901, 1, 11),
         seal=template.seal,
         note="" if plain else "{{附注}}",
         copies_to="" if plain else "{{抄送}}",
         printed_by="" if plain else "{{印发机关}}",
-        printed_on=None if plain else printed,
+        printed_on=None if plain else date(1902, 1, 11),
         approved_by="{{签发人}}" if template.upward else "",
+        qr=b"" if template.numbered else None,
+        qr_words=(_QR_PLACE,),
     )
-    if template.form is Form.LETTER:
-        document = replace(document, copies_to="", printed_by="", printed_on=None)
+    # What is laid out by its length is laid out for words as long as they usually are, and gives way to its name.
+    names = {mark: "发文机关标志", name: "署名", "1901年1月11日": "成文日期", "1902年1月11日": "印发日期"}
     parts = parts_of(docx.write(document))
-    body = parts["word/document.xml"].decode("utf-8")
-    for day, name in (("1901年1月1日", "成文日期"), ("1902年1月1日", "印发日期")):
-        body = body.replace(day, f"{{{{{name}}}}}")
-    return package(parts | {"word/document.xml": body.encode("utf-8")})
+    for part in ("word/document.xml", "word/header-first.xml", "docProps/core.xml"):
+        text = parts[part].decode("utf-8")
+        for words, element in names.items():
+            text = text.replace(words, f"{{{{{element}}}}}" if part.startswith("word") else "")
+        parts[part] = text.replace(picture_xml(_QR_PLACE), run(f"{{{{{QR}}}}}")).encode("utf-8")
+    parts.pop("word/media/qr.png", None)
+    return package(parts | {"word/_rels/document.xml.rels": relations(qr=False)})
 
 
 # Checking
@@ -142,7 +162,7 @@ def _checked(place: str, words: str, template: Template, used: set[str]) -> Iter
         name, column = found[1], found[2]
         field = template.field(name)
         used.add(name)
-        if field is None and name not in ELEMENTS and name != QR:
+        if field is None and name not in (*ELEMENTS, QR, QR_WORDS):
             yield Problem("unknown", place, f"没有“{name}”这个字段。可用的有：{_names(template)}。")
         elif column:
             columns = [one.key for one in field.columns] if field else []
@@ -163,7 +183,7 @@ def _alone_only(name: str, template: Template) -> bool:
 
 
 def _names(template: Template) -> str:
-    return "、".join([*(one.key for one in template.fields), *ELEMENTS])
+    return "、".join([*(one.key for one in template.fields), *ELEMENTS, QR, QR_WORDS])
 
 
 def _placed(name: str, root: etree._Element) -> Iterator[tuple[str, etree._Element]]:

@@ -8,12 +8,12 @@ from dudao_engines.papers.wml import XML, W, paragraph, run
 
 _ORGAN_SIZE = 48  # Points; not above 22 mm (7.2.4 asks for 醒目、美观、庄重).
 _NARROWEST = 66  # Per cent of the width of a character.
-_MARK_ROOM = 0.97  # Of the line: characters are not narrowed to the exact hundredth.
+MARK_ROOM = 0.97  # Of the line: characters are not narrowed to the exact hundredth.
 
 
 def organ_xml(words: str, before: int, *, border: str = "", size: int = _ORGAN_SIZE, room: float = WIDTH / 20) -> str:
     """The red mark, as high as it may be and as narrow as it must be to stand on one line."""
-    shown, room = max(width(words), 1), room * _MARK_ROOM
+    shown, room = max(width(words), 1), room * MARK_ROOM
     scale = min(100, int(room / shown / size * 100))
     if scale < _NARROWEST:
         scale, size = _NARROWEST, int(room / shown / _NARROWEST * 100)

@@ -11,16 +11,18 @@ from dudao_engines.papers import docx, styles
 from dudao_engines.papers.blocks import heading_of, table_xml
 from dudao_engines.papers.filling import Value, words_of
 from dudao_engines.papers.foot import picture_xml
-from dudao_engines.papers.layout import broken
+from dudao_engines.papers.frame import MARK_ROOM
+from dudao_engines.papers.layout import broken, width
 from dudao_engines.papers.opened import tree_of
 from dudao_engines.papers.text import Block, Paragraph, Table, parse, table
 from dudao_engines.papers.wml import DRAWING_SPACES, R, W, clean
 
-QR = "二维码"
+QR, QR_WORDS, MARK = "二维码", "二维码说明", "发文机关标志"
 ROW_NUMBER = "序"
 PLACE = re.compile(r"\{\{\s*([^{}\s.]+)(?:\.([^{}\s.]+))?\s*\}\}")
 P, T, RUN, TR, TC, TBL = (f"{{{W}}}{name}" for name in ("p", "t", "r", "tr", "tc", "tbl"))
 _PARTS = re.compile(r"word/(document|header[^/]*|footer[^/]*|footnotes|endnotes)\.xml")
+_VAL = f"{{{W}}}val"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _MAX_PIECES, _MAX_NAMES = 3000, 200  # In one paragraph.
 
@@ -108,6 +110,8 @@ class Filler:
             self._lines(paragraph, said.split("\n"))
         elif any(self._said(one[1]) for one in found):
             _replace(paragraph, lambda place: self._said(place[1]))
+            if alone == MARK:
+                _narrowed(paragraph)
         else:
             self._left_out(paragraph)
 
@@ -118,7 +122,10 @@ class Filler:
         if isinstance(value, bytes):
             return ""
         given = value if isinstance(value, list | tuple) else [value]
-        said = "\n".join(words_of(one) for one in given if not isinstance(one, Mapping))
+        lines = [words_of(one) for one in given if not isinstance(one, Mapping)]
+        if name == "附件" and len(lines) > 1:
+            lines = [f"{number}.{line}" for number, line in enumerate(lines, 1)]
+        said = "\n".join(lines)
         return "\n".join(broken(said, docx.TITLE_ROOM)) if name == "标题" else said
 
     def _table(self, name: str) -> list[dict[str, str]]:
@@ -126,9 +133,10 @@ class Filler:
         rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
         return [{str(key): words_of(said) for key, said in row.items()} for row in rows]
 
-    def _lines(self, paragraph: etree._Element, lines: list[str]) -> None:
-        for line in lines:
-            made = deepcopy(paragraph)
+    @staticmethod
+    def _lines(paragraph: etree._Element, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            made = _copy(paragraph, first=not at, last=at == len(lines) - 1)
             _put(made, line)
             paragraph.addprevious(made)
         paragraph.getparent().remove(paragraph)
@@ -141,15 +149,20 @@ class Filler:
             blocks: tuple[Block, ...] = (table([[row.get(key, "") for key in head] for row in rows], head),)
         else:
             blocks = parse(self._said(name))
-        for block in blocks:
+        last = len(blocks) - 1
+        for at, block in enumerate(blocks):
             if isinstance(block, Table):
                 self.used_styles = True
                 paragraph.addprevious(_fragment(table_xml(block)))
                 continue
-            made = deepcopy(paragraph)
+            made = _copy(paragraph, first=not at, last=at == last)
             _put_block(made, block)
             paragraph.addprevious(made)
-        paragraph.getparent().remove(paragraph)
+        if isinstance(blocks[last], Table) and paragraph.getparent().tag == TC:
+            # A cell ends with a paragraph.
+            _put(paragraph, "")
+        else:
+            paragraph.getparent().remove(paragraph)
 
     def _picture(self, paragraph: etree._Element) -> None:
         if not isinstance(self._values.get(QR), bytes):
@@ -241,6 +254,33 @@ def _put_block(paragraph: etree._Element, block: Paragraph) -> None:
     named = look.find(f"{{{W}}}rStyle")
     fonts = etree.Element(f"{{{W}}}rFonts", {f"{{{W}}}{kind}": font for kind in ("ascii", "hAnsi", "eastAsia", "cs")})
     look.insert(0 if named is None else 1, fonts)
+
+
+def _copy(paragraph: etree._Element, *, first: bool, last: bool) -> etree._Element:
+    """A paragraph for one of several: the room above belongs to the first, holding on to what follows to the last."""
+    made = deepcopy(paragraph)
+    look = made.find(f"{{{W}}}pPr")
+    if look is not None:
+        if not last:
+            for keep in look.findall(f"{{{W}}}keepNext"):
+                look.remove(keep)
+        if not first:
+            for room in look.findall(f"{{{W}}}spacing"):
+                room.attrib.pop(f"{{{W}}}before", None)
+                room.attrib.pop(f"{{{W}}}beforeLines", None)
+    return made
+
+
+def _narrowed(paragraph: etree._Element) -> None:
+    """The red mark on one line: its characters narrower, where they would take more than the width of the text."""
+    size = next(
+        (int(one.get(_VAL, "0")) / 2 for one in paragraph.iter(f"{{{W}}}sz") if one.get(_VAL, "").isdecimal()), 0.0
+    )
+    scale = int(styles.WIDTH / 20 * MARK_ROOM / max(width(words_in(paragraph)) * size, 1) * 100)
+    for look in paragraph.iter(f"{{{W}}}rPr"):
+        narrow = look.find(f"{{{W}}}w")
+        if size and narrow is not None:
+            narrow.set(_VAL, str(max(min(scale, 100), 1)))
 
 
 def _fragment(xml: str) -> etree._Element:

@@ -9,6 +9,7 @@ from typing import Any
 import docx as reader
 import pytest
 import segno
+from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,15 @@ def words(data: bytes) -> list[str]:
     return [paragraph.text for paragraph in reader.Document(io.BytesIO(data)).paragraphs]
 
 
+def _png() -> bytes:
+    made = io.BytesIO()
+    segno.make("https://dudao.example/p/1").save(made, kind="png", scale=4)
+    return made.getvalue()
+
+
+PNG = _png()
+
+
 def values_of(kind: str, library: dict[str, Template]) -> dict[str, Any]:
     """All an issued paper has, as the application gives it."""
     made = make(library[kind], data_of(kind)).document
@@ -68,7 +78,7 @@ def values_of(kind: str, library: dict[str, Template]) -> dict[str, Any]:
         "成文日期": chinese_day(made.day) if made.day else "", "印发机关": made.printed_by, "签发人": made.approved_by,
         "印发日期": chinese_day(made.printed_on) if made.printed_on else "",
     }  # fmt: skip
-    return data_of(kind) | given
+    return data_of(kind) | given | {"二维码": PNG, "二维码说明": ["文号：示例", "摘要：示例"]}
 
 
 def test_the_file_a_county_begins_with_needs_no_mending_and_fills(kind: str, library: dict[str, Template]) -> None:
@@ -83,6 +93,7 @@ def test_the_file_a_county_begins_with_needs_no_mending_and_fills(kind: str, lib
     )
     assert "{{" not in said
     assert "【待填" not in said
+    assert len(document.inline_shapes) == library[kind].numbered
 
 
 def test_a_filled_opinion_has_levels_as_the_countys_own_paragraph(library: dict[str, Template]) -> None:
@@ -92,14 +103,16 @@ def test_a_filled_opinion_has_levels_as_the_countys_own_paragraph(library: dict[
     assert [run.text[:8] for run in level.runs] == ["（一）课程开设。", "学校按照国家课程"]
     assert "楷体_GB2312" in level.runs[0]._r.xml
     assert "楷体_GB2312" not in level.runs[1]._r.xml
-    assert document.tables[-1].rows[0].cells[0].text.startswith("抄送：县教育体育局")
+    assert [row.cells[-1].text for row in document.tables[-1].rows] == [
+        "文号：示例\n摘要：示例", "抄送：县教育体育局。", "2024年4月2日印发",
+    ]  # fmt: skip
 
 
 def test_a_paragraph_whose_names_are_all_empty_is_not_printed(library: dict[str, Template]) -> None:
     begun = custom.starter(library["opinion"])
     made = custom.fill(begun, values_of("opinion", library) | {"附注": "", "抄送": "", "附件": []})
     assert not [line for line in words(made) if "（）" in line or line.startswith("附件")]
-    assert len(reader.Document(io.BytesIO(made)).tables[-1].rows) == 1
+    assert len(reader.Document(io.BytesIO(made)).tables[-1].rows) == 2
 
 
 def test_what_is_wrong_is_said_with_its_place(library: dict[str, Template]) -> None:
@@ -163,13 +176,35 @@ def test_a_row_comes_again_for_each_finding() -> None:
 
 
 def test_lines_become_paragraphs_and_a_picture_is_put_in() -> None:
-    png = io.BytesIO()
-    segno.make("https://dudao.example/p/1").save(png, kind="png", scale=4)
-    made = custom.fill(file("{{要求}}", "{{二维码}}", "尾"), {"要求": "甲\n乙", "二维码": png.getvalue()})
+    made = custom.fill(file("{{要求}}", "{{二维码}}", "尾"), {"要求": "甲\n乙", "二维码": PNG})
     document = reader.Document(io.BytesIO(made))
     assert [one.text for one in document.paragraphs] == ["甲", "乙", "", "尾"]
     assert len(document.inline_shapes) == 1
     assert words(custom.fill(file("{{二维码}}", "尾"), {})) == ["尾"]
+
+
+def test_the_mark_stays_on_one_line_and_only_the_end_of_the_text_holds_on_to_the_signature(
+    library: dict[str, Template],
+) -> None:
+    begun = custom.starter(library["opinion"])
+    long = "贺兰县人民政府教育督导委员会办公室文件"
+    made = custom.fill(begun, values_of("opinion", library) | {"发文机关标志": long, "附件": ["甲", "乙"]})
+    paragraphs = reader.Document(io.BytesIO(made)).paragraphs
+    (scale,) = paragraphs[0]._p.iter(qn("w:w"))
+    (size,) = paragraphs[0]._p.iter(qn("w:sz"))
+    assert int(scale.get(qn("w:val"))) * len(long) * int(size.get(qn("w:val"))) / 2 <= 156 / 25.4 * 72 * 100
+    text = [one for one in paragraphs if one.style.name in ("公文正文",)]
+    assert [bool(one.paragraph_format.keep_with_next) for one in text] == [False] * (len(text) - 1) + [True]
+    assert "附件：1.甲\n2.乙" in words(made)
+
+
+def test_a_cell_that_ends_with_a_table_still_ends_with_a_paragraph() -> None:
+    document = reader.Document()
+    document.add_table(rows=1, cols=1).cell(0, 0).text = "{{正文}}"
+    made = reader.Document(io.BytesIO(custom.fill(saved(document), {"正文": "甲\n| 乙 |"})))
+    cell = made.tables[0].cell(0, 0)
+    assert [cell.paragraphs[0].text, cell.tables[0].cell(0, 0).text] == ["甲", "乙"]
+    assert cell._tc[-1].tag == qn("w:p")
 
 
 def macro(parts: dict[str, bytes]) -> None:
