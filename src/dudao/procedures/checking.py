@@ -146,7 +146,7 @@ def _act(told: Told, act: Act, known: schemas.Act) -> Iterator[Said]:
     if "evidence" in known.brings and act.paper_id is None and act.pk not in told.proven:
         yield "evidence", row, f"“{act.name}”没有佐证材料"
     round_ = act.round - (known.round == "new")
-    earlier = [one for one in told.acts[: told.acts.index(act)] if one.round == round_]
+    earlier = [one for one in told.acts[: told.acts.index(act)] if one.round == round_ or not one.before]
     for need in known.needs:
         yield from _need(told, act, need, earlier)
 

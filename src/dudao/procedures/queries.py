@@ -95,7 +95,7 @@ def situations(
     for subject, round_, code, by, behalf in Act.objects.filter(subject__in=rows).values_list(
         "subject", "round", "code", "by_person", "behalf_person"
     ):
-        if round_ == rows[subject].round:
+        if round_ == rows[subject].round or library.procedure(rows[subject].PROCEDURE).act(code).begins:
             done[subject].add(Taken(code, frozenset(str(p) for p in (by, behalf) if p)))
     running: dict[UUID, set[str]] = defaultdict(set)
     passed: dict[UUID, set[str]] = defaultdict(set)

@@ -95,7 +95,11 @@ def could_take(act: Act, roles: Iterable[str], *, of_unit: bool = False) -> bool
 
 def after(procedure: Procedure, act: Act, situation: Situation, persons: Iterable[str]) -> Situation:
     """How the matter stands when the act is taken. What it tells others is for the caller (``Act.tells``)."""
-    fresh = replace(situation, done=frozenset(), running=frozenset(), passed=frozenset()) if act.round else situation
+    fresh = situation
+    if act.round:
+        # Who began the matter stays who began it.
+        began = frozenset(taken for taken in situation.done if procedure.act(taken.act).begins)
+        fresh = replace(situation, done=began, running=frozenset(), passed=frozenset())
     changed = replace(
         fresh,
         done=fresh.done | {Taken(act.id, frozenset(persons))},

@@ -21,7 +21,7 @@ class Situation:
         kind: kind of the matter where the procedure has kinds.
         states: pairs (track, state).
         marks: its grounds, and what the application says of it in a word of its own.
-        done: acts of the present round.
+        done: acts of the present round, and the one that began the matter.
         running: limits that run and have not passed.
         passed: limits that run and have passed, or passed before they were stopped.
         papers: kinds of papers that are issued for it.
