@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from dudao_engines.kernel.errors import EngineInputError
 
@@ -69,9 +70,9 @@ def _repeated(node: yaml.Node | None) -> tuple[int, str] | None:
     return None
 
 
-def _told(node: yaml.Node | None, wrong: "object") -> str:
+def _told(node: yaml.Node | None, wrong: ErrorDetails) -> str:
     """One mistake with its line: that of the item, or of what it is missing in."""
-    kind, place, said = wrong["type"], wrong["loc"], wrong["msg"]  # type: ignore[index]
+    kind, place, said = wrong["type"], wrong["loc"], wrong["msg"]
     line = 1
     for step in place:
         if node is None:
@@ -85,5 +86,5 @@ def _told(node: yaml.Node | None, wrong: "object") -> str:
         elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
             line = node.start_mark.line + 1
-    words = _SAID.get(kind, str(said).removeprefix("Value error, "))
+    words = _SAID.get(kind, said.removeprefix("Value error, "))
     return f"第 {line} 行“{'.'.join(map(str, place)) or '整个文件'}”：{words}"

@@ -92,8 +92,9 @@ def fill(data: bytes, values: Mapping[str, Value]) -> bytes:
 
     Args:
         data: a file ``check`` finds nothing in.
-        values: by name; words, days, lists of words, lists of rows; ``二维码`` a PNG picture, ``二维码说明`` the words beside it. 正文 is structured text. A
-            paragraph whose names are all empty is left out; a name that is not given stands as ``【待填：…】``.
+        values: by name; words, days, lists of words, lists of rows; ``二维码`` a PNG picture, ``二维码说明`` the words beside
+            it. 正文 is structured text. A paragraph whose names are all empty is left out; a name that is not given stands
+            as ``【待填：…】``.
 
     Returns:
         A .docx; the same for the same file and values.

@@ -138,7 +138,7 @@ def _signed(document: Document) -> str:
         by, on = 2 + (long_day - name) / 2, 2.0
     else:
         # The day begins two characters after the name does.
-        by, on = (2.0, name - long_day) if name - long_day >= 0 else (2.0, 2.0)
+        by, on = 2.0, name - long_day
     free = (3 if document.seal else 1) * LINE
     made = ""
     if document.signed_by:

@@ -17,6 +17,8 @@ _LEXICON = re.compile("|".join(sorted(map(re.escape, _WORDS), key=len, reverse=T
 _EDGE = re.compile(r"(?<=[0-9A-Za-z])(?=[一-鿿])|(?<=[一-鿿])(?=[0-9A-Za-z])")
 _SHORT, _LONG = 2200, 1900  # Twips: what a day in 12 points takes; what a column of sentences must have.
 _BESIDE = 300  # Room beside the words of a cell, in twips.
+_MOST_LINES = 8  # Of a title; a longer one is no title, and is left to the program that shows it.
+_MOST_NAMED = 6  # Columns of a form; with more of them names and values share alike.
 _NOT_FIRST = "，、。；：！？）》〉】”’％%…—·"
 _NOT_LAST = "（《〈【“‘〔"
 
@@ -35,7 +37,7 @@ def broken(title: str, room: float) -> list[str]:
         return [line.strip() for line in title.split("\n") if line.strip()]
     title = " ".join(title.split())
     total = width(title)
-    if total <= room or not title:
+    if total <= room or total > _MOST_LINES * room:
         return [title]
     for count in range(2, len(title) + 1):
         if total <= count * room and (lines := _evenly(title, count, room, total / count)):
@@ -109,10 +111,12 @@ def column_widths(rows: Sequence[Sequence[str]], whole: int, *, form: bool) -> l
             share by what stands in them, so that long words get more room and short ones are not squeezed.
     """
     count = max(map(len, rows))
-    if form and count > 1:
+    if form and 1 < count <= _MOST_NAMED:
         made = _form_widths(rows, count, whole)
     else:
         made = _list_widths([row for row in rows if len(row) == count], count, whole)
+    if min(made) < 1:
+        made = [whole // count] * count
     made[max(range(count), key=lambda at: made[at])] += whole - sum(made)
     return made
 
