@@ -5,9 +5,10 @@ import sys
 
 from dudao_engines.notices import cli as notices
 from dudao_engines.papers import cli as papers
+from dudao_engines.procedures import cli as procedures
 
 # Words of engines, and what answers them.
-ENGINES = {"notice": notices.main, "papers": papers.main}
+ENGINES = {"notice": notices.main, "papers": papers.main, "procedures": procedures.main}
 
 
 def main() -> int:

@@ -54,7 +54,7 @@ def blocked(procedure: Procedure, act: Act, situation: Situation, *, person: str
     for need in act.needs:
         if not _met(need, situation, person):
             code = "procedures.same_person" if need.other_than else "procedures.need"
-            found.append(Missing(code, need.says or _default_words(procedure, need)))
+            found.append(Missing(code, in_words(procedure, need)))
     return found
 
 
@@ -139,6 +139,11 @@ def _met(need: Need, situation: Situation, person: str) -> bool:
 
 def _people(act: Act) -> str:
     return "、".join(ROLES[role] for role in act.who)
+
+
+def in_words(procedure: Procedure, need: Need) -> str:
+    """What is said while a condition is not met."""
+    return need.says or _default_words(procedure, need)
 
 
 def _default_words(procedure: Procedure, need: Need) -> str:
