@@ -147,7 +147,8 @@ def paper_docx(request: Request, key: UUID) -> HttpResponseBase:
     row, text = _open(request, key)
     if row.state in Paper.STANDING and row.file:
         return redirect("papers:file", key, row.file)
-    data = writing.written(writing.document(row.kind, text, organ=settings.OFFICE))
+    made = writing.document(row.kind, text, organ=settings.OFFICE)
+    data = writing.written(made, own=queries.own_template(row), values=row.values)
     name = "".join("_" if c in '\\/:*?"<>|' else c for c in text.title)
     return FileResponse(
         io.BytesIO(data), as_attachment=True, filename=f"{name}（第{text.no}稿）.docx", content_type=WORD

@@ -93,9 +93,9 @@ def cosign_ask(request: Request, key: UUID) -> HttpResponse:
     people: dict[str, list[tuple[str, str]]] = {}
     readers = set(row.readers.values_list("person", flat=True)) if row.is_restricted else None
     for person in accounts.people_with_posts(actor, day=today):
-        if readers is None or person.pk in readers:
-            held = [posts()[one.post].name for one in person.held]  # type: ignore[attr-defined]
-            people.setdefault(held[0] if held else "没有任职", []).append((str(person.pk), person.name))
+        held = [posts()[one.post] for one in person.held]  # type: ignore[attr-defined]
+        if (readers is None or person.pk in readers) and not any(post.admin for post in held):
+            people.setdefault(held[0].name if held else "没有任职", []).append((str(person.pk), person.name))
     form = CosignAskForm(
         request.POST or None,
         people=list(people.items()),
