@@ -17,7 +17,7 @@ from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.procedures import library
 from dudao.shell.acts import Actor
-from dudao.shell.lists import Chip, Column, Filter, ListPage
+from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import fullday, status
 
 # Kinds of unit that findings are about, in the order of the house.
@@ -85,6 +85,13 @@ SHEET: tuple[tuple[str, float, str], ...] = (
     ("发现日期", 11, "found_on"), ("整改时限", 11, "due_on"), ("整改措施", 26, "plan"), ("完成情况", 26, "report"),
     ("验收人", 9, "checked_by"), ("验收日期", 11, "checked_on"), ("销号日期", 11, "closed_on"), ("状态", 14, "state"),
     ("逾期天数", 7, "late"), ("督办和措施", 14, "measures"), ("反弹次数", 7, "relapses"),
+)  # fmt: skip
+
+
+#: What of it is printed: the columns of D06, which fit across A3.
+PRINTED = (
+    "number", "basis", "title", "facts", "unit", "responsible", "department", "wanted", "due_on", "plan", "report",
+    "checked_by", "closed_on", "state", "measures",
 )  # fmt: skip
 
 
@@ -178,13 +185,13 @@ def _filters(
     def units(keys: set[UUID]) -> list[tuple[str, str]]:
         return [(str(key), name) for key, name in names.items() if key in keys]
 
-    own = [] if of_unit else [
-        Filter("unit", "责任单位", units(counting.units_with_findings(actor)), lambda v: Q(unit=v)),
+    own = [] if of_unit or not (actor.sees_county or len(actor.units) > 1) else [
+        Filter("unit", "责任单位", units(counting.units_with_findings(actor)), lambda v: Q(unit=v), more=True),
         Filter("kind", "单位类别", [*((k, UnitVersion.Kind(k).label) for k in KINDS), ("ended", "已终止的单位")], _kind(actor, today), more=True),
     ]  # fmt: skip
     return [
         Filter("state", "状态", [*_STATES, *library.choices("finding")], _state),
-        Filter("light", "灯", [(code, words) for code, (words, _) in by_light.items()], lambda v: by_light[v][1]),
+        Filter("light", "灯", [(code, words) for code, (words, _) in by_light.items()], lambda v: by_light[v][1], more=True),
         *own,
         Filter(
             "period", "发现时间", [(code, span.label) for code, span in known.items()],
@@ -215,6 +222,16 @@ _STATES = [
     ("open", "未销号的"), ("with_unit", "单位整改的（整改中、不到位）"), ("with_office", "等复查、等销号的"),
     ("done", "已销号的（含归档）"), ("valid", "除已撤销的"),
 ]  # fmt: skip
+
+
+def _bulk(actor: Actor) -> list[Bulk]:
+    """What the hat can do with ticked findings of one unit."""
+    found = []
+    if actor.can("loop.office") or actor.can("loop.inspect"):
+        found.append(Bulk("一起复查", reverse("findings:bulk_recheck"), icon="zoom-check"))
+    if actor.can("loop.office"):
+        found.append(Bulk("一起督办", reverse("findings:bulk_order"), icon="writing"))
+    return found
 
 
 def _state(value: str) -> Q:
@@ -252,6 +269,7 @@ def register(actor: Actor, asked: Mapping[str, str], *, today: date, of_unit: bo
         search_label="编号、问题、依据、单位或责任人",
         filters=_filters(actor, asked, years=counting.years(actor, today=today), today=today, of_unit=of_unit),
         chips=chips,
+        bulk=_bulk(actor),
         name="finding",
         fill=lambda rows: queries.filled(actor, rows, today=today),
         empty={

@@ -228,8 +228,8 @@ def _name(word: str) -> str:
 
 
 _SEVERITIES = (
-    (Finding.Severity.DANGER, ("危及", "重大隐患", "重大安全", "安全隐患")),
-    (Finding.Severity.SERIOUS, ("较重", "严重", "重大", "突出")),
+    (Finding.Severity.DANGER, ("危及", "重大隐患", "重大安全隐患")),
+    (Finding.Severity.SERIOUS, ("较重", "严重", "重大", "突出", "安全隐患")),
     (Finding.Severity.ORDINARY, ("一般", "轻微", "较轻")),
 )
 _SOURCES = (

@@ -34,9 +34,10 @@ def ledger(request: Request) -> HttpResponseBase:
     rows = list(ordered[: PRINT_LIMIT + 1])
     more, rows = len(rows) > PRINT_LIMIT, rows[:PRINT_LIMIT]
     queries.filled_for_sheet(actor, rows, today=today)
-    lines = [[lists.sheet_value(row, name, today) for _, _, name in lists.SHEET] for row in rows]
+    lines = [[lists.sheet_value(row, name, today) for name in lists.PRINTED] for row in rows]
+    labels = {name: head for head, _, name in lists.SHEET}
     context = {
-        "heads": [head for head, _, _ in lists.SHEET],
+        "heads": [labels[name] for name in lists.PRINTED],
         "lines": lines,
         "said": said,
         "more": more,

@@ -133,7 +133,7 @@ def statistics(request: Request) -> HttpResponseBase:
             for stay in stays
         ],
         "kept": kept,
-        "rate": _percent(kept.in_time, kept.base),
+        "rate": percent(kept.in_time, kept.base),
         "opened": _opened(request, span),
         "opened_limit": OPENED,
         "printing": request.GET.get("print") == "1",
@@ -141,7 +141,7 @@ def statistics(request: Request) -> HttpResponseBase:
     return render(request, "findings/statistics.html", context)
 
 
-def _percent(part: int, whole: int) -> str:
+def percent(part: int, whole: int) -> str:
     """A share with one decimal, rounded half up; nothing where there is nothing to divide by."""
     if not whole:
         return ""
