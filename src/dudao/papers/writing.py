@@ -13,9 +13,6 @@ from dudao_engines.papers import custom, docx, filling, inserting
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.text import Paragraph, Table, parse
 
-#: Lines at the end of minutes that say who came; they are set apart from the words (GB/T 9704-2012 10.3).
-ATTENDANCE = ("出席", "请假", "缺席", "列席")
-
 
 def fill(kind: str, values: Mapping[str, Any]) -> filling.Filled:
     """The first words of a paper of a kind; what is missing stands in them as 【待填：…】."""
@@ -46,11 +43,10 @@ def document(
     """
     template = library.kinds().get(kind)
     form = template.form if template else Form.DOCUMENT
-    body, came = _attendance(text.body) if form is Form.MINUTES else (text.body, ())
     head = {Form.DOCUMENT: f"{organ}文件", Form.LETTER: organ, Form.MINUTES: text.title, Form.PLAIN: ""}[form]
     return Document(
         title=text.title,
-        body=body,
+        body=text.body,
         form=form,
         organ=head,
         number=number,
@@ -65,24 +61,9 @@ def document(
         printed_by=str(settings.OFFICE) if form in (Form.DOCUMENT, Form.MINUTES) else "",
         printed_on=day if form in (Form.DOCUMENT, Form.MINUTES) else None,
         approved_by=approved_by if template is not None and template.upward else "",
-        attendance=came,
         qr=qr,
         qr_words=qr_words,
     )
-
-
-def _attendance(body: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The words of minutes without the last lines 出席：…, and these."""
-    lines, came = body.rstrip("\n").split("\n"), []
-    while lines and (found := _came(lines[-1])):
-        came.append(found)
-        lines.pop()
-    return "\n".join(lines).rstrip("\n"), tuple(reversed(came))
-
-
-def _came(line: str) -> tuple[str, str] | None:
-    label, colon, names = line.strip().partition("：")
-    return (label, names) if colon and label in ATTENDANCE else None
 
 
 def written(made: Document, *, own: bytes | None = None, values: Mapping[str, Any] | None = None) -> bytes:
@@ -106,6 +87,7 @@ def written(made: Document, *, own: bytes | None = None, values: Mapping[str, An
         "印发机关": made.printed_by,
         "印发日期": made.printed_on or "",
         inserting.QR: made.qr,
+        inserting.QR_WORDS: list(made.qr_words),
     }
     return custom.fill(own, {**(values or {}), **words})
 

@@ -91,8 +91,7 @@ def _main(document: Document) -> str:
     if document.to:
         made += paragraph("To", run(f"{document.to}："))
         blank = False
-    came = [f"{label}：{names}" for label, names in document.attendance]
-    blocks = parse("\n".join([document.body, *came])) if document.body or came else ()
+    blocks = parse(document.body) if document.body else ()
     signed = document.form is not Form.MINUTES and bool(document.signed_by or document.day)
     made += blocks_xml(blocks, blank=blank, form=document.form, keep_last=signed)
     made += _named(document.attachments, keep=signed)

@@ -37,7 +37,7 @@ class Document:
 
     Attributes:
         title: 标题. A line break says where it is to be broken; without one it is broken evenly.
-        body: 正文, structured text (``papers.text``).
+        body: 正文, structured text (``papers.text``); of minutes with the lines 出席：, 请假：, 列席：.
         form: the layout.
         organ: 发文机关标志, as printed in red: 贺兰县人民政府教育督导室文件.
         number: 发文字号, as printed: 贺政教督发〔2024〕4号.
@@ -52,7 +52,6 @@ class Document:
         printed_on: 印发日期.
         approved_by: 签发人; makes it a paper to a higher level (上行文).
         urgency: 紧急程度: 特急, 加急.
-        attendance: of minutes: 出席, 请假, 列席 and their names; also read from the last lines of the body (出席：…).
         qr: a PNG picture; printed at the foot of the last page, above 版记.
         qr_words: what the picture says, one thing a line, printed beside it.
     """
@@ -73,6 +72,5 @@ class Document:
     printed_on: date | None = None
     approved_by: str = ""
     urgency: str = ""
-    attendance: tuple[tuple[str, str], ...] = ()
     qr: bytes | None = None
     qr_words: tuple[str, ...] = ()

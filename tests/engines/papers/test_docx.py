@@ -234,7 +234,7 @@ def test_the_same_paper_gives_the_same_bytes_wherever_it_is_written(paper: Docum
         Document, title=ANY, body=st.text(max_size=300), form=st.sampled_from(Form), organ=ANY, number=ANY, to=ANY,
         attachments=st.lists(st.builds(Attachment, ANY, ANY), max_size=3).map(tuple), signed_by=ANY, day=st.none() | st.dates(),
         seal=st.booleans(), note=ANY, copies_to=ANY, printed_by=ANY, printed_on=st.none() | st.dates(), approved_by=ANY,
-        urgency=ANY, attendance=st.lists(st.tuples(ANY, ANY), max_size=2).map(tuple), qr=st.none() | st.binary(max_size=20),
+        urgency=ANY, qr=st.none() | st.binary(max_size=20),
         qr_words=st.lists(ANY, max_size=3).map(tuple),
     )
 )  # fmt: skip
