@@ -241,6 +241,15 @@ def _state(value: str) -> Q:
     return Q(state__in=taken)
 
 
+def _bulk(actor: Actor) -> list[Bulk]:
+    """What the hat can do with several findings of one unit."""
+    acts = (
+        (("loop.office", "loop.inspect"), Bulk("登记复查", reverse("findings:bulk_recheck"), icon="clipboard-check")),
+        (("loop.office",), Bulk("拟督办单", reverse("findings:bulk_order"), icon="writing")),
+    )
+    return [act for may, act in acts if any(actor.can(one) for one in may)]
+
+
 def register(actor: Actor, asked: Mapping[str, str], *, today: date, of_unit: bool = False) -> ListPage:
     """The register as the hat sees it.
 
@@ -271,6 +280,7 @@ def register(actor: Actor, asked: Mapping[str, str], *, today: date, of_unit: bo
         chips=chips,
         bulk=_bulk(actor),
         name="finding",
+        bulk=_bulk(actor),
         fill=lambda rows: queries.filled(actor, rows, today=today),
         empty={
             "title": "还没有问题",

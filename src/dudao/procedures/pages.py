@@ -14,6 +14,7 @@ from dudao.files import queries as files
 from dudao.files.models import StoredFile
 from dudao.papers import queries as papers
 from dudao.papers.library import kind_name
+from dudao.papers.models import Paper
 from dudao.procedures import queries
 from dudao.procedures.acting import bring
 from dudao.procedures.forms import ActForm, Step
@@ -40,8 +41,8 @@ class NextLine:
     Attributes:
         address: its page, where this hat may open it.
         missing: what is still wanted, in words; empty where it can be taken now.
-        drafts: page on which the paper it wants is drafted.
         paper: the paper it wants, in words.
+        drafts: page on which that paper is drafted, or of the one that is worked on (``is_drafted``).
     """
 
     name: str
@@ -56,6 +57,7 @@ class NextLine:
     takes_back: bool = False
     paper: str = ""
     drafts: str = ""
+    is_drafted: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -69,16 +71,19 @@ def next_lines(
     is_unit: bool,
     address: Callable[[str], str],
     draft: Callable[[str], str] | None = None,
+    own: Sequence[Paper] = (),
 ) -> list[NextLine]:
     """What may be done next, those first that this hat can do now.
 
     Args:
         address: the page of an act by its code.
         draft: the page on which a paper of a kind is drafted for this matter, where this hat drafts.
+        own: the papers of the matter, the newest first.
     """
     found = []
+    worked_on = {paper.kind: papers.address(paper) for paper in reversed(own) if paper.state in Paper.OPEN}
     for one in nexts:
-        own = bool((set(roles) & {"unit"} if is_unit else set(roles)) & set(one.act.who))
+        direct = bool((set(roles) & {"unit"} if is_unit else set(roles)) & set(one.act.who))
         hard = tuple(m.words for m in one.missing if is_unit or m.code not in _MENDED)
         wants = one.act.paper if any(m.code in _MENDED for m in one.missing) else ""
         said = hard if hard else tuple(m.words for m in one.missing)
@@ -88,13 +93,14 @@ def next_lines(
                 who=one.who,
                 note=one.act.note,
                 address=address(one.act.id) if one.mine and not hard else "",
-                is_mine=own,
-                records=one.mine and not own,
+                is_mine=direct,
+                records=one.mine and not direct,
                 missing=said,
                 moves=bool(one.act.to) and one.act.id not in _TAKES_BACK,
                 takes_back=one.act.id in _TAKES_BACK,
                 paper=kind_name(wants) if wants else "",
-                drafts=draft(wants) if draft and wants and one.mine and not is_unit else "",
+                drafts=worked_on.get(wants) or draft(wants) if draft and wants and one.mine and not is_unit else "",
+                is_drafted=wants in worked_on,
             )
         )
     return sorted(found, key=lambda line: (not line.is_ready, line.takes_back, not line.is_mine, not line.moves))

@@ -75,12 +75,13 @@ def finding(request: Request, key: UUID) -> HttpResponse:
     is_unit = actor.is_of(row.unit_id)
     situation = queries.situations([row], today=today)[row.pk]
     nexts = procedures.next_acts(situation, roles=roles, of_unit=is_unit, person=actor.person)
+    shown = _laid_out(request, row)
     lines = pages.next_lines(
         nexts, roles=roles, is_unit=is_unit,
         address=lambda act: reverse("findings:finding_act", args=[row.pk, act]),
         draft=(lambda kind: reverse("findings:finding_paper", args=[row.pk, kind])) if actor.can("paper.draft") else None,
+        own=[paper for paper, _ in shown["papers"] if paper.subject_key == str(row.pk)],
     )  # fmt: skip
-    shown = _laid_out(request, row)
     manages = bool({"office", "inspector"} & roles) and not is_unit
     context = shown | {
         "lines": lines,
@@ -89,7 +90,7 @@ def finding(request: Request, key: UUID) -> HttpResponse:
         "is_department": bool(row.department_id and actor.is_of(row.department_id)),
         "manages": manages and row.is_open,
         "may_measure": "office" in roles and not is_unit and row.state in ("rectifying", "not_in_place"),
-        "drafts": _drafts(row) if manages and actor.can("paper.draft") else [],
+        "drafts": _drafts(row, shown["papers"]) if manages and actor.can("paper.draft") else [],
         "earlier": row.earlier if row.earlier and _sees(actor, row.earlier) else None,
         "later": list(queries.findings_visible_to(actor).filter(earlier=row)[:5]),
         "preview": preview(actor, shown["papers"]),
@@ -118,8 +119,9 @@ def _sees(actor: Actor, other: Finding) -> bool:
     return actor.sees_county or queries.findings_visible_to(actor).filter(pk=other.pk).exists()
 
 
-def _drafts(row: Finding) -> list[tuple[str, str]]:
-    """The papers one can draft from here as things stand, name and page."""
+def _drafts(row: Finding, own: list[tuple[Paper, str]]) -> list[tuple[str, str]]:
+    """The papers one can draft from here as things stand, name and page; not those that are worked on already."""
+    worked_on = {paper.kind for paper, _ in own if paper.state in Paper.OPEN}
     kinds = {
         "registered": ("rectification-notice",),
         "reported": ("recheck-record",),
@@ -130,7 +132,11 @@ def _drafts(row: Finding) -> list[tuple[str, str]]:
     }.get(row.state, ())
     if row.relapses and row.state == "rectifying":
         kinds = ("look-back-record",)
-    return [(kind_name(kind), reverse("findings:finding_paper", args=[row.pk, kind])) for kind in kinds]
+    return [
+        (kind_name(kind), reverse("findings:finding_paper", args=[row.pk, kind]))
+        for kind in kinds
+        if kind not in worked_on
+    ]
 
 
 @require_GET

@@ -61,17 +61,18 @@ def measure(request: Request, key: UUID) -> HttpResponse:
     about = list(queries.findings_of(row.pk))
     shown = {one.pk for one in _findings(request, row)}
     situation = queries.measure_situation(row, about, today=today)
+    subject = (row._meta.label_lower, str(row.pk))
+    own = [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, [subject])]
     lines = pages.next_lines(
         procedures.next_acts(situation, roles=roles, of_unit=is_unit, person=actor.person), roles=roles, is_unit=is_unit,
         address=lambda act: reverse("findings:measure_act", args=[row.pk, act]),
         draft=(lambda kind: reverse("findings:measure_paper", args=[row.pk, kind])) if actor.can("paper.draft") else None,
+        own=[paper for paper, _ in own],
     )  # fmt: skip
-    subject = (row._meta.label_lower, str(row.pk))
     entries = pages.timeline(
         actor, [row.pk], of={}, own=row.pk,
         file_address=lambda act, file: reverse("findings:measure_file", args=[row.pk, act.pk, file.pk]),
     )  # fmt: skip
-    own = [(one, kind_name(one.kind)) for one in papers.papers_of_many(actor, [subject])]
     context = {
         "measure": row,
         "unit": unit_name(request, row.unit_id),
@@ -81,7 +82,7 @@ def measure(request: Request, key: UUID) -> HttpResponse:
         "mine": [line for line in lines if line.is_ready and line.is_mine],
         "is_unit": is_unit,
         "may_drop": "office" in roles and not is_unit and row.state == "drafting" and len(about) > 1,
-        "drafts": _drafts(row) if "office" in roles and not is_unit and actor.can("paper.draft") else [],
+        "drafts": _drafts(row, own) if "office" in roles and not is_unit and actor.can("paper.draft") else [],
         "entries": entries,
         "faces": pages.clock_faces([row.pk], today=today),
         "papers": own,
@@ -94,10 +95,12 @@ def measure(request: Request, key: UUID) -> HttpResponse:
     return render(request, "findings/measure.html", context)
 
 
-def _drafts(row: Measure) -> list[tuple[str, str]]:
+def _drafts(row: Measure, own: list[tuple[Paper, str]]) -> list[tuple[str, str]]:
+    """The papers one can draft for a measure, name and page; not those that are worked on or issued already."""
     if row.state in Measure.ENDED:
         return []
-    kinds = filling.OF_MEASURE[Measure.Kind(row.kind)]
+    there = {paper.kind for paper, _ in own if paper.state in (*Paper.OPEN, Paper.State.ISSUED)}
+    kinds = [kind for kind in filling.OF_MEASURE[Measure.Kind(row.kind)] if kind not in there]
     return [(kind_name(kind), reverse("findings:measure_paper", args=[row.pk, kind])) for kind in kinds]
 
 
