@@ -221,3 +221,24 @@ def test_sums_that_do_not_come_out_are_said_before_signing(office: Player, cast:
     )  # fmt: skip
     with pytest.raises(Refused, match="数字核对不符"):
         issue(paper, office.actor)
+
+
+def test_a_kind_for_named_persons_is_not_drafted_without_them(office: Player, cast: Cast, draft: Draft) -> None:
+    with pytest.raises(Refused, match="指定人员"):
+        draft(kind="accountability-decision")
+    assert draft(kind="accountability-decision", readers=[office.person.pk]).is_restricted
+
+
+def test_days_in_the_values_of_a_case_are_kept_and_worded(office: Player, cast: Cast, code: NumberCode) -> None:
+    paper = services.draft_paper(
+        kind="inspection-notice",
+        subject=None,
+        subject_title="",
+        link="",
+        values={"被督导单位": "示例第一小学", "自评报告报送时限": date(2024, 5, 6)},
+        by=cast.staff.actor,
+        now=NOW,
+    )
+    paper.refresh_from_db()
+    assert paper.values["自评报告报送时限"] == "2024-05-06"
+    assert "2024年5月6日" in paper.texts.get().body

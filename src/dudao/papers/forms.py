@@ -22,6 +22,11 @@ def choose(form: forms.BaseForm, name: str, choices: Choices) -> None:
     field.choices = list(choices)
 
 
+def open_kinds() -> list[tuple[str, str]]:
+    """The kinds that are not for named persons only: those are drafted in their case."""
+    return [(key, one.name) for key, one in library.kinds().items() if not one.restricted]
+
+
 class VersionForm(forms.Form):
     """What was seen when the page was opened."""
 
@@ -66,7 +71,7 @@ class NewPaperForm(forms.Form):
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "kind", [(key, one.name) for key, one in library.kinds().items()])
+        choose(self, "kind", open_kinds())
         choose(self, "to_units", units)
 
 
@@ -82,7 +87,7 @@ class OutsideForm(forms.Form):
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "kind", [(key, one.name) for key, one in library.kinds().items()])
+        choose(self, "kind", open_kinds())
         choose(self, "to_units", units)
 
 

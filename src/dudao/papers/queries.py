@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, DateField, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateField, Exists, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from dudao.files import queries as files
@@ -197,10 +197,12 @@ def unserved() -> Q:
 
 
 def years(actor: Actor) -> list[int]:
-    """The years in which papers were drafted, the newest first."""
-    found = papers_visible_to(actor).order_by("-drafted_at").values_list("drafted_at", flat=True)
-    first, last = found.first(), found.last()
-    return list(range(day_of(first).year, day_of(last).year - 1, -1)) if first and last else []
+    """The years in which papers were drafted or issued, the newest first."""
+    rows = papers_visible_to(actor)
+    span = rows.aggregate(first=Min("drafted_at"), last=Max("drafted_at"))
+    drafted = range(day_of(span["first"]).year, day_of(span["last"]).year + 1) if span["first"] else ()
+    issued = rows.filter(year__isnull=False).order_by().values_list("year", flat=True).distinct()
+    return sorted({*drafted, *(year for year in issued if year)}, reverse=True)
 
 
 def sees_inside(actor: Actor, paper: Paper) -> bool:

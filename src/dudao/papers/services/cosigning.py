@@ -13,7 +13,7 @@ from dudao.files.services import Received
 from dudao.messages import services as messages
 from dudao.papers import queries
 from dudao.papers.models import Cosign, Paper
-from dudao.papers.services.drafting import _known
+from dudao.papers.services.drafting import check_known
 from dudao.papers.services.rights import claim, in_state, may, named
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
@@ -35,7 +35,7 @@ def ask_cosign(
     persons, units = list(dict.fromkeys(persons)), list(dict.fromkeys(units))
     if not persons and not units:
         raise Refused("请选择会签的人员或单位。", code="papers.nobody", field="persons")
-    _known(paper.kind, units, persons, by=by, day=day_of(now))
+    check_known(paper.kind, units, persons, by=by, day=day_of(now))
     if paper.is_restricted and (units or set(persons) - set(paper.readers.values_list("person", flat=True))):
         raise Refused("限阅公文只能请限阅人员会签。", code="papers.restricted", field="persons")
     claim(paper, base_version, *Paper.OPEN, state=Paper.State.CIRCULATING)
@@ -123,6 +123,10 @@ def answer_cosign(
     cosign.refresh_from_db()
     if not changed:
         raise Refused(f"已经签过意见：{cosign.get_answer_display()}。", code="papers.answered")
+    if cosign.unit_id:
+        messages.mark_answered(subject=("papers.cosign", str(paper.pk)), unit=cosign.unit_id, by=by, now=now)
+    elif not paper.cosigns.filter(answer="").exists():
+        messages.mark_answered(subject=("papers.cosign", str(paper.pk)), by=by, now=now)
     for one in evidence:
         files.attach(one, subject=cosign, by=by, now=now, occurred_on=day)
     audit.record(

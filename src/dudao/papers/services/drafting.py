@@ -1,11 +1,13 @@
 """Drafting: a paper from the case, its words edited with every text kept, dropped before it is issued."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Max
 
@@ -53,10 +55,12 @@ def draft_paper(
         is_served_here: whether it is served on its own page; left out: where it belongs to nothing.
 
     Raises:
-        Refused: ``papers.not_allowed``, ``papers.kind``, ``papers.unit``, ``papers.reader``, ``papers.text``.
+        Refused: ``papers.not_allowed``, ``papers.kind``, ``papers.unit``, ``papers.reader``, ``papers.readers`` (a kind for
+            named persons only, and none is named), ``papers.text``.
     """
     may(by, "paper.draft")
-    _known(kind, to_units, readers, by=by, day=day_of(now))
+    check_known(kind, to_units, readers, by=by, day=day_of(now))
+    named_readers(kind, readers)
     subject_type, subject_key = subject_of(subject)
     filled = writing.fill(kind, values)
     title = title or filled.title
@@ -69,7 +73,7 @@ def draft_paper(
         link=link,
         is_served_here=not subject_type if is_served_here is None else is_served_here,
         title=_checked_words(title=title)["title"],
-        values=dict(values),
+        values=_plain(values),
         is_restricted=bool(readers),
         is_numbered=library.kinds()[kind].numbered,
         drafted_by=by.person,
@@ -97,7 +101,30 @@ def subject_of(subject: models.Model | tuple[str, str] | None) -> tuple[str, str
     return subject if isinstance(subject, tuple) else (subject._meta.label_lower, str(subject.pk))
 
 
-def _known(kind: str, units: Sequence[UUID], readers: Sequence[UUID], *, by: Actor, day: date) -> None:
+def named_readers(kind: str, readers: Sequence[UUID]) -> None:
+    """Refuse a kind that only named persons may read, where nobody is named.
+
+    Raises:
+        Refused: ``papers.readers``.
+    """
+    if library.kinds()[kind].restricted and not readers:
+        raise Refused(
+            f"“{library.kind_name(kind)}”只给指定人员看，请在案件的页面起草。", code="papers.readers", field="kind"
+        )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON holds them: days in ISO form, keys as text."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder))
+    return plain
+
+
+def check_known(kind: str, units: Sequence[UUID], readers: Sequence[UUID], *, by: Actor, day: date) -> None:
+    """Refuse a kind that is none, units and persons of elsewhere.
+
+    Raises:
+        Refused: ``papers.kind``, ``papers.unit``, ``papers.reader``.
+    """
     if kind not in library.kinds():
         raise Refused("没有这种公文。", code="papers.kind", field="kind")
     everyone = system(by.county)
@@ -214,7 +241,7 @@ def fill_paper(
     title = filled.title if before.title == writing.fill(paper.kind, paper.values).title else before.title
     words = _checked_words(title=title, body=filled.body, remark=remark or "按要素重新起草", **same)
     words["to_words"] = words["to_words"] or filled.to
-    claim(paper, base_version, *Paper.OPEN, title=words["title"], values=dict(values))
+    claim(paper, base_version, *Paper.OPEN, title=words["title"], values=_plain(values))
     made = _keep(paper, words, by=by, now=now)
     summary = f"按要素起草：{named(paper)}第 {made.no} 稿"
     audit.record(action="paper.changed", subject=paper, summary=summary, by=by, now=now, no=made.no)
@@ -268,10 +295,9 @@ def send_back(*, paper: Paper, base_version: int, reason: str, by: Actor, now: d
     if not reason.strip():
         raise Refused("请写明要改什么。", code="papers.reason", field="reason")
     claim(paper, base_version, Paper.State.SUBMITTED, state=Paper.State.DRAFTING)
-    words = reason.strip()[:500]
-    audit.record(
-        action="paper.sent_back", subject=paper, summary=f"退回修改：{named(paper)}", by=by, now=now, reason=words
-    )
+    words = reason.strip()[:200]
+    summary = f"退回修改：{named(paper)}" + ("" if paper.is_restricted else f"，{words}")
+    audit.record(action="paper.sent_back", subject=paper, summary=summary, by=by, now=now, reason=words)
 
 
 @transaction.atomic
@@ -284,7 +310,7 @@ def set_readers(*, paper: Paper, readers: Sequence[UUID], by: Actor, now: dateti
     may(by, "paper.draft", "paper.issue", "case.manage")
     if not paper.is_restricted or not readers:
         raise Refused("只有限阅公文有限阅人员，且不能没有。", code="papers.open")
-    _known(paper.kind, (), readers, by=by, day=day_of(now))
+    check_known(paper.kind, (), readers, by=by, day=day_of(now))
     paper.readers.exclude(person__in=readers).delete()
     there = set(paper.readers.values_list("person", flat=True))
     Reader.objects.bulk_create(

@@ -23,7 +23,7 @@ from dudao.files.services import Received
 from dudao.messages import services as messages
 from dudao.papers import library, numbers, queries, sealing
 from dudao.papers.models import NumberBook, NumberCode, Paper, PaperText
-from dudao.papers.services.drafting import _known, send_to, subject_of
+from dudao.papers.services.drafting import check_known, named_readers, send_to, subject_of
 from dudao.papers.services.rights import claim, hands, in_state, may, named, writers
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
@@ -262,7 +262,8 @@ def record_outside_paper(
             ``papers.day``, ``papers.text``.
     """
     may(by, "paper.draft", "paper.issue")
-    _known(kind, to_units, readers, by=by, day=day_of(now))
+    check_known(kind, to_units, readers, by=by, day=day_of(now))
+    named_readers(kind, readers)
     title, number = " ".join(title.split())[:200], "".join(number.split())
     if not title:
         raise Refused("请写标题。", code="papers.text", field="title")
@@ -277,6 +278,7 @@ def record_outside_paper(
             code="papers.number",
             field="number",
         )
+    number = numbers.words(*parsed) if parsed else number
     subject_type, subject_key = subject_of(subject)
     paper = Paper(
         county=by.county,
@@ -295,6 +297,7 @@ def record_outside_paper(
         drafted_at=now,
         code=parsed[0] if parsed else "",
         year=parsed[1] if parsed else issued_on.year,
+        serial=parsed[2] if parsed else None,
         number=number,
         issued_on=issued_on,
         issued_at=now,
