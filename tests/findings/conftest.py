@@ -35,13 +35,20 @@ def facts(cast: Cast, **changes: object) -> Facts:
 
 
 def outside_paper(
-    matter: object, kind: str, by: Actor, unit: object, *, on: date = date(2024, 3, 8), readers: Sequence[UUID] = ()
+    matter: object,
+    kind: str,
+    by: Actor,
+    unit: object,
+    *,
+    on: date = date(2024, 3, 8),
+    readers: Sequence[UUID] = (),
+    title: str = "示例文书",
 ) -> Paper:
     """A paper that was issued by the OA."""
     Outside.count += 1
     return papers.record_outside_paper(
         kind=kind, subject=matter, subject_title=str(matter), link="/", number=f"示教督〔2024〕{Outside.count}号",
-        issued_on=on, title="示例文书", to_units=[unit], received=None, by=by, now=NOW, readers=readers,
+        issued_on=on, title=title, to_units=[unit], received=None, by=by, now=NOW, readers=readers,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from dudao.findings.models import Finding, Measure
+from dudao.findings.models import Case, Finding, Measure
 from dudao.procedures import library
 from dudao.procedures.models import Act
 from dudao.shell.templatetags.parts import fullday
@@ -19,6 +19,8 @@ OF_MEASURE = {
     Measure.Kind.EXPOSURE: ("circular-notice",),
     Measure.Kind.REWARD: ("reward",),
 }
+#: Kinds of papers that are drafted from a case.
+OF_CASE = ("accountability-notice", "accountability-decision", "transfer-letter")
 _ARTICLE_25 = "《教育督导条例》第二十五条"
 
 
@@ -111,6 +113,40 @@ def of_measure(
         },
     }  # fmt: skip
     return made[kind]()
+
+
+def of_case(
+    kind: str, case: Case, findings: Sequence[Finding], *, unit: str, acts: Sequence[Act], hearing: str, by_name: str
+) -> Values:  # fmt: skip
+    """The fields of a paper of a case, as far as the case knows them.
+
+    Args:
+        acts: of the case, the earliest first; hearing: the time to answer, in words.
+    """
+    last = {act.code: act.words for act in acts if act.round == case.round}
+    proven = last.get("establish_facts", "")
+    lines = [f"{n}.{_words(one)}（问题 {one.number}，依据：{one.basis}）" for n, one in enumerate(findings, 1)]
+    facts = [line for line in (proven, *lines) if line]
+    grounds = "、".join(library.ground_names("accountability", case.grounds))
+    methods = "、".join(name.split("：")[1] for name in case.method_names)
+    who = case.persons or unit
+    heavier = "一年内已被教育督导问责，依照《教育督导问责办法》从重。" if case.heavier else ""
+    basis = [f"《教育督导问责办法》：{grounds}。", *([heavier] if heavier else [])]
+    if kind == "accountability-notice":
+        return {
+            "对象": unit, "拟认定事实": facts, "依据": basis, "拟采取方式": methods, "陈述申辩期限": hearing,
+            "申辩方式": "书面提出", "联系人": by_name,
+        }  # fmt: skip
+    if kind == "accountability-decision":
+        return {
+            "对象": unit, "基本情况": [who], "问责事实": facts, "申辩情况": last.get("plead", ""), "问责依据": basis,
+            "问责方式": methods, "生效时间": "自印发之日起生效",
+        }  # fmt: skip
+    return {
+        "对象": who, "事实": facts, "依据": f"《教育督导问责办法》：{grounds}", "证据目录": [],
+        "建议": "、".join(Case.Method(one).label.split("：")[1] for one in case.methods if one in Case.BY_OTHERS),
+        "联系人": by_name,
+    }  # fmt: skip
 
 
 def _words(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dudao.files.forms import EvidenceListField
-from dudao.findings.models import Finding, Measure
+from dudao.findings.models import Case, Finding, Measure
 from dudao.places import queries as places
 from dudao.procedures import library
 from dudao.procedures.forms import DAY
@@ -211,3 +211,62 @@ class RecheckForm(forms.Form):
         if not self.errors and not any(value for name, value in data.items() if name.startswith("outcome_")):
             self.add_error(None, "请至少给一个问题选复查结果。")
         return data
+
+
+class CaseForm(forms.Form):
+    """A case against a unit: what for, on which findings, and what is thought of."""
+
+    findings = forms.MultipleChoiceField(label="涉及的问题", required=False, widget=forms.CheckboxSelectMultiple)
+    grounds = forms.MultipleChoiceField(label="问责情形", widget=forms.CheckboxSelectMultiple)
+    title = forms.CharField(label="事由", max_length=200, help_text="只有案件成员看得到。")
+    words = forms.CharField(label="线索来源和事实", max_length=5000, widget=forms.Textarea(attrs={"rows": 5}))
+    persons = forms.CharField(
+        label="责任人", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="姓名和职务；只追究单位的不填。",
+    )  # fmt: skip
+    methods = forms.MultipleChoiceField(
+        label="拟用方式", required=False, choices=Case.Method.choices, widget=forms.CheckboxSelectMultiple,
+        help_text="县里不能自行处分、处罚的，只提建议或移送，并登记结果。",
+    )  # fmt: skip
+    work_done_on = forms.DateField(
+        label="督导工作完成日期", widget=DAY, help_text="从这天起 60 日内成立调查认定工作组。"
+    )
+    occurred_on = forms.DateField(label="立案日期", widget=DAY)
+
+    def __init__(self, *args: Any, findings: Choices, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "grounds", [(g.id, g.name) for g in library.procedure("accountability").grounds])
+        choose(self, "findings", findings)
+        self.initial.setdefault("occurred_on", today)
+        if not findings:
+            del self.fields["findings"]
+
+
+class MemberForm(forms.Form):
+    """Another person who may see a case."""
+
+    person = forms.ChoiceField(label="人员", help_text="在被问责单位任职的人员应当回避。")
+    role = forms.CharField(label="职责", max_length=40, required=False, help_text="如“审定”“调查”“记录”。")
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "person", [("", "请选择"), *people])
+
+    def clean_person(self) -> UUID:
+        return UUID(self.cleaned_data["person"])
+
+
+class ReasonForm(forms.Form):
+    """Why somebody wants to see what is kept secret."""
+
+    reason = forms.CharField(label="查看理由", max_length=200, help_text="每次查看都记入留痕。")
+
+
+class ComplainantForm(forms.Form):
+    """Who complained; kept closed."""
+
+    name = forms.CharField(label="投诉人", max_length=64, required=False, help_text="匿名投诉不填。")
+    contact = forms.CharField(label="联系方式", max_length=100, required=False)
+    words = forms.CharField(
+        label="投诉内容（原话）", max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )

@@ -239,6 +239,25 @@ class Case(Matter):
 
     PROCEDURE = "accountability"
     SIDE = "remedy"
+    IS_SECRET = True
+
+    class Method(models.TextChoices):
+        """问责办法: on units, on persons. What the county cannot do itself is only proposed to, or handed over to, who can."""
+
+        CRITICISM = "criticism", "对单位：公开批评"
+        TALK = "talk", "对单位：约谈"
+        CIRCULAR = "circular", "对单位：督导通报"
+        RESOURCES = "resources", "对单位：资源调整（建议）"
+        PENALTY = "penalty", "对单位：行政处罚（移送）"
+        REVIEW = "review", "对人员：责令检查"
+        TALK_PERSON = "talk-person", "对人员：约谈"
+        CIRCULAR_PERSON = "circular-person", "对人员：通报批评"
+        POST = "post", "对人员：组织处理（建议）"
+        DISCIPLINE = "discipline", "对人员：处分（建议）"
+        HAND_OVER = "hand-over", "对人员：移交监察机关或司法机关（移送）"
+
+    #: Methods that another body carries out: the county proposes or hands over, and keeps the answer.
+    BY_OTHERS = (Method.RESOURCES, Method.PENALTY, Method.POST, Method.DISCIPLINE, Method.HAND_OVER)
 
     unit = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+", verbose_name="单位")
     title = EncryptedTextField("事由")
@@ -266,6 +285,15 @@ class Case(Matter):
     @property
     def number(self) -> str:
         return f"{self.year}-{self.serial:03d}"
+
+    @property
+    def method_names(self) -> list[str]:
+        return [self.Method(one).label for one in self.methods if one in self.Method.values]
+
+    @property
+    def is_for_others(self) -> bool:
+        """Whether another body is to carry it out."""
+        return bool(set(self.methods) & set(self.BY_OTHERS))
 
     def __str__(self) -> str:
         return f"问责案件 {self.number}"

@@ -14,6 +14,7 @@ from dudao.findings.models import (
     CaseFinding,
     CaseMember,
     Cause,
+    Complainant,
     Finding,
     LedgerImport,
     LedgerRow,
@@ -282,3 +283,19 @@ def ledger_counts(batch: LedgerImport) -> dict[str, int]:
 def ledger_written(batch: LedgerImport) -> int:
     """How many rows are written."""
     return batch.rows.filter(version_left__isnull=False).count()
+
+
+def for_case(actor: Actor, unit: UUID) -> QuerySet[Finding]:
+    """The findings of a unit that a case may name: all but those withdrawn, the newest first."""
+    rows = findings_visible_to(actor).filter(unit=unit).exclude(state="withdrawn")
+    return rows.order_by("-year", "-serial")[:200]
+
+
+def members(case: Case) -> QuerySet[CaseMember]:
+    """The members of a case that the caller has found within the actor's scope, those taken out too."""
+    return CaseMember.objects.filter(case=case).select_related("case").order_by("pk")
+
+
+def has_complainant(finding: Finding) -> bool:
+    """Whether somebody is kept who complained; for the page that asks for a reason."""
+    return Complainant.objects.filter(finding=finding).exists()

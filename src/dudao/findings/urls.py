@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from dudao.findings.views import acts, finding, ledger, measure, queue, register, settings, statistics
+from dudao.findings.views import (
+    acts,
+    cases,
+    complainants,
+    finding,
+    ledger,
+    measure,
+    queue,
+    register,
+    settings,
+    statistics,
+)
 
 app_name = "findings"
 urlpatterns = [
@@ -22,6 +33,8 @@ urlpatterns = [
     path("measures/<uuid:key>/paper/<str:kind>/", measure.measure_paper, name="measure_paper"),
     path("measures/<uuid:key>/drop/<uuid:finding>/", measure.measure_drop, name="measure_drop"),
     path("measures/<uuid:key>/act/<uuid:act>/file/<uuid:file>/", measure.measure_file, name="measure_file"),
+    path("<uuid:key>/complainant/", complainants.complainant, name="complainant"),
+    path("<uuid:key>/complainant/record/", complainants.complainant_record, name="complainant_record"),
     path("queue/", queue.queue_list, name="queue"),
     path("", register.register, name="list"),
     path("ledger/", register.ledger, name="ledger"),
@@ -43,4 +56,12 @@ urlpatterns = [
     path("limits/", settings.limits, name="limits"),
     path("limits/<slug:procedure>/<slug:limit>/", settings.limit, name="limit"),
     path("procedures/<slug:code>/", settings.procedure, name="procedure"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/new/", cases.case_new, name="case_new"),
+    path("cases/<uuid:key>/", cases.case, name="case"),
+    path("cases/<uuid:key>/do/<str:act>/", cases.case_act, name="case_act"),
+    path("cases/<uuid:key>/paper/<str:kind>/", cases.case_paper, name="case_paper"),
+    path("cases/<uuid:key>/act/<uuid:act>/file/<uuid:file>/", cases.case_file, name="case_file"),
+    path("cases/<uuid:key>/members/new/", cases.case_member, name="case_member"),
+    path("cases/<uuid:key>/members/<uuid:member>/end/", cases.case_member_end, name="case_member_end"),
 ]

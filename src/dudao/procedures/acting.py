@@ -83,6 +83,7 @@ def bring(form: ActForm, *, link: str) -> Brought:
         Refused: the codes of ``files.services.receive``.
     """
     data, step = form.cleaned_data, form.step
+    secret = step.matter.IS_SECRET
     chosen = data.get("paper", "")
     paper = next((one for one in step.papers if str(one.pk) == chosen), None)
     person = data.get("behalf_person", "")
@@ -97,7 +98,7 @@ def bring(form: ActForm, *, link: str) -> Brought:
         ticks=tuple(data.get("ticks", ())),
         due_on=data.get("due_on"),
         way=data.get("way") or Act.Way.SYSTEM,
-        evidence=tuple(files.receive(one) for one in data.get("evidence") or ()),
+        evidence=tuple(files.receive(one, sensitive=secret) for one in data.get("evidence") or ()),
         paper=paper,
         outside=_outside(step, data, link) if chosen == OUTSIDE else None,
         on_behalf=said,
@@ -117,5 +118,5 @@ def _outside(step: Step, data: dict[str, Any], link: str) -> Outside:
         issued_on=data["paper_on"],
         title=f"{name}（{step.unit_name}）"[:200],
         link=link,
-        scan=files.receive(data["scan"]) if data.get("scan") else None,
+        scan=files.receive(data["scan"], sensitive=step.matter.IS_SECRET) if data.get("scan") else None,
     )

@@ -16,6 +16,8 @@ class Matter(models.Model):
     PROCEDURE: ClassVar[str]
     #: The second track, where the procedure has one.
     SIDE: ClassVar[str] = ""
+    #: Seen by named persons only: its evidence is kept encrypted, and each look at it leaves a line.
+    IS_SECRET: ClassVar[bool] = False
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)

@@ -82,11 +82,14 @@ class Brought:
 
 
 @transaction.atomic
-def enter_paper(*, matter: Matter, unit: UUID | None, brought: Brought, by: Actor, now: datetime) -> Brought:
+def enter_paper(
+    *, matter: Matter, unit: UUID | None, brought: Brought, by: Actor, now: datetime, readers: Sequence[UUID] = ()
+) -> Brought:
     """Enter the paper that was issued elsewhere and comes along with an act; nothing where there is none.
 
     Args:
         unit: to which it is addressed; none for one that goes up.
+        readers: persons; when given, nobody else may read the paper.
 
     Raises:
         Refused: the codes of ``papers.services.record_outside_paper``.
@@ -96,13 +99,16 @@ def enter_paper(*, matter: Matter, unit: UUID | None, brought: Brought, by: Acto
     out = brought.outside
     paper = papers.record_outside_paper(
         kind=out.kind, subject=matter, subject_title=str(matter)[:300], link=out.link, number=out.number,
-        issued_on=out.issued_on, title=out.title, to_units=[unit] if unit else [], received=out.scan, by=by, now=now,
+        issued_on=out.issued_on, title=out.title, to_units=[unit] if unit else [], received=out.scan,
+        readers=readers, by=by, now=now,
     )  # fmt: skip
     return replace(brought, paper=paper, outside=None)
 
 
 @transaction.atomic
-def serve(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datetime) -> Brought:
+def serve(
+    *, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datetime, readers: Sequence[UUID] = ()
+) -> Brought:
     """Write down that the unit has the paper of an act in its hands; nothing where it was written down before.
 
     Returns:
@@ -111,7 +117,7 @@ def serve(*, matter: Matter, unit: UUID, brought: Brought, by: Actor, now: datet
     Raises:
         Refused: ``procedures.paper``, the paper belongs to another matter; the codes of ``papers.services.serve_paper``.
     """
-    brought = enter_paper(matter=matter, unit=unit, brought=brought, by=by, now=now)
+    brought = enter_paper(matter=matter, unit=unit, brought=brought, by=by, now=now, readers=readers)
     paper = brought.paper
     if paper is None:
         return brought
@@ -195,17 +201,26 @@ def take(
     _clocks(matter, known, row, due_on=brought.due_on, start=clocks_from or row.occurred_on)
     for received in brought.evidence:
         files.attach(received, subject=row, by=by, now=now, occurred_on=brought.occurred_on)
-    audit.record(
-        action="matter.taken", subject=matter, summary=f"{known.name}：{title}", by=by, now=now,
-        occurred_on=brought.occurred_on, procedure=procedure.id, act=known.id, before=before,
-        after=row.after, round=round_, **({"told_by": str(told_by.pk)} if told_by else {}),
-    )  # fmt: skip
+    _tell_history(row, matter, title, by=by, now=now)
     return row
 
 
 def _was_taken(matter: Matter, brought: Brought) -> Act | None:
     """The act that the same page sent before."""
     return Act.objects.filter(subject=matter.pk, key=brought.key).first() if brought.key else None
+
+
+def _tell_history(row: Act, matter: Matter, title: str, *, by: Actor, now: datetime) -> None:
+    """The event of an act. Of a matter that named persons alone may see it tells that a step was taken, and not which."""
+    told: dict[str, Any] = {"procedure": row.procedure, "round": row.round}
+    if not matter.IS_SECRET:
+        told |= {"act": row.code, "before": row.before, "after": row.after}
+    if row.told_by_id:
+        told["told_by"] = str(row.told_by_id)
+    audit.record(
+        action="matter.taken", subject=matter, summary=f"{'办理一步' if matter.IS_SECRET else row.name}：{title}", by=by,
+        now=now, occurred_on=row.occurred_on, **told,
+    )  # fmt: skip
 
 
 def _changed() -> Conflict:

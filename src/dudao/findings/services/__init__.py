@@ -1,6 +1,6 @@
 """Writing findings, measures and cases; other apps use these names only."""
 
-from dudao.findings.services.cases import act_on_case, end_member, name_member, open_case
+from dudao.findings.services.cases import act_on_case, end_member, members_of, name_member, open_case
 from dudao.findings.services.causes import (
     add_cause,
     add_usual_causes,
@@ -9,6 +9,7 @@ from dudao.findings.services.causes import (
     move_cause,
     usual_causes,
 )
+from dudao.findings.services.complainants import may_open, open_complainant, record_complainant
 from dudao.findings.services.findings import (
     Facts,
     Step,
@@ -37,10 +38,14 @@ __all__ = [
     "drop_cause",
     "drop_finding",
     "end_member",
+    "may_open",
+    "members_of",
     "move_cause",
     "name_member",
     "open_case",
+    "open_complainant",
     "propose_measure",
+    "record_complainant",
     "register_finding",
     "tell",
     "usual_causes",

@@ -12,6 +12,8 @@ from dudao.audit import services as audit
 from dudao.findings import queries
 from dudao.findings.models import Case, CaseFinding, CaseMember, Finding
 from dudao.findings.services import rights
+from dudao.papers import queries as papers_read
+from dudao.papers import services as papers
 from dudao.procedures import library
 from dudao.procedures import queries as procedures
 from dudao.procedures import services as steps
@@ -45,10 +47,13 @@ def open_case(
         words: where it came from and the facts.
 
     Raises:
-        Refused: ``findings.unit``, ``cases.title``, ``cases.ground``, ``cases.finding`` of another unit,
+        Refused: ``findings.unit``, ``cases.of_unit``, ``cases.method``, ``cases.title``, ``cases.ground``, ``cases.finding`` of another unit,
             ``cases.done_on``, and the codes of ``procedures.services.take``.
     """
     rights.known_unit(by, unit, on=day_of(now))
+    _not_of_unit(by.person, unit, by=by, on=day_of(now), field=None)
+    if unknown := set(methods) - set(Case.Method.values):
+        raise Refused(f"没有这种问责方式：{'、'.join(sorted(unknown))}。", code="cases.method", field="methods")
     if not title.strip():
         raise Refused("请填写事由。", code="cases.title", field="title")
     if work_done_on > occurred_on:
@@ -91,7 +96,9 @@ def act_on_case(
         raise Refused("只有案件的成员可以办理。", code="cases.not_member")
     known = library.act("accountability", act)
     if "received" in known.brings:
-        brought = steps.serve(matter=case, unit=case.unit_id, brought=brought, by=by, now=now)
+        brought = steps.serve(
+            matter=case, unit=case.unit_id, brought=brought, by=by, now=now, readers=members_of(case)
+        )  # fmt: skip
     changes: dict[str, Any] = dict(extra or {})
     if act == "decide":
         changes["decided_on"] = brought.occurred_on
@@ -102,12 +109,35 @@ def act_on_case(
     )  # fmt: skip
 
 
+def members_of(case: Case) -> list[UUID]:
+    """The persons who may see a case now, and who alone may read its papers."""
+    rows = CaseMember.objects.filter(case=case, ended_on__isnull=True).order_by("pk")
+    return list(rows.values_list("person", flat=True))
+
+
+def _let_read(case: Case, *, by: Actor, now: datetime) -> None:
+    """The papers of a case are read by its members of the day, by nobody else."""
+    readers = members_of(case)
+    for paper in papers_read.papers_of(by, case):
+        papers.set_readers(paper=paper, readers=readers, by=by, now=now)
+
+
+def _not_of_unit(person: UUID | None, unit: UUID, *, by: Actor, on: date, field: str | None) -> None:
+    """Nobody works on a case about a unit in which they hold a post.
+
+    Raises:
+        Refused: ``cases.of_unit``.
+    """
+    if rights.holds_post_in(person, unit, by=by, on=on):
+        raise Refused("在被问责单位任职的人员应当回避，不能办理这个案件。", code="cases.of_unit", field=field)
+
+
 @transaction.atomic
 def name_member(*, case: Case, person: UUID, role: str, by: Actor, now: datetime) -> CaseMember:
     """Let another person see the case, and act in it by their post.
 
     Raises:
-        Refused: ``cases.not_member``, ``cases.person``, ``cases.already``.
+        Refused: ``cases.not_member``, ``cases.person``, ``cases.of_unit``, ``cases.already``, ``cases.ended``.
     """
     today = day_of(now)
     if not queries.cases_visible_to(by, today=today).filter(pk=case.pk).exists() or not by.can("loop.office"):
@@ -115,12 +145,16 @@ def name_member(*, case: Case, person: UUID, role: str, by: Actor, now: datetime
     found = accounts.people_visible_to(by, day=today).filter(pk=person).first()
     if found is None:
         raise Refused("请选择本县人员。", code="cases.person", field="person")
+    if case.is_final:
+        raise Refused("案件已经结束，不再增加成员。", code="cases.ended")
+    _not_of_unit(person, case.unit_id, by=by, on=today, field="person")
     row, made = CaseMember.objects.get_or_create(
         case=case, person=found, ended_on=None,
         defaults={"name": found.name, "role": role.strip()[:40], "named_on": today},
     )  # fmt: skip
     if not made:
         raise Refused("已经是案件成员。", code="cases.already", field="person")
+    _let_read(case, by=by, now=now)
     audit.record(
         action="case.member_named", subject=case, summary=f"指定{case}的成员", by=by, now=now, person=str(person)
     )
@@ -141,6 +175,7 @@ def end_member(*, member: CaseMember, by: Actor, now: datetime) -> None:
     if not others.exists():
         raise Refused("案件至少要有一名成员。", code="cases.last_member")
     CaseMember.objects.filter(pk=member.pk, ended_on__isnull=True).update(ended_on=today)
+    _let_read(member.case, by=by, now=now)
     audit.record(
         action="case.member_ended", subject=member.case, summary=f"{member.case}的成员退出", by=by, now=now,
         person=str(member.person_id),

@@ -4,9 +4,10 @@ import re
 from datetime import date
 from uuid import UUID
 
+from dudao.accounts import queries as accounts
 from dudao.findings.models import Cause, Finding
 from dudao.places import queries as places
-from dudao.shell.acts import Actor
+from dudao.shell.acts import Actor, system
 from dudao.shell.errors import Refused
 
 _SIGNS = re.compile(r"[\s，。、；：（）()《》“”\"'·.,;:—-]+")
@@ -22,6 +23,14 @@ def known_unit(by: Actor, unit: UUID | None, *, on: date, field: str = "unit") -
     if unit is None or unit not in places.unit_names(by, {unit}, as_of=on):
         raise Refused("请从单位名册中选择单位。", code="findings.unit", field=field)
     return unit
+
+
+def holds_post_in(person: UUID | None, unit: UUID, *, by: Actor, on: date) -> bool:
+    """Whether a person holds a post in a unit on a day, in whatever hat they act now; lent hats count."""
+    if person is None:
+        return False
+    found = accounts.people_visible_to(system(by.county), day=on).filter(pk=person).first()
+    return found is not None and any(hat.appointment.unit_id == unit for hat in accounts.hats(found, day=on))
 
 
 def known_cause(by: Actor, cause: UUID | None) -> UUID | None:

@@ -90,7 +90,8 @@ def draft_paper(
         "organ": settings.OFFICE,
     }
     _keep(paper, _checked_words(**words), by=by, now=now)
-    audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, kind=kind)
+    told = {} if paper.is_restricted else {"kind": kind}
+    audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, **told)
     return paper
 
 

@@ -331,8 +331,8 @@ def record_outside_paper(
         by=by,
         now=now,
         occurred_on=issued_on,
-        kind=library.kind_name(kind),
         number=number,
+        **({} if paper.is_restricted else {"kind": library.kind_name(kind)}),
     )
     return paper
 

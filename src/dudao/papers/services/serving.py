@@ -84,7 +84,9 @@ def serve_paper(
         raise Refused("这个单位已经登记过送达。", code="papers.served", field="unit") from error
     for one in evidence:
         files.attach(one, subject=receipt, by=by, now=now, occurred_on=on)
-    name = places.unit_names(system(by.county), {unit}, as_of=on).get(unit, "—")
+    # Whom a restricted paper went to is told by its receipt, to its readers.
+    secret = paper.is_restricted
+    name = "" if secret else places.unit_names(system(by.county), {unit}, as_of=on).get(unit, "—")
     audit.record(
         action="paper.served",
         subject=paper,
@@ -92,9 +94,9 @@ def serve_paper(
         by=by,
         now=now,
         occurred_on=on,
-        on_behalf_of=None if own else str(unit),
-        unit=str(unit),
+        on_behalf_of=None if own or secret else str(unit),
         way=way,
+        **({} if secret else {"unit": str(unit)}),
     )
     messages.mark_answered(subject=paper, unit=unit, by=by, now=now)
     return receipt
