@@ -280,7 +280,6 @@ def register(actor: Actor, asked: Mapping[str, str], *, today: date, of_unit: bo
         chips=chips,
         bulk=_bulk(actor),
         name="finding",
-        bulk=_bulk(actor),
         fill=lambda rows: queries.filled(actor, rows, today=today),
         empty={
             "title": "还没有问题",
