@@ -224,16 +224,6 @@ _STATES = [
 ]  # fmt: skip
 
 
-def _bulk(actor: Actor) -> list[Bulk]:
-    """What the hat can do with ticked findings of one unit."""
-    found = []
-    if actor.can("loop.office") or actor.can("loop.inspect"):
-        found.append(Bulk("一起复查", reverse("findings:bulk_recheck"), icon="zoom-check"))
-    if actor.can("loop.office"):
-        found.append(Bulk("一起督办", reverse("findings:bulk_order"), icon="writing"))
-    return found
-
-
 def _state(value: str) -> Q:
     if value == "valid":
         return ~Q(state="withdrawn")
