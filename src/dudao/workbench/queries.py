@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
+from dudao.findings import desk
+from dudao.findings.desk import Pile
 from dudao.meetings import queries as meetings
 from dudao.meetings.models import Meeting
 from dudao.messages import queries as messages
@@ -83,6 +85,7 @@ class Home:
     prepared_count: int
     meetings: list[Meeting]
     papers: list[Waiting]
+    loop: list[Pile]
 
     @property
     def points(self) -> int:
@@ -146,7 +149,7 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most twenty-one statements however much there is."""
+    """The workbench; at most thirty-two statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
@@ -173,4 +176,5 @@ def home(actor: Actor, *, today: date) -> Home:
         prepared_count=prepared_count,
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
         papers=_papers(actor),
+        loop=desk.piles(actor, today=today),
     )
