@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dudao_engines.kernel import datafiles
 from dudao_engines.kernel.errors import EngineInputError
 
 Evidence = Literal["LAW", "NAT2", "NAT1", "SEED", "LOCAL", "RECALL", "DESIGN"]
@@ -251,44 +251,16 @@ def read(text: str, *, name: str = "procedure") -> Procedure:
     """A procedure from the words of its file.
 
     Raises:
-        EngineInputError: ``procedures.file``, with the place.
+        EngineInputError: as ``kernel.datafiles.loads``, with the line of every mistake.
     """
-    try:
-        return Procedure.model_validate(yaml.safe_load(text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        line = _line(text, [str(p) for p in first["loc"]])
-        words = f"{name}: {place}{f', line {line}' if line else ''}: {first['msg']}"
-        raise EngineInputError("procedures.file", words) from error
-    except yaml.YAMLError as error:
-        raise EngineInputError("procedures.file", f"{name}: {error}") from error
-
-
-def _line(text: str, path: list[str]) -> int | None:
-    """The line of the last key of a path, by composing the file; ``None`` where the key is what is missing."""
-    node = yaml.compose(text)
-    line = None
-    for part in path:
-        if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
-            node = node.value[int(part)]
-        elif isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == part), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-            continue
-        else:
-            return line
-        line = node.start_mark.line + 1
-    return line
+    return datafiles.loads(text, Procedure, name=name)
 
 
 def load(folder: Path) -> dict[str, Procedure]:
     """All procedures of a folder by id; what they tell one another is checked.
 
     Raises:
-        EngineInputError: ``procedures.file``.
+        EngineInputError: as ``read``; ``procedures.file`` where files do not fit together.
     """
     found = {}
     for path in sorted(folder.glob("*.yaml")):

@@ -75,6 +75,6 @@ def test_an_unknown_key_is_refused_with_its_line() -> None:
         (LIBRARY / "finding.yaml").read_text("utf-8").replace("    stops: [L_LOOKBACK]", "    halts: [L_LOOKBACK]", 1)
     )
     line = text.splitlines().index("    halts: [L_LOOKBACK]") + 1
-    with pytest.raises(EngineInputError, match=f"line {line}:.*[Ee]xtra") as refused:
+    with pytest.raises(EngineInputError, match=f"第 {line} 行.*没有这个项目名") as refused:
         schema.read(text, name="finding.yaml")
-    assert refused.value.code == "procedures.file"
+    assert refused.value.code == "datafile.schema"
