@@ -332,6 +332,13 @@ def to_receive(actor: Actor) -> QuerySet[Paper]:
     )
 
 
+def organ_of(county: str, *, numbered: bool) -> str:
+    """Whose name stands under a new paper: that of the red head it will most likely get, of a record the office's."""
+    codes = NumberCode.objects.filter(county=county, is_active=True)
+    first = codes.values_list("organ", flat=True).first() if numbered else None
+    return first or str(settings.OFFICE)
+
+
 def codes_visible_to(actor: Actor) -> QuerySet[NumberCode]:
     """The 机关代字 of the county, for those who draft and sign."""
     rows = NumberCode.objects.filter(county=actor.county)

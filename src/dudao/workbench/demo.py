@@ -260,7 +260,6 @@ def _write_papers(units: dict[str, UUID], *, now: datetime) -> None:
         base_version=waiting.version,
         title=waiting.title,
         to_words="各乡镇（场）、各学校、幼儿园",
-        organ=settings.OFFICE,
         body="2024年春季开学期间，督导室对全县学校、幼儿园进行了开学督导，现将有关情况通报如下。\n一、基本情况\n"
         "春季在园幼儿13619人，其中公办园9169人，占比为67.33%。\n二、存在的问题\n（一）个别学校消防通道堆放杂物。\n"
         "（二）个别幼儿园晨检记录不完整。\n三、下一步要求\n各单位要对照问题举一反三，4月底前完成自查整改。",

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Max
@@ -87,7 +86,7 @@ def draft_paper(
         "body": filled.body,
         "to_words": to_words or queries.unit_words(by, to_units, day=day_of(now)) or filled.to,
         "copies_words": copies_words,
-        "organ": settings.OFFICE,
+        "organ": queries.organ_of(by.county, numbered=paper.is_numbered),
     }
     _keep(paper, _checked_words(**words), by=by, now=now)
     told = {} if paper.is_restricted else {"kind": kind}
