@@ -89,7 +89,7 @@ def draft_paper(
         "organ": queries.organ_of(by.county, numbered=paper.is_numbered),
     }
     _keep(paper, _checked_words(**words), by=by, now=now)
-    told = {} if paper.is_restricted else {"kind": kind}
+    told: dict[str, Any] = {} if paper.is_restricted else {"kind": kind}
     audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, **told)
     return paper
 
