@@ -171,6 +171,13 @@ class MeasureForm(forms.Form):
             del self.fields["due_on"]
 
 
+class _SeenVersion(forms.HiddenInput):
+    """The version that was seen; a draft of another day does not bring an old one back."""
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return True
+
+
 class RecheckForm(forms.Form):
     """What was found when several findings of a unit were looked at on one day."""
 
@@ -191,7 +198,7 @@ class RecheckForm(forms.Form):
             asked[f"outcome_{row.pk.hex}"] = forms.ChoiceField(
                 label=f"{row.number} {row.title}", choices=self.OUTCOMES, required=False
             )
-            asked[f"version_{row.pk.hex}"] = forms.IntegerField(widget=forms.HiddenInput, initial=row.version)
+            asked[f"version_{row.pk.hex}"] = forms.IntegerField(widget=_SeenVersion, initial=row.version)
         for name in asked:
             if name.startswith("outcome_"):
                 asked[name].is_quiet = True  # type: ignore[attr-defined]

@@ -78,9 +78,9 @@ def beside(actor: Actor, row: Finding, *, before: bool) -> Finding | None:
     rows = findings_visible_to(actor).only("pk", "year", "serial", "title")
     if before:
         lower = Q(year__lt=row.year) | Q(year=row.year, serial__lt=row.serial)
-        return rows.filter(lower).order_by("-year", "-serial").first()
+        return rows.filter(lower, year__lte=row.year).order_by("-year", "-serial").first()
     higher = Q(year__gt=row.year) | Q(year=row.year, serial__gt=row.serial)
-    return rows.filter(higher).order_by("year", "serial").first()
+    return rows.filter(higher, year__gte=row.year).order_by("year", "serial").first()
 
 
 def situations(findings: Collection[Finding], *, today: date) -> dict[UUID, Situation]:
