@@ -72,8 +72,8 @@ def _reasons(actor: Actor, *, today: date) -> Sequence[tuple[str, str, QuerySet[
     if known - {"loop.answer"}:
         reasons.insert(0, ("危及师生安全、没有上报", "late", waiting.dangers(actor, today=today), queue))
     if (own := lights.mine(actor, today)) is not None:
-        mine = findings.filter(own).order_by("state_since", "pk")
-        reasons.append(("问题待我办", "", mine, f"{listed}?chip=mine"))
+        mine = findings.filter(own).exclude(lights.late(today)).order_by("state_since", "pk")
+        reasons.append(("其他待我办的问题", "", mine, f"{listed}?chip=mine"))
     if (turn := _turn(actor)) is not None:
         measures = queries.measures_visible_to(actor).filter(turn).order_by("state_since", "pk")
         reasons.append(("措施待我办", "", measures, f"{reverse('findings:measures')}?chip=runs"))

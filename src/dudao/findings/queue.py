@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from dudao.findings import waiting
-from dudao.findings.models import Finding, Measure, Proposal
+from dudao.findings.models import Measure, Proposal
 from dudao.findings.waiting import SOON, Step, Waiting, What
 from dudao.messages import queries as messages
 from dudao.messages.models import Message
@@ -27,7 +27,7 @@ from dudao.shell.templatetags.parts import due, status
 
 FIRST = 12
 #: The states in which a matter stands without a limit and somebody is to act.
-_WITHOUT = {Finding: ("registered", "reported", "passed", "not_in_place"), Measure: ()}
+_WITHOUT = ("registered", "reported", "passed", "not_in_place")
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ def list_page(actor: Actor, *, today: date) -> ListPage:
         Column("单位", lambda c: c.line.unit if c.line else ""),
         Column("期限", lambda c: c.name, show=lambda c: _limit(c)),
         Column("到期", lambda c: c.due_on, sort=("due_on",), show=lambda c: due(c.due_on, today), css="nowrap"),
-        Column("已过天数", lambda c: max((today - c.due_on).days, 0), show=lambda c: _late(c, today), css="num"),
+        Column("已过天数", lambda c: max((today - c.due_on).days, 0), show=lambda c: _late(c, today), css="num hide"),
         Column("下一步、由谁办", lambda c: _steps_in_words(c), show=_steps, css="full"),
     ]
     if actor.sees_county:
@@ -170,9 +170,10 @@ def alarms(actor: Actor, *, today: date) -> Alarms:
     found = [one for one in waiting.read(rows.values(), today=today) if one.said and one.what]
     order = [What.DANGER, What.LATE, What.SERVED]
     found.sort(key=lambda one: (order.index(What(one.what)), one.day))
-    still = findings.filter(state__in=_WITHOUT[Finding]).order_by("state_since", "pk")[:FIRST]
+    still = findings.filter(state__in=_WITHOUT).order_by("state_since", "pk")[:FIRST]
     at_work = measures.exclude(state__in=Measure.ENDED).exclude(pk__in=waiting.with_clock(actor.county, "measure"))
-    idle: list[Matter] = [*still, *at_work.order_by("state_since", "pk")[:FIRST]]
+    cases = matters.kinds["accountability"].visible_to(actor, today).order_by("state_since", "pk")[:FIRST]
+    idle: list[Matter] = [*still, *at_work.order_by("state_since", "pk")[:FIRST], *cases]
     waits = [one for one in waiting.read(idle, today=today) if not one.what]
     waits.sort(key=lambda one: one.day)
     lines = _lines(actor, [*found[:FIRST], *waits[:FIRST]], today=today)

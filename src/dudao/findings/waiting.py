@@ -109,7 +109,7 @@ def _of_kind(kind: matters.Kind, rows: Sequence[Matter], *, today: date) -> list
     for row in rows:
         mine = list(_of_one(row, situations[row.pk], clocks[row.pk], today=today))
         mine += _served(row, situations[row.pk], served.get((row._meta.label_lower, str(row.pk)), {}))
-        found += mine or _without_limit(row, situations[row.pk], clocks[row.pk])
+        found += mine or _without_limit(row, situations[row.pk], [c for c in clocks[row.pk] if not _is_over(c, today)])
     return found
 
 
@@ -118,7 +118,7 @@ def _of_one(row: Matter, situation: Situation, clocks: Sequence[Clock], *, today
     if isinstance(row, Finding):
         yield from _of_finding(row, situation, today=today)
     for clock in clocks:
-        if clock.due_on > today + SOON:
+        if clock.due_on > today + SOON or _is_over(clock, today):
             continue
         if clock.due_on >= today:
             what = What.DUE if clock.due_on == today else What.SOON
@@ -187,6 +187,17 @@ def next_steps(situation: Situation, *, limit: str = "") -> tuple[Step, ...]:
     return tuple(ranked[min(ranked)][:SHOWN]) if ranked else ()
 
 
+def _is_over(clock: Clock, today: date) -> bool:
+    """A time in which somebody could have asked for something and did not: nobody is late by it."""
+    return clock.due_on < today and clock.limit in windows(clock.procedure)
+
+
+def windows(procedure: str) -> frozenset[str]:
+    """Limits within which something can be asked for (复核, 申诉)."""
+    acts = library.procedure(procedure).acts
+    return frozenset(one.open for act in acts for need in act.needs for one in need.within() if one.open)
+
+
 def _lapses(procedure: Procedure) -> frozenset[str]:
     """Limits whose end opens a way: somebody had time to speak, and did not."""
     return frozenset(limit for act in procedure.acts for need in act.needs for limit in _lapsed(need))
@@ -204,7 +215,11 @@ def clocks_visible_to(actor: Actor, *, until: date, today: date) -> QuerySet[Clo
     mine = Q(pk__in=[])
     for code, kind in matters.kinds.items():
         mine |= Q(procedure=code, subject__in=kind.visible_to(actor, today).values("pk"))
-    return procedures.running_clocks(actor.county, until=until).filter(mine)
+    over = Q(pk__in=[])
+    for code in matters.kinds:
+        if limits := windows(code):
+            over |= Q(procedure=code, limit__in=limits, due_on__lt=today)
+    return procedures.running_clocks(actor.county, until=until).filter(mine).exclude(over)
 
 
 def clocks_until(county: str, until: date, rows: QuerySet[Any]) -> QuerySet[Any]:

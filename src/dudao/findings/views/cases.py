@@ -76,7 +76,8 @@ def case(request: Request, key: UUID) -> HttpResponse:
         "lines": lines,
         "tracks": library.procedure("accountability").tracks,
         "entries": {track: [one for one in entries if one.act.track == track] for track in ("main", "remedy")},
-        "faces": faces,
+        # The two deadlines of a decision stand in a table of their own.
+        "faces": [face for face in faces if face.clock.stopped_on or face.clock.limit not in case_lists.DEADLINES],
         "deadlines": [face for face in faces if face.clock.limit in case_lists.DEADLINES],
         "papers": [(one, kind_name(one.kind)) for one in papers.papers_of(actor, row)],
         "drafts": _drafts(row) if keeps and actor.can("paper.draft") else [],
