@@ -103,6 +103,17 @@ def test_what_is_wrong_stands_at_the_field_and_what_was_typed_stays(cast: Cast) 
     assert not Finding.objects.exists()
 
 
+def test_the_same_registration_sent_twice_makes_one_finding(cast: Cast) -> None:
+    client, address = signed_in(cast.office), reverse("findings:finding_new")
+    key = client.get(address).context["form"]["key"].value()
+    typed = {
+        "key": key, "unit": str(cast.school.pk), "source": "visit", "title": "门禁失灵", "basis": "示例第1条",
+        "facts": "示例事实", "found_on": "2024-04-05", "severity": "ordinary",
+    }  # fmt: skip
+    assert {client.post(address, typed).url for _ in range(2)} == {reverse("findings:finding", args=[key])}
+    assert Finding.objects.count() == 1
+
+
 def test_a_school_registers_nothing(cast: Cast) -> None:
     assert signed_in(cast.head).get(reverse("findings:finding_new")).status_code == 404
 
@@ -267,8 +278,10 @@ def test_an_order_is_begun_on_late_findings_and_the_others_say_why_not(cast: Cas
     typed = {"grounds": ["not_timely"], "title": "整改逾期", "wanted": "限期整改（示例）", "occurred_on": "2024-04-10"}
     answer = client.post(address, typed)
     assert answer.status_code == 422, "an order needs a finding"
-    answer = client.post(address, {**typed, "findings": [str(told.pk)]})
-    assert answer.status_code == 302
+    key = shown.context["form"]["key"].value()
+    for _ in range(2):
+        answer = client.post(address, {**typed, "key": key, "findings": [str(told.pk)]})
+        assert answer.status_code == 302
     row = Measure.objects.get()
     assert (row.kind, row.state, list(row.findings.all())) == ("order", "drafting", [told])
 
@@ -408,8 +421,12 @@ def test_a_paper_signed_here_is_served_with_the_act(cast: Cast, finding: Finding
 
 def test_the_unit_signs_for_it_itself_and_does_not_set_the_day(cast: Cast, finding: Finding, drafted: Paper) -> None:
     Finding.objects.filter(pk=finding.pk).update(due_on=None)
+    again = signed_in(cast.staff).post(reverse("findings:finding_paper", args=[finding.pk, "rectification-notice"]))
+    assert again.url == reverse("papers:paper", args=[drafted.pk]), "a button pressed twice drafts one"
     issued(cast, drafted)
     assert "还没有确定期限" in page(cast.head, "finding_act", finding.pk, "notify")
+    Finding.objects.filter(pk=finding.pk).update(due_on=date(2024, 4, 9))
+    assert "已过" in page(cast.head, "finding_act", finding.pk, "notify")
     Finding.objects.filter(pk=finding.pk).update(due_on=date(2024, 5, 10))
     shown = page(cast.head, "finding", finding.pk)
     assert "请签收" in shown

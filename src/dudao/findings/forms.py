@@ -15,6 +15,7 @@ from dudao.places import queries as places
 from dudao.procedures import library
 from dudao.procedures.forms import DAY
 from dudao.shell.acts import Actor
+from dudao.shell.keys import uuid7
 
 Choices = list[tuple[str, str]]
 Grouped = list[tuple[str, Choices]]
@@ -83,6 +84,7 @@ class FactsForm(forms.Form):
 class NewForm(FactsForm):
     """A finding that is registered by hand."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     unit = forms.ChoiceField(label="被督导单位")
     source = forms.ChoiceField(label="来源", choices=Finding.Source.choices, initial=Finding.Source.VISIT)
     found_on = forms.DateField(label="发现日期", widget=DAY)
@@ -102,6 +104,7 @@ class NewForm(FactsForm):
         super().__init__(*args, **kwargs)
         choose(self, "unit", [("", "请选择"), *units])
         self.initial.setdefault("found_on", today)
+        self.initial.setdefault("key", uuid7())
 
     def clean_unit(self) -> UUID:
         return UUID(self.cleaned_data["unit"])
@@ -136,6 +139,7 @@ def choose(form: forms.Form, name: str, choices: list[Any]) -> None:
 class MeasureForm(forms.Form):
     """A measure on a unit: the ground, the findings it is about, what is asked for."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     findings = forms.MultipleChoiceField(label="涉及的问题", required=False, widget=forms.CheckboxSelectMultiple)
     grounds = forms.MultipleChoiceField(label="情形", widget=forms.CheckboxSelectMultiple)
     title = forms.CharField(label="事由", max_length=200)
@@ -160,6 +164,7 @@ class MeasureForm(forms.Form):
         grounds = [g for g in library.procedure("measure").grounds if kind in g.kinds]
         choose(self, "grounds", [(g.id, g.name) for g in grounds])
         choose(self, "findings", findings)
+        self.initial.setdefault("key", uuid7())
         self.fields["wanted"].label = self.WORDS[Measure.Kind(kind)]
         self.initial.setdefault("occurred_on", today)
         self.initial.setdefault("grounds", suggested or ([grounds[0].id] if len(grounds) == 1 else []))

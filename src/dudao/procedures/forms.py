@@ -63,6 +63,8 @@ class Step:
         found = [m.words for m in self.missing if not (enters and m.code == "procedures.paper")]
         if self.is_unit and "due" in self.act.brings and not (self.set_due or self.reckoned(self.today)):
             found.append("督导室还没有确定期限，请联系督导室。")
+        elif self.is_unit and "due" in self.act.brings and self.set_due and self.set_due < self.today:
+            found.append(f"所定的期限（{fullday(self.set_due)}）已过，请联系督导室重新确定。")
         return found
 
     @property

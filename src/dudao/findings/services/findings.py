@@ -66,6 +66,7 @@ def register_finding(
     told_on: date | None = None,
     closed_on: date | None = None,
     words: str = "",
+    key: UUID | None = None,
 ) -> Finding:
     """Register something that is wrong; the one way for every app.
 
@@ -75,13 +76,17 @@ def register_finding(
         closed_on: a ledger from before says that it was closed on this day: the finding is 已归档 at once. How it came
             there is told in ``words``; nothing is made up about a recheck.
         words: of the first act, where they are more than the facts.
+        key: of the new finding, sent by the page: the same form sent twice registers one.
 
     Raises:
         Refused: ``findings.unit``, ``findings.department``, ``findings.source``, ``findings.severity``,
             ``findings.basis``, ``findings.title``, ``findings.cause``, ``findings.due`` (before the day found),
             ``findings.closed`` (likewise), and the codes of ``procedures.services.take``.
     """
+    if key and (kept := Finding.objects.filter(pk=key, county=by.county).first()):
+        return kept
     row = checked(facts, by=by, now=now)
+    row.pk = key or row.pk
     row.year = facts.found_on.year
     row.is_history = bool(told_on or closed_on)
     act = "history_closed" if closed_on else "take_over" if told_on else "register"

@@ -22,6 +22,7 @@ from dudao.procedures.services import Brought
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+from dudao.shell.keys import uuid7
 from dudao_engines.procedures.situation import Situation
 
 BEGINS = {kind: f"propose_{kind}" for kind in Measure.Kind.values}
@@ -41,15 +42,21 @@ def propose_measure(
     origin_words: str = "",
     origin_link: str = "",
     due_on: date | None = None,
+    key: UUID | None = None,
     by: Actor,
     now: datetime,
 ) -> Measure:
     """Begin a measure on a unit, with one or several of its findings, or (a reward, false data) with none.
 
+    Args:
+        key: of the new measure, sent by the page: the same form sent twice begins one.
+
     Raises:
         Refused: ``findings.unit``, ``measures.kind``, ``measures.title``, ``measures.ground``, ``measures.finding`` of
             another unit, and the codes of ``procedures.services.take``.
     """
+    if key and (kept := Measure.objects.filter(pk=key, county=by.county).first()):
+        return kept
     if kind not in Measure.Kind.values:
         raise Refused("请选择措施类别。", code="measures.kind", field="kind")
     rights.known_unit(by, unit, on=day_of(now))
@@ -62,7 +69,7 @@ def propose_measure(
     if strays := [f for f in findings if f.unit_id != unit]:
         raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code="measures.finding", field="findings")
     row = Measure(
-        county=by.county, kind=kind, unit_id=unit, title=title.strip()[:200], grounds=list(grounds),
+        id=key or uuid7(), county=by.county, kind=kind, unit_id=unit, title=title.strip()[:200], grounds=list(grounds),
         wanted=wanted.strip(), due_on=due_on, year=occurred_on.year,
         origin_type=origin._meta.label_lower if origin else "", origin=str(origin.pk) if origin else "",
         origin_words=origin_words[:200], origin_link=origin_link,

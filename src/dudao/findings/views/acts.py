@@ -16,6 +16,7 @@ from dudao.findings import filling, queries, services
 from dudao.findings.forms import RecheckForm
 from dudao.findings.models import Finding
 from dudao.findings.views.finding import address, facts, seen
+from dudao.papers import queries as papers_read
 from dudao.papers import services as papers
 from dudao.papers.library import kind_name
 from dudao.papers.models import Paper
@@ -24,6 +25,7 @@ from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
 from dudao.procedures.forms import Step
+from dudao.procedures.models import Matter
 from dudao.procedures.services import Brought
 from dudao.shell import clock
 from dudao.shell.http import Request, get_or_post, may
@@ -90,7 +92,15 @@ def finding_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
             values=shaped(values), to_units=[row.unit_id], is_served_here=False, by=actor, now=clock.now(),
         )  # fmt: skip
 
+    if at := worked_on(request, row, kind):
+        return redirect(at)
     return draft_page(request, kind, draft, matter=f"问题 {row.number} {row.title}，{name}", back=address(row))
+
+
+def worked_on(request: Request, matter: Matter, kind: str) -> str:
+    """The page of the paper of this kind that is worked on already; a button pressed twice drafts one."""
+    own = papers_read.papers_of(request.actor, matter).filter(kind=kind, state__in=Paper.OPEN).first()
+    return papers_read.address(own) if own else ""
 
 
 def shaped(values: dict[str, Any]) -> dict[str, Any]:

@@ -193,9 +193,9 @@ def finding_new(request: Request) -> HttpResponse:
 
     def register(data: dict[str, Any]) -> Finding:
         evidence = [file_services.receive(one) for one in data.pop("evidence")]
-        told_on = data.pop("told_on")
+        told_on, key = data.pop("told_on"), data.pop("key")
         return services.register_finding(
-            facts=services.Facts(**data), evidence=evidence, told_on=told_on, by=actor, now=clock.now()
+            facts=services.Facts(**data), evidence=evidence, told_on=told_on, key=key, by=actor, now=clock.now()
         )
 
     return form_page(

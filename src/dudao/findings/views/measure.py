@@ -15,7 +15,7 @@ from dudao.audit import queries as audit
 from dudao.findings import filling, measure_lists, queries, services
 from dudao.findings.forms import MeasureForm, unit_choices
 from dudao.findings.models import Finding, Measure
-from dudao.findings.views.acts import draft_page, known_act, shaped, ticked, unit_name
+from dudao.findings.views.acts import draft_page, known_act, shaped, ticked, unit_name, worked_on
 from dudao.findings.views.finding import give_out, measure_address, preview
 from dudao.papers import queries as papers
 from dudao.papers import services as paper_services
@@ -165,6 +165,8 @@ def measure_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
         )  # fmt: skip
 
     matter = f"{row.get_kind_display()} {row.number} {row.title}，{name}"
+    if at := worked_on(request, row, kind):
+        return redirect(at)
     return draft_page(request, kind, draft, matter=matter, back=measure_address(row))
 
 
@@ -227,7 +229,7 @@ def measure_new(request: Request) -> HttpResponse:
                 made = services.propose_measure(
                     kind=kind, unit=UUID(unit), findings=[o.finding for o in chosen if str(o.finding.pk) in wanted],
                     grounds=data["grounds"], title=data["title"], wanted=data["wanted"], due_on=data.get("due_on"),
-                    occurred_on=data["occurred_on"], by=actor, now=clock.now(),
+                    occurred_on=data["occurred_on"], key=data["key"], by=actor, now=clock.now(),
                 )  # fmt: skip
             except Refused as refusal:
                 status = refuse(form, refusal)
