@@ -33,15 +33,6 @@ def years(actor: Actor, *, today: date) -> list[int]:
     return list(range(today.year, min(first, today.year) - 1, -1))
 
 
-def units_with_findings(actor: Actor) -> set[UUID]:
-    return set(queries.findings_visible_to(actor).order_by().values_list("unit", flat=True).distinct())
-
-
-def departments_with_findings(actor: Actor) -> set[UUID]:
-    rows = queries.findings_visible_to(actor).filter(department__isnull=False)
-    return set(rows.order_by().values_list("department", flat=True).distinct())
-
-
 def basis_words(actor: Actor, key: str) -> list[tuple[str, str]]:
     """The one asked for as a choice, in the words of its latest finding; none where nothing bears it."""
     if not key:
@@ -438,11 +429,14 @@ class Kept:
 
 def limits_due(actor: Actor, span: Period) -> QuerySet[Clock]:
     """The limits of rectification of findings the hat sees whose day lies in a period; those withdrawn apart."""
-    rows = queries.findings_visible_to(actor).exclude(state="withdrawn").order_by().values("pk")
-    return Clock.objects.filter(
-        county=actor.county, procedure="finding", limit="L_RECT_DEADLINE", due_on__range=(span.start, span.end),
-        subject__in=rows,
-    )  # fmt: skip
+    clocks = Clock.objects.filter(
+        county=actor.county, procedure="finding", limit="L_RECT_DEADLINE", due_on__range=(span.start, span.end)
+    )
+    rows = queries.findings_visible_to(actor).order_by()
+    if actor.sees_county:
+        # The few that are left out, rather than all that are not.
+        return clocks.exclude(subject__in=rows.filter(state="withdrawn").values("pk"))
+    return clocks.filter(subject__in=rows.exclude(state="withdrawn").values("pk"))
 
 
 def limit_parts(today: date) -> dict[str, Q]:

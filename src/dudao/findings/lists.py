@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -24,6 +23,10 @@ from dudao.shell.templatetags.parts import fullday, status
 KINDS = (
     "school", "kindergarten", "township", "bureau", "section", "department", "village", "office", "committee", "upper"
 )  # fmt: skip
+
+
+#: Those that can lead or answer for a field.
+_DEPARTMENTS = ("bureau", "section", "department", "township")
 
 
 def state_days(row: Finding, today: date) -> int:
@@ -180,13 +183,14 @@ def _filters(
         if act in counting.ACTED and act_span in known
         else []
     )
-    names = places.names_on(actor, day=today)
+    versions = list(places.units_visible_to(actor, as_of=today))
 
-    def units(keys: set[UUID]) -> list[tuple[str, str]]:
-        return [(str(key), name) for key, name in names.items() if key in keys]
+    def units(kinds: Sequence[str]) -> list[tuple[str, str]]:
+        seen = (v for v in versions if v.kind in kinds and (actor.sees_county or v.unit_id in actor.units))
+        return [(str(v.unit_id), v.short_name or v.name) for v in seen]
 
     own = [] if of_unit or not (actor.sees_county or len(actor.units) > 1) else [
-        Filter("unit", "责任单位", units(counting.units_with_findings(actor)), lambda v: Q(unit=v), more=True),
+        Filter("unit", "责任单位", units(KINDS), lambda v: Q(unit=v), more=True),
         Filter("kind", "单位类别", [*((k, UnitVersion.Kind(k).label) for k in KINDS), ("ended", "已终止的单位")], _kind(actor, today), more=True),
     ]  # fmt: skip
     return [
@@ -204,7 +208,7 @@ def _filters(
             lambda v: Q(cause__isnull=True) if v == "none" else Q(cause=v), more=True,
         ),
         Filter(
-            "department", "牵头（主管）单位", units(counting.departments_with_findings(actor)),
+            "department", "牵头（主管）单位", units(_DEPARTMENTS),
             lambda v: Q(department=v), more=True,
         ),
         Filter("measure", "措施", _UNDER, _under(actor), more=True),

@@ -112,7 +112,9 @@ class Finding(Matter):
             ),
         ]
         indexes = [
-            models.Index(fields=["county", "state", "due_on"], name="finding_state_due"),
+            # The register's counts and the map are read from these alone.
+            models.Index(fields=["county", "state", "due_on", "severity", "relapses", "unit"], name="finding_counts"),
+            models.Index(fields=["county", "found_on", "basis_key", "unit", "state"], name="finding_by_day"),
             models.Index(fields=["unit", "basis_key"], name="finding_unit_basis"),
             models.Index(fields=["origin_type", "origin"], name="finding_origin"),
         ]

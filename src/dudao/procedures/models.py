@@ -116,7 +116,7 @@ class Act(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "round"], name="act_of_subject"),
-            models.Index(fields=["county", "procedure", "code", "occurred_on"], name="act_by_code"),
+            models.Index(fields=["county", "procedure", "code", "occurred_on", "subject"], name="act_by_code"),
         ]
 
     class Data:
@@ -168,6 +168,7 @@ class Clock(models.Model):
         ]
         indexes = [
             models.Index(fields=["subject", "round"], name="clock_of_subject"),
+            models.Index(fields=["county", "limit", "due_on"], name="clock_by_limit"),
             models.Index(
                 fields=["county", "due_on"], condition=Q(stopped_by__isnull=True), name="clock_running_by_due"
             ),

@@ -16,6 +16,7 @@ from typing import Any
 import xlsxwriter
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Value as Literal
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -44,6 +45,7 @@ BOOK = {
     "default_date_format": "yyyy-mm-dd",
 }
 
+ONE = Literal(1)
 Value = str | int | float | Decimal | date | datetime | None
 
 
@@ -161,8 +163,9 @@ class ListPage:
             return self.excel(self.filled(ordered), said)
         counts: dict[str, int] = {}
         if self.chips:
-            each = {chip.name: Count("pk", filter=chip.where) for chip in self.chips}
-            counts = rows.order_by().aggregate(total_=Count("pk"), **each)
+            # Ones are counted rather than keys, so that an index without the key is enough.
+            each = {chip.name: Count(ONE, filter=chip.where) for chip in self.chips}
+            counts = rows.order_by().aggregate(total_=Count(ONE), **each)
         pages = Paginator(ordered, self.size(request))
         if counts and not said:
             # Where nothing narrows the list, how many there are is known already.
