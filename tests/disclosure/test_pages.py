@@ -268,3 +268,26 @@ def test_what_is_taken_off_says_so_under_its_address(opened: None, published: Ed
     assert package is not None
     for name, more in (("public_file", package.text_file), ("public_table", 1)):
         assert Client().get(reverse(name, args=[published.publication.key, 1, more])).status_code == 404
+
+
+def test_an_edition_that_said_too_much_is_not_shown_any_more(opened: None, published: Edition, cast: Cast) -> None:
+    key = published.publication.key
+    form = {"note": "删去不应公开的内容", "changed_on": "2024-04-10", "hides": "on"}
+    at(cast.staff).post(to("correct", published), form)
+    for address in (reverse("public_page", args=[key]), reverse("public_edition", args=[key, 1])):
+        page = text(Client(), address)
+        assert "不再显示" in page and "明厨亮灶" not in page and published.title not in page
+    assert published.title not in text(Client(), reverse("public_list"))
+    assert Client().get(reverse("public_table", args=[key, 1, 1])).status_code == 404
+    second = Edition.objects.get(no=2)
+    publish(passed(second, cast), cast.staff)
+    page = text(Client(), reverse("public_page", args=[key]))
+    assert "明厨亮灶" in page and reverse("public_edition", args=[key, 1]) not in page
+    assert "不再显示" in text(Client(), reverse("public_edition", args=[key, 1]))
+
+
+def test_everything_that_was_found_is_masked_at_one_click(cast: Cast, typed: Typed) -> None:
+    edition = typed(f"{BODY}\n学生张小示，家住示例镇示例村3组，电话13900001234。")
+    at(cast.office).post(to("traces", edition), {"base_version": edition.version, "all": "mask"})
+    edition.refresh_from_db()
+    assert queries.open_traces(edition) == [] and "学生某某，家住示例镇＊＊，电话139****1234。" in edition.body

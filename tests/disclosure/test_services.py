@@ -549,3 +549,56 @@ def test_a_paper_can_be_taken_up_again_after_it_was_dropped(cast: Cast, set_up: 
     assert [one.paper for one in queries.waiting(cast.staff.actor)] == [report]
     services.prepare_paper(paper=report, by=cast.office.actor, now=NOW)
     assert Review.objects.count() == 0
+
+
+def test_a_note_a_reason_and_a_fact_that_are_published_name_nobody(cast: Cast, typed: Typed) -> None:
+    edition = passed(typed(), cast)
+    publish(edition, cast.staff)
+    with pytest.raises(Refused, match="13900001234"):
+        services.correct(
+            publication=edition.publication, note="家长电话13900001234误登", changed_on=date(2024, 4, 10),
+            by=cast.staff.actor, now=NOW,
+        )  # fmt: skip
+    with pytest.raises(Refused) as refusal:
+        services.withdraw(
+            publication=edition.publication,
+            on=date(2024, 4, 10),
+            reason="学生张小示的信息误登",
+            by=cast.staff.actor,
+            now=NOW,
+        )
+    assert code(refusal) == "disclosure.people"
+    other = typed()
+    facts = {name: str(getattr(other, name)) for name in services.FACTS}
+    with pytest.raises(Refused) as refusal:
+        services.change_facts(
+            edition=other, base_version=other.version, formed_on=FORMED, by=cast.staff.actor, now=NOW,
+            facts={**facts, "signed_by": "校长：李示例"},
+        )  # fmt: skip
+    assert (code(refusal), refusal.value.field) == ("disclosure.people", "signed_by")
+
+
+def test_what_was_taken_off_can_be_put_right_and_stands_again(cast: Cast, typed: Typed) -> None:
+    edition = passed(typed(), cast)
+    publish(edition, cast.staff)
+    services.withdraw(
+        publication=edition.publication, on=date(2024, 4, 10), reason="数据有误", by=cast.staff.actor, now=NOW
+    )
+    second = services.correct(
+        publication=edition.publication, note="数据已核对", changed_on=date(2024, 4, 10), by=cast.staff.actor, now=NOW
+    )
+    publish(passed(second, cast), cast.staff)
+    assert Publication.objects.get(pk=edition.publication_id).withdrawn_on is None
+
+
+def test_what_waits_lies_on_the_desk_of_who_may_go_on(cast: Cast, typed: Typed, leader: Player) -> None:
+    edition = typed()
+    assert [list(queries.on_desk(one.actor)) for one in (cast.staff, cast.head)] == [[edition], []]
+    submit(edition, cast.staff)
+    assert not queries.on_desk(cast.staff.actor).exists() and queries.on_desk(leader.actor).exists()
+    own = services.prepare_text(
+        words=Words("结果（示例）", BODY, "概述"), formed_on=FORMED, by=cast.office.actor, now=NOW
+    )
+    submit(own, cast.office)
+    review(own, "openness", cast.office)
+    assert own not in queries.on_desk(cast.office.actor) and own in queries.on_desk(leader.actor)

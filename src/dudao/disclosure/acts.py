@@ -85,7 +85,9 @@ def next_acts(actor: Actor, edition: Edition, open_: int, *, today: date) -> lis
             Next("加附件", to("attach"), "督导室", icon="paperclip"),
             Next("不用了", to("drop"), "督导室", icon="x"),
         ]
-    if state == S.PUBLISHED and publication.withdrawn_on is None and prepares:
+    if state == S.PUBLISHED and prepares and publication.withdrawn_on:
+        found.append(Next("改好后重新公开", to("correct"), "督导室", icon="pencil"))
+    elif state == S.PUBLISHED and prepares:
         found += [
             Next("更正", to("correct"), "督导室", icon="pencil"),
             Next("撤下", to("withdraw"), "督导室", icon="x"),

@@ -156,21 +156,23 @@ class TracesForm(forms.Form):
             if one.may_stay:
                 choices.append(("keep", "保留，理由是"))
             self.fields[f"choice_{one.pk}"] = forms.ChoiceField(label="处理", required=False, choices=choices)
-            self.fields[f"words_{one.pk}"] = forms.CharField(
-                label="改写的文字或保留的理由", required=False, max_length=500
-            )
+            words = forms.CharField(label="改写的文字或保留的理由", required=False, max_length=500)
+            words.widget.attrs["placeholder"] = "改写成什么，或为什么保留"
+            self.fields[f"words_{one.pk}"] = words
 
     def pair(self, trace: Trace) -> tuple[forms.BoundField, forms.BoundField]:
         return self[f"choice_{trace.pk}"], self[f"words_{trace.pk}"]
 
-    def decisions(self) -> dict[UUID, Decision]:
-        """What was decided; what was left for later is left out."""
-        data = self.cleaned_data
-        return {
-            one.pk: Decision(data[f"choice_{one.pk}"], data[f"words_{one.pk}"])
-            for one in self.traces
-            if data.get(f"choice_{one.pk}")
-        }
+    def decisions(self, *, mask_rest: bool) -> dict[UUID, Decision]:
+        """What was decided; what was left for later is left out, or masked where it can be."""
+        found = {}
+        for one in self.traces:
+            choice, words = self.cleaned_data[f"choice_{one.pk}"], self.cleaned_data[f"words_{one.pk}"]
+            if not choice and mask_rest and one.mask and one.part != Trace.Part.FILE:
+                choice = "mask"
+            if choice:
+                found[one.pk] = Decision(choice, words)
+        return found
 
 
 class PublishForm(forms.Form):
@@ -209,6 +211,7 @@ class CorrectForm(forms.Form):
         help_text="更正了什么、为什么；和更正后的内容一起公开。",
     )  # fmt: skip
     changed_on = forms.DateField(label="变更日期", widget=_day(), help_text="更正后的公开期限从这一天的次日重新计算。")
+    hides = forms.BooleanField(label="原来公开的内容有不该公开的（如个人信息），马上不再显示", required=False)
 
 
 class SettingForm(forms.ModelForm):  # type: ignore[type-arg]

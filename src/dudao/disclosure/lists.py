@@ -22,6 +22,10 @@ TONES = {
 
 def state(edition: Edition) -> str:
     """A state as one sees it."""
+    if edition.state == S.PUBLISHED and edition.publication.withdrawn_on:
+        return status("late", "已撤下")
+    if edition.state == S.PUBLISHED and getattr(edition, "is_superseded", False):
+        return status("none", "已更正")
     return status(TONES[S(edition.state)], edition.get_state_display())
 
 

@@ -96,6 +96,8 @@ class Edition(models.Model):
     portal_address = models.URLField("公开网址", max_length=500, blank=True)
     published_at = models.DateTimeField("登记公开时间", null=True, blank=True)
     published_by_name = models.CharField("登记公开的人", max_length=64, blank=True)
+    # Its words may not be shown any more; a later edition says what is right.
+    is_hidden = models.BooleanField("不再显示", default=False)
     end_reason = models.CharField("不公开或不用的原因", max_length=500, blank=True)
     prepared_by = models.UUIDField("准备人", null=True)
     prepared_by_name = models.CharField("准备人姓名", max_length=64)
@@ -137,7 +139,7 @@ class Edition(models.Model):
     class Data:
         plain = frozenset(
             "id county publication no state wording_no doc_no formed_on term category validity mode due_on calendar"
-            " is_provisional published_on portal_address published_at prepared_by prepared_at version".split()
+            " is_provisional published_on portal_address published_at is_hidden prepared_by prepared_at version".split()
         )
         personal = frozenset(
             "note source_title source_body title body summary sources publisher signed_by department"

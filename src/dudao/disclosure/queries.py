@@ -11,7 +11,7 @@ from dudao.accounts import queries as accounts
 from dudao.accounts.models import Person
 from dudao.accounts.posts import posts
 from dudao.disclosure import library
-from dudao.disclosure.models import Attachment, Edition, Package, Publication, Review, Setting, Trace
+from dudao.disclosure.models import Attachment, Edition, Package, Publication, Review, Setting, Trace, Wording
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
 from dudao.jobs import queries as jobs
@@ -43,6 +43,12 @@ def editions_visible_to(actor: Actor) -> QuerySet[Edition]:
     return Edition.objects.filter(publication__in=publications_visible_to(actor)).select_related("publication")
 
 
+def _later_published() -> QuerySet[Edition]:
+    return Edition.objects.filter(
+        publication=OuterRef("publication"), no__gt=OuterRef("no"), state=Edition.State.PUBLISHED
+    )
+
+
 def newest(rows: QuerySet[Edition]) -> QuerySet[Edition]:
     """Of each publication the last edition."""
     later = Edition.objects.filter(publication=OuterRef("publication"), no__gt=OuterRef("no"))
@@ -50,23 +56,36 @@ def newest(rows: QuerySet[Edition]) -> QuerySet[Edition]:
 
 
 def editions(actor: Actor) -> QuerySet[Edition]:
-    """The list: every edition that is or was under way, with ``is_open`` (something found of people is not decided)."""
+    """The list: every edition that is or was under way, with ``is_open`` (something found of people is not decided) and
+    ``is_superseded`` (a later edition is published)."""
     open_ = Trace.objects.filter(edition=OuterRef("pk"), wording_no=OuterRef("wording_no"), state=Trace.State.OPEN)
-    return editions_visible_to(actor).annotate(is_open=Exists(open_))
+    return editions_visible_to(actor).annotate(is_open=Exists(open_), is_superseded=Exists(_later_published()))
 
 
 def catalogue(actor: Actor) -> QuerySet[Edition]:
     """政府信息公开目录: what stands published, the latest edition of each."""
-    later = Edition.objects.filter(
-        publication=OuterRef("publication"), no__gt=OuterRef("no"), state=Edition.State.PUBLISHED
-    )
-    return editions_visible_to(actor).filter(~Exists(later), state=Edition.State.PUBLISHED)
+    return editions_visible_to(actor).filter(~Exists(_later_published()), state=Edition.State.PUBLISHED)
 
 
 def years(actor: Actor) -> list[int]:
     """Years in which something was published, the newest first."""
     days = editions_visible_to(actor).filter(published_on__isnull=False).order_by()
     return sorted(days.values_list("published_on__year", flat=True).distinct(), reverse=True)
+
+
+def on_desk(actor: Actor) -> QuerySet[Edition]:
+    """What waits for this hat: for a review that it may make, for the office to go on, the first due first."""
+    mine = Q()
+    if actor.can("publish.review"):
+        mine |= Q(state=Edition.State.REVIEW)
+    if actor.can("publish.secrecy"):
+        people = [key for key in (actor.person, actor.on_behalf_of) if key]
+        wrote = Wording.objects.filter(Q(written_by__in=people) | Q(written_for__in=people), edition=OuterRef("pk"))
+        mine |= Q(~Exists(wrote), state=Edition.State.SECRECY)
+    if actor.can("publish.prepare"):
+        mine |= Q(state__in=(Edition.State.DRAFT, Edition.State.CHECK, Edition.State.READY))
+    rows = editions_visible_to(actor)
+    return rows.filter(mine).order_by("due_on", "pk") if mine else rows.none()
 
 
 def setting_of(county: str) -> Setting:
@@ -215,10 +234,9 @@ def public_editions(county: str) -> QuerySet[Edition]:
     if not Setting.objects.filter(county=county, is_site_on=True).exists():
         return Edition.objects.none()
     rows = Edition.objects.filter(county=county, state=Edition.State.PUBLISHED).select_related("publication")
-    later = Edition.objects.filter(
-        publication=OuterRef("publication"), no__gt=OuterRef("no"), state=Edition.State.PUBLISHED
+    return rows.filter(~Exists(_later_published()), publication__withdrawn_on__isnull=True, is_hidden=False).order_by(
+        "-published_on", "-pk"
     )
-    return rows.filter(~Exists(later), publication__withdrawn_on__isnull=True).order_by("-published_on", "-pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +246,11 @@ class Public:
     publication: Publication
     edition: Edition
     editions: list[Edition]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its words may be read: it was not taken off, and does not say what must not be public."""
+        return self.publication.withdrawn_on is None and not self.edition.is_hidden
 
     @property
     def is_latest(self) -> bool:
@@ -248,7 +271,7 @@ def public(county: str, key: str, no: int | None = None) -> Public | None:
 
 def public_file(found: Public, key: UUID) -> StoredFile | None:
     """A file that is published with an edition: one of its attachments, or its text as Word file; never a scan."""
-    if found.publication.withdrawn_on is not None:
+    if not found.is_shown:
         return None
     edition = found.edition
     wanted = set(edition.attachments.filter(is_removed=False).values_list("file", flat=True))

@@ -16,6 +16,7 @@ from dudao.accounts import queries as accounts_queries
 from dudao.accounts import services as accounts
 from dudao.accounts.models import User
 from dudao.accounts.posts import posts
+from dudao.disclosure import services as disclosure
 from dudao.meetings import services as meetings
 from dudao.papers import services as papers
 from dudao.papers.models import Paper
@@ -116,6 +117,7 @@ def build(*, now: datetime) -> None:
     for someone in facts.people:
         _enter(someone, units, since=facts.since, by=by, now=now)
     demo_loop.play(units={code: unit.pk for code, unit in units.items()}, who=partial(_actor, now=now), now=now)
+    _publish(now=now)
 
 
 def _enter(someone: _Person, units: dict[str, Unit], *, since: date, by: Actor, now: datetime) -> None:
@@ -170,6 +172,28 @@ def play(*, now: datetime) -> None:
     plan.propose_urges(by=system(office.county), now=now)
     _meet(office, everyone, now=now)
     _write_papers(everyone, now=now)
+
+
+def _publish(*, now: datetime) -> None:
+    """How the county publishes, and a result on its way: sent to 公开审查. All 示例."""
+    director, staff = _actor("shili-zhuren", now), _actor("shili-zhuanzhi", now)
+    wanted = disclosure.Wanted(
+        "EXAMPLE00", "{机构}/{年}-{流水}", 5, "贺兰县教育体育局", "贺兰县教育体育局", settings.OFFICE,
+        "可向县人民政府教育督导室书面反映，电话见县政府网站。",
+    )  # fmt: skip
+    disclosure.change_setting(base_version=0, wanted=wanted, by=director, now=now)
+    words = disclosure.Words(
+        "2024年学前教育普及普惠督导评估结果（示例）",
+        "根据年度教育督导工作安排，督导室对全县学前教育普及普惠情况进行了督导评估，现将结果公布如下。\n"
+        "2024年春季全县共有幼儿园60所，在园幼儿13619人，其中公办园9169人，普惠性民办园2133人。\n"
+        "| 指标 | 数值 | 分子 / 分母 |\n| --- | --- | --- |\n| 普惠性幼儿园覆盖率 | 82.99% | 11302 / 13619 |\n"
+        "| 公办园在园幼儿占比 | 67.33% | 9169 / 13619 |",
+        "全县幼儿园普惠性覆盖率、公办园占比等结果。",
+        "算式：(9169 + 2133) ÷ 13619 × 100% = 82.9870…%，四舍五入到两位\n来源：各幼儿园上报，采用核查后的数（示例）",
+    )
+    formed_on = day_of(now) - timedelta(days=7)
+    edition = disclosure.prepare_text(words=words, formed_on=formed_on, by=staff, now=now)
+    disclosure.submit(edition=edition, base_version=edition.version, by=staff, now=now)
 
 
 def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
+from dudao.disclosure import queries as disclosure
+from dudao.disclosure.models import Edition
 from dudao.findings import desk
 from dudao.findings.desk import Pile
 from dudao.meetings import queries as meetings
@@ -86,6 +88,8 @@ class Home:
     meetings: list[Meeting]
     papers: list[Waiting]
     loop: list[Pile]
+    publishing: list[Edition]
+    publishing_count: int
 
     @property
     def points(self) -> int:
@@ -149,11 +153,12 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most thirty-two statements however much there is."""
+    """The workbench; at most thirty-three statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
     prepared, prepared_count = _first(messages.prepared(actor))
+    publishing, publishing_count = _first(disclosure.on_desk(actor))
     names = places.unit_names(actor, {part.unit_id for part in mine + review}, as_of=today)
     for part in mine + review:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
@@ -177,4 +182,6 @@ def home(actor: Actor, *, today: date) -> Home:
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
         papers=_papers(actor),
         loop=desk.piles(actor, today=today),
+        publishing=publishing,
+        publishing_count=publishing_count,
     )

@@ -66,6 +66,8 @@ def find(text: str, *, names: Iterable[str], minors: Iterable[str], units: Itera
         if found.start("rest") < found.end("rest"):
             yield Hit(Kind.ADDRESS, found.start("rest"), found.end("rest"), found["rest"], "＊＊", True)
     for found in _HOME.finditer(text):
+        if "＊" in found["rest"]:
+            continue
         yield Hit(Kind.ADDRESS, found.start("rest"), found.end("rest"), found["rest"], _to_town(found["rest"]), True)
     spans = [(s.start(), s.end()) for s in _SENTENCE.finditer(text)]
     for found in _LABEL.finditer(text):

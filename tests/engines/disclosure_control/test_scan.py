@@ -153,6 +153,7 @@ def test_a_label_beside_a_name_cannot_stay_and_alone_it_can() -> None:
 
 def test_no_name_of_a_minor_is_left_after_masking() -> None:
     text = "学生张小示，家长：李示例，电话13900001234，家住示例镇示例村3组。"
+    assert kinds(masked(text)) == []
     assert masked(text) == "学生某某，家长：李＊＊，电话139****1234，家住示例镇＊＊。"
 
 

@@ -14,7 +14,16 @@ from dudao.disclosure import library, queries, reading
 from dudao.disclosure.models import Attachment, Edition, Publication, Trace
 from dudao.disclosure.services.indexing import check_index
 from dudao.disclosure.services.rights import claim, in_state, may, one_line
-from dudao.disclosure.services.wording import Words, checked, keep, look_through, of_file, rewrite, words_of
+from dudao.disclosure.services.wording import (
+    Words,
+    checked,
+    keep,
+    look_through,
+    of_file,
+    refuse_people,
+    rewrite,
+    words_of,
+)
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.papers.models import Paper, PaperText
@@ -173,13 +182,16 @@ def change_facts(
     """Change the facts of the page. Another day of forming sets the limit anew.
 
     Raises:
-        Refused: ``disclosure.not_allowed``, ``disclosure.state``, ``disclosure.day``, ``disclosure.fact`` (left empty).
+        Refused: ``disclosure.not_allowed``, ``disclosure.state``, ``disclosure.day``, ``disclosure.fact`` (left empty),
+            ``disclosure.people`` (a person in it).
         Conflict: ``disclosure.changed``.
     """
     may(by, "publish.prepare")
     kept = {name: one_line(facts.get(name, ""), size) for name, size in FACTS.items()}
     if empty := next((name for name in _NEEDED if not kept[name]), None):
         raise Refused("请填写。", code="disclosure.fact", field=empty)
+    for name, value in kept.items():
+        refuse_people(value, county=edition.county, field=name, now=now)
     limit = _limit(formed_on, today=day_of(now)) if formed_on != edition.formed_on else {}
     claim(edition, base_version, *Edition.RUNNING, formed_on=formed_on, **kept, **limit)
     audit.record(
@@ -203,7 +215,9 @@ def add_attachment(
     upload.seek(0)
     text = reading.text_of(upload.read(), received.kind)
     names, units = queries.known_names(edition.county, day=day_of(now))
-    found = reading.found_in(text, names=names, units=units) if text else {}
+    # Its name is published too.
+    stem = received.name.rpartition(".")[0]
+    found = reading.found_in(f"{stem}\n{text or ''}", names=names, units=units)
     return _add(edition, base_version, received, found, is_read=text is not None, by=by, now=now)
 
 
@@ -306,30 +320,36 @@ def drop(*, edition: Edition, base_version: int, reason: str, by: Actor, now: da
 
 
 @transaction.atomic
-def correct(*, publication: Publication, note: str, changed_on: date, by: Actor, now: datetime) -> Edition:
-    """Begin the next edition of what is published; the old one stands until the new one is published.
+def correct(
+    *, publication: Publication, note: str, changed_on: date, by: Actor, now: datetime, hides: bool = False
+) -> Edition:
+    """Begin the next edition of what is published or was taken off; the old one stands until the new one is published.
 
     Args:
         note: what is corrected and why; published with it.
         changed_on: the day of the change; the limit of the new edition runs from it (形成或者变更之日).
+        hides: what stands says what must not be public: it is not shown any more, from now on.
 
     Raises:
         Refused: ``disclosure.not_allowed``, ``disclosure.state`` (nothing is published), ``disclosure.note``,
-            ``disclosure.day``, ``disclosure.under_way``.
+            ``disclosure.people`` (a person in the note), ``disclosure.day``, ``disclosure.under_way``.
     """
     may(by, "publish.prepare")
     note = one_line(note, 300)
     if not note:
         raise Refused("请写更正说明，它和更正后的内容一起公开。", code="disclosure.note", field="note")
     last = publication.editions.filter(state=Edition.State.PUBLISHED).order_by("-no").first()
-    if last is None or publication.withdrawn_on is not None:
-        raise Refused("只有已公开、没有撤下的内容可以更正。", code="disclosure.state")
+    if last is None:
+        raise Refused("只有已公开的内容可以更正。", code="disclosure.state")
+    refuse_people(note, county=publication.county, field="note", now=now)
     number = max(publication.editions.values_list("no", flat=True)) + 1
     facts = {name: str(getattr(last, name)) for name in FACTS}
     edition = _begin(
         publication, words_of(last), formed_on=changed_on, facts=facts, source=words_of(last), by=by, now=now,
         note=note, no=number,
     )  # fmt: skip
+    if hides:
+        publication.editions.filter(state=Edition.State.PUBLISHED).update(is_hidden=True)
     for old in last.attachments.filter(is_removed=False):
         row = Attachment.objects.create(
             edition=edition, file=old.file, name=old.name, size=old.size, found=old.found, is_read=old.is_read
@@ -337,7 +357,7 @@ def correct(*, publication: Publication, note: str, changed_on: date, by: Actor,
         Trace.objects.bulk_create(of_file(edition, row))
     audit.record(
         action="publication.corrected", subject=edition, summary=f"更正：{edition.title}（第 {number} 版）", by=by,
-        now=now, occurred_on=changed_on, note=note,
+        now=now, occurred_on=changed_on, note=note, enabled=not hides,
     )  # fmt: skip
     return edition
 

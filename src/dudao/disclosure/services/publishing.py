@@ -13,6 +13,7 @@ from dudao.audit import services as audit
 from dudao.disclosure import library, packing, queries
 from dudao.disclosure.models import Edition, Package, Publication, Review, Setting, Trace
 from dudao.disclosure.services.rights import claim, in_state, may, one_line
+from dudao.disclosure.services.wording import refuse_people
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.inspections import queries as inspections
@@ -178,6 +179,10 @@ def record_published(
         edition, base_version, Edition.State.READY, state=Edition.State.PUBLISHED, published_on=on,
         portal_address=address, published_at=now, published_by_name=by.name,
     )  # fmt: skip
+    # What had been taken off stands again with the new edition; the history says that it was off.
+    Publication.objects.filter(pk=edition.publication_id, withdrawn_on__isnull=False).update(
+        withdrawn_on=None, withdraw_reason="", withdrawn_by_name=""
+    )
     for one in evidence:
         files.attach(one, subject=edition.publication, by=by, now=now, occurred_on=on)
     late = days_late(edition)
@@ -224,12 +229,13 @@ def withdraw(*, publication: Publication, on: date, reason: str, by: Actor, now:
 
     Raises:
         Refused: ``disclosure.not_allowed``, ``disclosure.state`` (nothing is published, or taken off already),
-            ``disclosure.reason``, ``disclosure.day``.
+            ``disclosure.reason``, ``disclosure.people`` (a person in it), ``disclosure.day``.
     """
     may(by, "publish.prepare", "publish.review")
     reason = one_line(reason, 300)
     if not reason:
         raise Refused("请写明撤下的原因，它会公开。", code="disclosure.reason", field="reason")
+    refuse_people(reason, county=publication.county, field="reason", now=now)
     last = publication.editions.filter(state=Edition.State.PUBLISHED).order_by("-no").first()
     if last is None or last.published_on is None:
         raise Refused("只有已公开的内容可以撤下。", code="disclosure.state")

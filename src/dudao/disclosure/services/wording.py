@@ -19,6 +19,7 @@ from dudao_engines.kernel.digests import sha256_hex
 LIMIT = 200_000
 #: The kind of a trace that is a file as a whole.
 FILE = "file"
+_NO_PERSON = (Kind.SMALL_COUNT, Kind.COMPLEMENT, Kind.SUBTOTAL)
 _STAR = re.compile(r"\|\s*[＊*×]+\s*(?=\|)")
 
 
@@ -53,6 +54,19 @@ def checked(words: Words) -> Words:
     if len(summary) > 500:
         raise Refused("内容概述最多 500 个字。", code="disclosure.summary", field="summary")
     return Words(title, body, summary, sources[:20_000])
+
+
+def refuse_people(words: str, *, county: str, field: str, now: datetime) -> None:
+    """Words that are published without a mask: what tells of a person is written otherwise.
+
+    Raises:
+        Refused: ``disclosure.people``.
+    """
+    names, units = queries.known_names(county, day=day_of(now))
+    hits = [hit for hit in scan.find(words, names=names, units=units) if hit.kind not in _NO_PERSON]
+    if hits:
+        said = "、".join(dict.fromkeys(f"{hit.kind.chinese}“{hit.words}”" for hit in hits))
+        raise Refused(f"这里的文字会公开，其中有{said}，请改写。", code="disclosure.people", field=field)
 
 
 def keep(edition: Edition, words: Words, *, remark: str, by: Actor, now: datetime) -> Wording:

@@ -76,7 +76,7 @@ def public_page(request: Request, key: str, no: int | None = None) -> HttpRespon
         "picture": segno.make(address, micro=False).svg_data_uri(scale=4, border=2),
         "printing": request.GET.get("print") == "1",
     }  # fmt: skip
-    if found.publication.withdrawn_on is None:
+    if found.is_shown:
         facts = [
             (code, name, value)
             for code, name, value in services.facts_of(edition)
@@ -113,7 +113,7 @@ def public_table(request: Request, key: str, no: int, table: int) -> HttpRespons
     """A table of the text as CSV."""
     found = _found(key, no)
     tables = packing.tables(found.edition.body)
-    if found.publication.withdrawn_on is not None or not 1 <= table <= len(tables):
+    if not found.is_shown or not 1 <= table <= len(tables):
         raise Http404
     response = HttpResponse(tables[table - 1], content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="table-{table}.csv"'

@@ -159,14 +159,14 @@ def publication(request: Request, key: UUID) -> HttpResponse:
     return render(request, "disclosure/publication.html", context)
 
 
-def _parts(row: Edition, found: list[Trace]) -> list[tuple[str, list[marked.Piece]]]:
-    """Each text of an edition in marked pieces, numbered through."""
+def _parts(row: Edition, found: list[Trace]) -> list[tuple[str, list[marked.Block]]]:
+    """Each text of an edition with its marks, numbered through."""
     numbered = [(n, t) for n, t in enumerate(found, 1)]
     made = []
     for part in (Trace.Part.TITLE, Trace.Part.BODY, Trace.Part.SOURCES, Trace.Part.SUMMARY):
         text = str(getattr(row, part))
         if text:
-            made.append((str(part.label), marked.pieces(text, [(n, t) for n, t in numbered if t.part == part])))
+            made.append((str(part.label), marked.blocks(text, [(n, t) for n, t in numbered if t.part == part])))
     return made
 
 
@@ -356,7 +356,7 @@ def traces(request: Request, key: UUID) -> HttpResponse:
         if form.is_valid():
             try:
                 left = services.decide(
-                    edition=row, base_version=form.cleaned_data["base_version"], decisions=form.decisions(),
+                    edition=row, base_version=form.cleaned_data["base_version"], decisions=form.decisions(mask_rest=request.POST.get("all") == "mask"),
                     by=request.actor, now=clock.now(),
                 )  # fmt: skip
             except Refused as refusal:
