@@ -1,5 +1,6 @@
 """From a template and what the case says to words, and from words to a document of GB/T 9704-2012."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from dudao.papers.models import PaperText
 from dudao_engines.papers import custom, docx, filling, inserting
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.text import Paragraph, Table, parse
+
+_OPEN = re.compile(r"(【待填：[^】]+】)")
 
 
 def fill(kind: str, values: Mapping[str, Any]) -> filling.Filled:
@@ -105,6 +108,11 @@ class Line:
     level: int = 0
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The words in pieces, and of each whether it is still to be filled."""
+        return [(piece, piece.startswith("【待填：")) for piece in _OPEN.split(self.words) if piece]
 
 
 def lines(body: str) -> Iterable[Line]:
