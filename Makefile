@@ -27,7 +27,7 @@ bench: $(STAMP)
 	@$(BIN)/python -m bench
 
 deep: $(STAMP)
-	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -n 2 tests/engines tests/audit tests/places tests/shell tests/files
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -q -n 2 tests/engines tests/audit tests/places tests/shell tests/files tests/findings/test_machine.py
 
 lock:
 	uv pip compile bootstrap.in --universal --python-version 3.11 --generate-hashes --no-header -q -o bootstrap.lock

@@ -1,7 +1,7 @@
 """A finding of the first school, registered and told."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from uuid import UUID
 
@@ -43,12 +43,13 @@ def outside_paper(
     on: date = date(2024, 3, 8),
     readers: Sequence[UUID] = (),
     title: str = "示例文书",
+    now: datetime = NOW,
 ) -> Paper:
     """A paper that was issued by the OA."""
     Outside.count += 1
     return papers.record_outside_paper(
         kind=kind, subject=matter, subject_title=str(matter), link="/", number=f"示教督〔2024〕{Outside.count}号",
-        issued_on=on, title=title, to_units=[unit], received=None, by=by, now=NOW, readers=readers,
+        issued_on=on, title=title, to_units=[unit], received=None, by=by, now=now, readers=readers,
     )  # fmt: skip
 
 
