@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import notices, pages, papers
+from bench import findings, notices, pages, papers
 
-SUITES = {"notices": notices.run, "pages": pages.run, "papers": papers.run}
+SUITES = {"findings": findings.run, "notices": notices.run, "pages": pages.run, "papers": papers.run}
 
 
 def main(wanted: list[str]) -> int:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,16 +35,21 @@ def run() -> list[tuple[str, float, float, bool]]:
         For each page: name, its pages per second over those of the empty page (median of the rounds), limit, whether it
         holds.
     """
-    with _server() as (port, cookie):
-        for path in (EMPTY, *PAGES.values()):
-            _rate(port, cookie, path, 0.5)
-        ratios: dict[str, list[float]] = {name: [] for name in PAGES}
-        for _ in range(ROUNDS):
-            empty = _rate(port, cookie, EMPTY, SECONDS)
-            for name, path in PAGES.items():
-                ratios[name].append(_rate(port, cookie, path, SECONDS) / empty)
-    medians = {name: sorted(values)[ROUNDS // 2] for name, values in ratios.items()}
+    with server("bench.fill", *SIZE) as (port, [*_, cookie]):
+        medians = ratios(port, cookie, PAGES)
     return [(f"pages: {name} : empty page, per second", round(m, 2), LIMIT, m >= LIMIT) for name, m in medians.items()]
+
+
+def ratios(port: int, cookie: str, pages: Mapping[str, str]) -> dict[str, float]:
+    """For each page: its pages per second over those of the empty page, the median of the rounds."""
+    for path in (EMPTY, *pages.values()):
+        _rate(port, cookie, path, 0.5)
+    found: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(ROUNDS):
+        empty = _rate(port, cookie, EMPTY, SECONDS)
+        for name, path in pages.items():
+            found[name].append(_rate(port, cookie, path, SECONDS) / empty)
+    return {name: sorted(values)[ROUNDS // 2] for name, values in found.items()}
 
 
 def _rate(port: int, cookie: str, path: str, seconds: float) -> float:
@@ -74,27 +79,26 @@ def _rate(port: int, cookie: str, path: str, seconds: float) -> float:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[int, str]]:
-    """A server over a played demo and the years more; yields its port and the office's session cookie."""
+def server(fill: str, *size: int) -> Iterator[tuple[int, list[str]]]:
+    """A server over what a module fills in; yields its port and the lines that the module printed."""
     binaries = Path(sys.executable).parent
     with tempfile.TemporaryDirectory(prefix="dudao-bench-") as var:
         env = {**os.environ, "DUDAO_MODE": "test", "DUDAO_VAR": var, "DJANGO_SETTINGS_MODULE": "bench.settings"}
         filled = subprocess.run(
-            [sys.executable, "-m", "bench.fill", *map(str, SIZE)], env=env, check=True, capture_output=True, text=True
+            [sys.executable, "-m", fill, *map(str, size)], env=env, check=True, capture_output=True, text=True
         )
-        cookie = filled.stdout.strip().splitlines()[-1]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         address = f"127.0.0.1:{port}"
         command = [binaries / "gunicorn", "--log-level=error", "-k=gthread", "--threads=4", "-b", address]
-        server = subprocess.Popen([*command, "dudao.config.wsgi:application"], env=env, stderr=subprocess.DEVNULL)
+        running = subprocess.Popen([*command, "dudao.config.wsgi:application"], env=env, stderr=subprocess.DEVNULL)
         try:
             _wait(port)
-            yield port, cookie
+            yield port, filled.stdout.strip().splitlines()
         finally:
-            server.terminate()
-            server.wait()
+            running.terminate()
+            running.wait()
 
 
 def _wait(port: int) -> None:
