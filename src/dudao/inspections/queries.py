@@ -17,6 +17,7 @@ from dudao.papers import queries as papers
 from dudao.places import queries as places
 from dudao.plan import queries as plan
 from dudao.procedures import queries as procedures
+from dudao.procedures.matters import Said
 from dudao.procedures.models import Act
 from dudao.shell.acts import Actor, system
 from dudao_engines.procedures.situation import Situation
@@ -140,6 +141,42 @@ def situation(
     said = marks(inspection, members, found, today=today)
     own = procedures.situations([inspection], today=today, marks={inspection.pk: said})[inspection.pk]
     return procedures.linked(own, findings.situations(found, today=today).values())
+
+
+def situations(rows: Collection[Inspection], *, today: date) -> dict[UUID, Situation]:
+    """Where inspections stand, each linked with its findings; a constant number of statements.
+
+    For lists of what waits: whether the team is complete and clear is looked at when the act is taken, not here.
+    """
+    said = {row.pk: ("team_complete", "team_clear", "all_due") for row in rows}
+    own = procedures.situations(rows, today=today, marks=said)
+    found = _of_many(rows)
+    known = findings.situations([one for mine in found.values() for one in mine], today=today)
+    return {pk: procedures.linked(one, [known[f.pk] for f in found[pk]]) for pk, one in own.items()}
+
+
+def _of_many(rows: Collection[Inspection]) -> dict[UUID, list[Finding]]:
+    """Every finding of some inspections; one statement."""
+    found: dict[UUID, list[Finding]] = {row.pk: [] for row in rows}
+    county = next((row.county for row in rows), "")
+    for one in findings.findings_visible_to(system(county)).filter(
+        origin_type=LABEL, origin__in=[str(k) for k in found]
+    ):
+        found[UUID(one.origin)].append(one)
+    return found
+
+
+def faults(rows: Sequence[Inspection]) -> list[Said]:
+    """An inspection is archived only when its findings are closed; one that relapsed afterwards is open again under its
+    own number, and that is no fault."""
+    found = _of_many(rows)
+    return [
+        ("inspection.archived", row, f"督导已归档，问题 {one.number} 还没有销号")
+        for row in rows
+        if row.state == "archived"
+        for one in found[row.pk]
+        if one.is_open and not one.relapses
+    ]
 
 
 #: Acts that the inspected unit sees: those it takes part in, and what it was given. Notes of the team stay inside.
