@@ -9,6 +9,7 @@ from dudao.papers.models import PaperText
 
 #: Longer texts are compared by lines only; the time of a comparison by words grows with the square.
 BY_WORDS = 4000
+MANY_LINES = 2000
 #: Less alike than this, a line was written anew: marked as a whole it reads better than in shreds.
 ALIKE = 0.4
 _WORDS = re.compile(r"\d+(?:\.\d+)?%?|[A-Za-z]+|\s+|.", re.DOTALL)
@@ -59,7 +60,9 @@ def compare_words(before: str, after: str) -> list[Row]:
 
 
 def _rows(old: list[str], new: list[str]) -> Iterator[Row]:
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    # Thousands of equal lines would take the square of their number.
+    matcher = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > MANY_LINES)
+    for tag, a, b, c, d in matcher.get_opcodes():
         if tag == "equal":
             yield from (Row((Run(line, "same"),), "same") for line in old[a:b])
             continue

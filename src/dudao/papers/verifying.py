@@ -22,7 +22,7 @@ class Verdict:
 
 def verify(key: str, said: str) -> Verdict | None:
     """Compare the text of a QR code with the paper issued under this key; None where there is none. One statement."""
-    row = Paper.objects.filter(check_key=key, state__in=Paper.STANDING).first() if key else None
+    row = Paper.objects.filter(check_key=key, state__in=Paper.STANDING).first() if key.isprintable() else None
     if row is None:
         return None
     number, day, digest = checker.NUMBER.search(said), checker.DAY.search(said), checker.DIGEST.search(said)
