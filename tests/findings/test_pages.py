@@ -134,6 +134,19 @@ def test_a_paper_from_the_oa_is_entered_and_served_on_one_page(cast: Cast, findi
     assert "贺教督〔2024〕8号" in page(cast.head, "finding", finding.pk)
 
 
+def test_a_paper_that_comes_along_is_entered_once_though_the_form_is_sent_twice(cast: Cast, finding: Finding) -> None:
+    client, address = signed_in(cast.office), reverse("findings:finding_act", args=[finding.pk, "notify"])
+    form = client.get(address).context["form"]
+    typed = {
+        "base_version": form["base_version"].value(), "key": form["key"].value(), "paper": "outside", "way": "oa",
+        "number": "贺教督〔2024〕8号", "paper_on": "2024-04-01", "occurred_on": "2024-04-02", "received_by": "示例签收人",
+        "due_on": "2024-05-06",
+    }  # fmt: skip
+    for _ in range(2):
+        assert client.post(address, typed).status_code == 302
+    assert (Paper.objects.count(), Act.objects.filter(code="notify").count()) == (1, 1)
+
+
 def test_service_on_paper_wants_the_receipt_and_writes_nothing_without(cast: Cast, finding: Finding) -> None:
     answer = send(
         cast.office, "finding_act", finding.pk, "notify", paper="outside", number="贺教督〔2024〕9号", paper_on="2024-04-01",
@@ -221,6 +234,12 @@ def test_the_same_form_sent_twice_is_taken_once(cast: Cast, told: Finding) -> No
     for _ in range(2):
         assert client.post(address, {**typed, "words": "方案（示例）"}).status_code == 302
     assert Act.objects.filter(subject=told.pk, code="plan").count() == 1
+    # Back by the browser's button and other words: not lost, and taken when sent again.
+    answer = client.post(address, {**typed, "words": "补充的方案（示例）"})
+    assert answer.status_code == 409 and "补充的方案（示例）" in answer.content.decode()
+    again = {n: answer.context["form"][n].value() for n in ("base_version", "key", "occurred_on", "words")}
+    assert client.post(address, again).status_code == 302
+    assert Act.objects.filter(subject=told.pk, code="plan").count() == 2
 
 
 def test_what_was_typed_is_kept_as_a_draft_and_gone_when_taken(cast: Cast, told: Finding) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django import forms
 
 from dudao.files.forms import EvidenceField, EvidenceListField
+from dudao.papers.library import kinds
 from dudao.papers.models import Paper, Receipt
 from dudao.procedures import queries
 from dudao.procedures.models import Act, Matter
@@ -80,10 +81,6 @@ class Step:
     def serves(self) -> bool:
         """Whether a paper comes into the unit's hands with the act."""
         return bool(self.act.paper) and "received" in self.act.brings
-
-    @property
-    def of_leader(self) -> bool:
-        return not self.is_mine and "leader" in self.act.who
 
     def reckoned(self, on: date) -> deadlines.Due | None:
         """The due day that the limit gives when the act is of this day."""
@@ -235,7 +232,8 @@ class ActForm(forms.Form):
     @property
     def is_unnumbered(self) -> bool:
         """A record that bears no number of its own."""
-        return self.step.act.paper in ("talk-record", "recheck-record", "look-back-record")
+        kind = kinds().get(self.step.act.paper)
+        return kind is not None and not kind.numbered
 
     @property
     def outside_fields(self) -> list[forms.BoundField]:

@@ -25,6 +25,7 @@ from dudao.shell.acts import Actor
 from dudao.shell.drafts import Slot
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request
+from dudao.shell.keys import uuid7
 
 #: Fields of the services by the fields of the form.
 _FIELDS = {"on": "occurred_on", "received_by_words": "received_by", "issued_on": "paper_on", "file": "evidence"}
@@ -262,7 +263,7 @@ def _stands(form: ActForm, now: Step) -> tuple[dict[str, Any], list[str]]:
     """How the matter stands now, and the form made ready to be sent again on that."""
     data = QueryDict(mutable=True)
     data.update(form.data)
-    data["base_version"] = str(now.matter.version)
+    data["base_version"], data["key"] = str(now.matter.version), str(uuid7())
     form.data = data
     last = queries.timeline([now.matter.pk]).order_by("-recorded_at", "-pk").first()
     return {"state": now.matter.state_words, "since": now.matter.state_since, "last": last}, now.blocks

@@ -60,7 +60,7 @@ class Brought:
         evidence: received files; they are attached to the act.
         paper: the paper that is served or recorded with the act; ``outside`` where it is not in the house yet.
         on_behalf: whom it is written down for, in words; ``behalf_person`` where it is a person of the county.
-        key: sent by the page; the same act sent twice is taken once.
+        key: sent by the page; the same act sent twice is taken once, another one under the same key is a conflict.
         received_by: who signed for the paper, in words; ``note``: how it was left there (留置).
         is_proved: the evidence lies with the receipt already.
     """
@@ -172,6 +172,9 @@ def take(
     procedure = library.procedure(matter.PROCEDURE)
     known = procedure.act(act)
     if kept := _was_taken(matter, brought):
+        if (kept.code, kept.words) != (known.id, brought.words.strip()):
+            # Another text under the same page's key (back by the browser's button) must not be lost without a word.
+            raise _changed()
         return kept
     _check_days(matter, known, brought, today=day_of(now))
     if told_by is None:
