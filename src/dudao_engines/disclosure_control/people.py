@@ -26,6 +26,12 @@ _AFTER = re.compile(
     f"(?<!{_HAN})(?P<name>{_NAME})(?P<role>同学|小朋友|老师|同志|先生|女士)|"
     f"(?<!{_HAN})(?P<name2>{_NAME})[（(，,]\\s*(?:男|女)[，,）)、]"
 )
+# More names after one: 张甲、李乙和王丙.
+_NEXT = re.compile(f"[、，,和及](?P<name>{_NAME}){_END}")
+# Names before what they are: 张甲、李乙等2名学生.
+_GROUP = re.compile(
+    f"(?<!{_HAN})(?P<names>{_NAME}(?:[、，,和及]{_NAME})*)等?(?:[0-9]+|[一二两三四五六七八九十]+)(?:名|位|个)(?P<role>{_CHILD}|{_ADULT})"
+)
 # Ordinary words that begin with a sign which is also a surname.
 _NOT_NAMES = frozenset(
     "安全 安排 安置 关爱 关于 关系 管理 管护 成长 成绩 成员 成立 应当 应急 应知 时间 方面 任职 任课 任务 万人 余人 高中 高年级 高校 常规 严重 严格"
@@ -34,7 +40,7 @@ _NOT_NAMES = frozenset(
     " 路途 路上 金额 石油 江南 白天 龙头 武术 温暖 施教 牛奶 易感 章程 鲁莽 申请 申诉 申报 欧美 尚未 符合 纪律 梅花 毕业 单元 盛典 冷静 席位 卫生"
     " 麦田 党组 党委 党支部 费用 宫内 米饭 宗教 边缘 边远 明天 明年 池塘 买卖 来访 来信 铁路 保健 满分 时限 时代 成果 成效 方案 方式 方法 任教 解释"
     " 温度 高效 高考 安心 关注 关怀 关心 管控 向上 向下 左侧 应对 应有 包干 包保 包联 单招 于此 于是 余下 夏令营 夏季 秦腔 文化 文件 文艺 白色 常态"
-    " 严肃 严禁 盛装 文体 金融 武警 康养 齐全 易错 万元 古诗 单项 师范 成年 成才 成因 方可 任免 任意 田间 关键 程序".split()
+    " 严肃 严禁 盛装 文体 金融 武警 康养 齐全 易错 万元 古诗 单项 师范 成年 成才 成因 方可 任免 任意 田间 关键 程序 单列".split()
 )
 
 _DETAIL = "(?:[0-9０-９一二三四五六七八九十]{1,4}(?:号楼|号院|单元|栋|幢|组|队|室|户|号))"
@@ -101,14 +107,31 @@ def _names(text: str, names: Iterable[str], minors: Iterable[str], covered: list
             if not any(a <= found.start() and found.end() <= b for a, b in covered):
                 yield _named(found[0], found.start(), minor=name in young)
     for found in _BEFORE.finditer(text):
-        name = found["name"]
-        if name not in _NOT_NAMES and name[:2] not in _NOT_NAMES and "某" not in name:
-            yield _named(name, found.start("name"), minor=re.fullmatch(_CHILD, found["role"]) is not None)
+        minor = re.fullmatch(_CHILD, found["role"]) is not None
+        if _is_name(found["name"]):
+            yield _named(found["name"], found.start("name"), minor=minor)
+        elif "某" not in found["name"]:
+            continue
+        at = found.end("name")
+        while more := _NEXT.match(text, at):
+            if not _is_name(more["name"]):
+                break
+            yield _named(more["name"], more.start("name"), minor=minor)
+            at = more.end("name")
     for found in _AFTER.finditer(text):
         group = "name" if found["name"] else "name2"
-        name = found[group]
-        if name not in _NOT_NAMES and "某" not in name:
-            yield _named(name, found.start(group), minor=found["role"] in ("同学", "小朋友"))
+        if _is_name(found[group]):
+            yield _named(found[group], found.start(group), minor=found["role"] in ("同学", "小朋友"))
+    for found in _GROUP.finditer(text):
+        minor = re.fullmatch(_CHILD, found["role"]) is not None
+        for one in re.finditer("[^、，,和及]+", found["names"]):
+            if _is_name(one[0]):
+                yield _named(one[0], found.start("names") + one.start(), minor=minor)
+
+
+def _is_name(words: str) -> bool:
+    """Not an ordinary word, and not hidden already (张某)."""
+    return words not in _NOT_NAMES and words[:2] not in _NOT_NAMES and "某" not in words
 
 
 def _named(words: str, start: int, *, minor: bool) -> Hit:

@@ -10,7 +10,7 @@ from dudao_engines.disclosure_control.model import Hit, Kind
 _ORDER = {kind: at for at, kind in enumerate(Kind)}
 _FEW = re.compile(
     "(?<![0-9.．,，第〔（(一二三四五六七八九十百千万余多几数])(?P<number>[1-4１-４]|[一二两三四])"
-    "(?P<unit>\\s*(?:名|位)(?=[\u4e00-\u9fff])|\\s*人(?![一次均民员为数份才口们大常])|\\s*个(?:学生|孩子|儿童|幼儿|人))"
+    "(?P<unit>\\s*(?:名|位(?!小数|年|流水|数))(?=[\u4e00-\u9fff])|\\s*人(?![一次均民员为数份才口们大常])|\\s*个(?:学生|孩子|儿童|幼儿|人(?!信息)))"
 )
 # 一人一案, 一人一策, 每一名: ways of speaking, no counts.
 _SPOKEN = re.compile("一人一|一名名|每一[名位]|任何一[名位]|第一[名位]|一位一|同一人|专一人")
