@@ -334,6 +334,16 @@ def test_what_leaves_as_excel_comes_back_as_known(cast: Cast, told: Finding) -> 
     assert [(o, faults) for _, o, faults in outcome(batch)] == [("same", {}), ("same", {})]
 
 
+def test_measures_and_progress_of_an_old_ledger_leave_with_the_new_one(cast: Cast) -> None:
+    confirm(cast, handed_in(cast, book([HEADS, line(整改措施="补齐\n专人负责", 备注="x")])))
+    client = Client()
+    client.force_login(cast.office.user)
+    content = b"".join(client.get(reverse("findings:list") + "?export=xlsx"))  # type: ignore[arg-type]
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    found = dict(zip(rows[2], rows[3], strict=True))
+    assert (found["整改措施"], found["完成情况"], found["状态"]) == ("补齐\n专人负责", "已整改", "已归档")
+
+
 def test_a_changed_row_says_what_changes_and_is_undone_to_what_it_was(cast: Cast) -> None:
     going = {"完成情况": "整改中", "完成时间": None, "整改时限": "2024.4.20"}
     confirm(cast, handed_in(cast, book([HEADS, line(**going)])))

@@ -24,7 +24,7 @@ from dudao.findings.models import Finding
 from dudao.findings.services import Brought
 from dudao.findings.spans import chosen, spans
 from dudao.findings.views.statistics import percent
-from tests.cast import NOW, TODAY, Cast, Player
+from tests.cast import NOW, TODAY, Cast, Player, unit
 from tests.findings.conftest import act, facts, outside_paper, proof, tell_on_paper
 
 YEAR = spans([2024])["2024"]
@@ -175,17 +175,29 @@ def test_the_map_sums_up_and_shows_kinds_then_units(cast: Cast, county: dict[str
 def test_a_large_map_caps_rows_and_columns_and_loses_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(counting, "MOST_COLUMNS", 2)
     monkeypatch.setattr(counting, "MOST_ROWS", 3)
-    for unit in (cast.school, cast.school_2, cast.kindergarten):
+    for of in (cast.school, cast.school_2, cast.kindergarten):
         for basis in range(5):
-            register(cast, unit=unit.pk, basis=f"依据{basis}", due_on=date(2024, 6, 1))
+            register(cast, unit=of.pk, basis=f"依据{basis}", due_on=date(2024, 6, 1))
     by_kind = counting.heat(cast.office.actor, code="2024", span=YEAR, today=TODAY)
     assert [label for label, _ in by_kind.columns] == ["学校", "幼儿园"]
     assert [line.label for line in by_kind.lines][-1] == "其余 2 项依据"
     assert sum(cell.count for line in by_kind.lines for cell in line.cells) == by_kind.total.count == 15
     by_unit = counting.heat(cast.office.actor, code="2024", span=YEAR, today=TODAY, kind="school")
     assert by_unit.by_unit and sum(cell.count for cell in by_unit.foot) == 10
+    client = Client()
+    client.force_login(cast.office.user)
+    text = client.get(reverse("findings:heat") + "?period=2024").content.decode()
+    assert "其余 2 项依据" in text
+    third = unit("示例第三小学", "2164000009")
+    register(cast, unit=third.pk, basis="依据1", due_on=date(2024, 6, 1))
+    text = client.get(reverse("findings:heat") + "?period=2024&kind=school").content.decode()
+    links = re.findall(r'href="(/findings/\?[^"]+unit=-[^"]+)">(?:<b>)?(\d+)<', text)
+    assert links
+    for link, number in links:
+        assert f"共 {number} 项" in client.get(unescape(link)).content.decode()
     whole = counting.heat(cast.office.actor, code="2024", span=YEAR, today=TODAY, whole=True)
     assert len(whole.lines) == 5
+    assert whole.total.count == 16
 
 
 @pytest.mark.django_db

@@ -130,7 +130,8 @@ def heat(actor: Actor, *, code: str, span: Period, today: date, kind: str = "", 
     most = ALL_ROWS if whole else MOST_ROWS
     shown = [basis for basis, _ in sorted(rows.items(), key=lambda one: (-one[1], one[0]))][:most]
     words = dict(found_in(actor, span).filter(basis_key__in=shown).values_list("basis_key").annotate(w=Max("basis")))
-    highest = max((cells[basis, key] for basis in shown for key, *_ in columns), default=0)
+    # What stands together has no colour: it is no unit and no basis.
+    highest = max((cells[basis, key] for basis in shown for key, *_ in columns if key), default=0)
     base = {"period": code, **({"kind": kind} if kind else {})}
 
     def cell(n: int, asked: Mapping[str, str], *, plain: bool = False) -> Cell:
@@ -140,7 +141,7 @@ def heat(actor: Actor, *, code: str, span: Period, today: date, kind: str = "", 
     lines = [
         Line(
             words.get(basis, basis),
-            [cell(cells[basis, key], {"basis": basis, **asked}) for key, _, asked, _ in columns],
+            [cell(cells[basis, key], {"basis": basis, **asked}, plain=not key) for key, _, asked, _ in columns],
             cell(rows[basis], {"basis": basis}, plain=True),
         )
         for basis in shown
@@ -181,7 +182,7 @@ def _columns_of(
         order = [*UnitVersion.Kind.values, ""]
         return [
             (
-                kind,
+                kind or "ended",
                 str(UnitVersion.Kind(kind).label) if kind else "已终止的单位",
                 {"kind": kind or "ended"},
                 kinds[kind],
@@ -196,7 +197,8 @@ def _columns_of(
         rest = set()
     names = places.unit_names(actor, set(ordered), as_of=today)
     found: list[_Column] = [(str(unit), names.get(unit, "—"), {"unit": str(unit)}, {unit}) for unit in ordered]
-    return [*found, ("", f"其余 {len(rest)} 个单位", {}, rest)] if rest else found
+    others = {"unit": "-" + ".".join(str(unit) for unit in ordered)}
+    return [*found, ("", f"其余 {len(rest)} 个单位", others, rest)] if rest else found
 
 
 # Statistics

@@ -380,6 +380,29 @@ def text(cell: Cell) -> str:
     return "" if cell is None else str(cell).strip()
 
 
+_TOLD = "台账所记"
+
+
+def tell(code: str, words: str) -> str:
+    """A line of what a ledger says beside the facts, for the words of an act."""
+    return f"{_TOLD}{LABELS[code]}：{words}"
+
+
+def told(words: str) -> dict[str, str]:
+    """What a ledger said, by field, out of the words of an act made of ``tell``."""
+    codes = {label: code for code, label in LABELS.items()}
+    found: dict[str, str] = {}
+    code = ""
+    for line in words.split("\n"):
+        label, mark, rest = line.removeprefix(_TOLD).partition("：")
+        if line.startswith(_TOLD) and mark and label in codes:
+            code = codes[label]
+            found[code] = rest
+        elif code:
+            found[code] += f"\n{line}"
+    return found
+
+
 # The template
 
 

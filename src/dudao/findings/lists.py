@@ -1,5 +1,6 @@
 """The register of findings: columns, filters and saved filters, on the page, in Excel and on paper."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ KINDS = (
 )  # fmt: skip
 
 
+_KEY = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Those that can lead or answer for a field.
 _DEPARTMENTS = ("bureau", "section", "department", "township")
 
@@ -190,7 +192,7 @@ def _filters(
         return [(str(v.unit_id), v.short_name or v.name) for v in seen]
 
     own = [] if of_unit or not (actor.sees_county or len(actor.units) > 1) else [
-        Filter("unit", "责任单位", units(KINDS), lambda v: Q(unit=v), more=True),
+        Filter("unit", "责任单位", [*_others(asked.get("unit", "")), *units(KINDS)], _unit, more=True),
         Filter("kind", "单位类别", [*((k, UnitVersion.Kind(k).label) for k in KINDS), ("ended", "已终止的单位")], _kind(actor, today), more=True),
     ]  # fmt: skip
     return [
@@ -226,6 +228,20 @@ _STATES = [
     ("open", "未销号的"), ("with_unit", "单位整改的（整改中、不到位）"), ("with_office", "等复查、等销号的"),
     ("done", "已销号的（含归档）"), ("valid", "除已撤销的"),
 ]  # fmt: skip
+
+
+def _others(value: str) -> list[tuple[str, str]]:
+    """All units but some, as the map asks for them: ``-`` and their keys."""
+    keys = value.removeprefix("-").split(".")
+    if not value.startswith("-") or not all(_KEY.fullmatch(key) for key in keys):
+        return []
+    return [(value, f"除 {len(keys)} 个以外的单位")]
+
+
+def _unit(value: str) -> Q:
+    if value.startswith("-"):
+        return ~Q(unit__in=value.removeprefix("-").split("."))
+    return Q(unit=value)
 
 
 def _state(value: str) -> Q:

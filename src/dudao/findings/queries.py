@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
+from dudao.findings import ledger
 from dudao.findings.models import (
     Case,
     CaseFinding,
@@ -241,9 +242,14 @@ def measure_words(measures: Iterable[Measure]) -> str:
     return "、".join(kind if n == 1 else f"{kind} {n} 次" for kind, n in counts.items())
 
 
-#: Where the words of the 整改台账 come from: the latest of these acts, in any round.
-_PLANS, _REPORTS = ("plan",), ("report", "history_closed")
-_CHECKS = ("recheck_passed",)
+#: Where the words of the 整改台账 come from: the latest of each, in any round; else what a ledger said.
+_SHEET_ACTS = {
+    "plan": "plan",
+    "report": "report",
+    "recheck_passed": "check",
+    "take_over": "told",
+    "history_closed": "told",
+}
 
 
 def filled_for_sheet(actor: Actor, rows: Collection[Any], *, today: date) -> None:
@@ -251,16 +257,15 @@ def filled_for_sheet(actor: Actor, rows: Collection[Any], *, today: date) -> Non
     unit's full name; two statements more."""
     filled(actor, rows, today=today)
     full = places.full_names(actor, {row.unit_id for row in rows}, as_of=today)
-    acts = Act.objects.filter(subject__in=[row.pk for row in rows], code__in=(*_PLANS, *_REPORTS, *_CHECKS))
-    said: dict[tuple[UUID, tuple[str, ...]], Act] = {}
-    for act in acts.order_by("occurred_on", "pk"):
-        for codes in (_PLANS, _REPORTS, _CHECKS):
-            if act.code in codes:
-                said[act.subject, codes] = act
+    acts = Act.objects.filter(subject__in=[row.pk for row in rows], code__in=_SHEET_ACTS)
+    said = {(act.subject, _SHEET_ACTS[act.code]): act for act in acts.order_by("occurred_on", "pk")}
     for row in rows:
-        plan, report, check = (said.get((row.pk, codes)) for codes in (_PLANS, _REPORTS, _CHECKS))
-        row.plan, row.report = plan.words if plan else "", report.words if report else ""
-        row.checked_by, row.checked_on = (check.by_name, check.occurred_on) if check else ("", None)
+        plan, report, check, told = (said.get((row.pk, what)) for what in ("plan", "report", "check", "told"))
+        before = ledger.told(told.words) if told else {}
+        row.plan = plan.words if plan else before.get("plan", "")
+        row.report = report.words if report else before.get("report", "")
+        row.checked_by = check.by_name if check else before.get("checked_by", "")
+        row.checked_on = check.occurred_on if check else before.get("checked_on") or None
         row.unit_full = full.get(row.unit_id, row.unit_name)
 
 

@@ -397,9 +397,9 @@ def _words(row: _Row) -> str:
     lines = [values["facts"] or values["title"]]
     for code in ("plan", "report", "checked_by", "checked_on", "state", "cause", "severity", "source", "note"):
         if (said := row.said(code)) and not (code == "cause" and values["cause"]):
-            lines.append(f"台账所记{LABELS[code]}：{said}")
+            lines.append(ledger.tell(code, said))
     if (said := row.said("department")) and values["department"] is None:
-        lines.append(f"台账所记{LABELS['department']}：{said}")
+        lines.append(ledger.tell("department", said))
     return "\n".join(line for line in lines if line)[:5000]
 
 
