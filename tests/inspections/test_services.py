@@ -8,6 +8,7 @@ import pytest
 from dudao.accounts import queries as accounts
 from dudao.accounts import services as granting
 from dudao.audit.models import AuditEvent
+from dudao.findings import checking, waiting
 from dudao.findings import queries as findings
 from dudao.findings import services as finding_services
 from dudao.findings.models import Finding
@@ -273,3 +274,13 @@ def test_the_opinion_is_drafted_with_its_twelve_problems(cast: Cast, on_site: In
             assert "示例问题12" in text.body
     with pytest.raises(Refused, match="没有这种文书"):
         services.draft(inspection=on_site, kind="minutes", by=cast.staff.actor, now=NOW)
+
+
+def test_the_check_of_the_loop_and_its_queue_look_at_inspections_too(cast: Cast, issued: Inspection) -> None:
+    sound = checking.check("640122", today=TODAY)
+    assert (sound.counts["inspection"], sound.faults) == (1, [])
+    later = date(2024, 4, 20)
+    late = [one for one in waiting.read([issued], today=later) if one.limit == "督导报告报政府"]
+    assert [step.name for step in late[0].steps] == ["督导报告报政府并备案"]
+    Finding.objects.filter(pk=queries.all_findings(issued)[0].pk).update(state="registered")
+    assert "inspection.untold" in {one.code for one in checking.check("640122", today=TODAY).faults}

@@ -258,7 +258,16 @@ def is_admin(person: Person, *, day: date) -> bool:
 
 def served_in(
     *, county: str, persons: Collection[UUID], units: Collection[UUID], since: date
-) -> set[tuple[UUID, UUID]]:
-    """Of these people and units the pairs in which the person holds a post in the unit, or held one on or after the day."""
+) -> dict[tuple[UUID, UUID], date | None]:
+    """Of these people and units the pairs in which the person holds a post in the unit, or held one on or after the day.
+
+    Returns:
+        The last day of the post by person and unit; None where it has no end.
+    """
     held = Appointment.objects.filter(county=county, person__in=persons, unit__in=units)
-    return set(held.filter(Q(end_on__isnull=True) | Q(end_on__gte=since)).values_list("person", "unit"))
+    rows = held.filter(Q(end_on__isnull=True) | Q(end_on__gte=since)).values_list("person", "unit", "end_on")
+    found: dict[tuple[UUID, UUID], date | None] = {}
+    for person, unit, end_on in rows.order_by("end_on"):
+        open_ = found.get((person, unit), end_on) is None
+        found[person, unit] = None if open_ else end_on
+    return found

@@ -1,6 +1,6 @@
 """Reading inspections, and how they stand. Each query takes the reader first."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -99,8 +99,11 @@ def inspectors(actor: Actor, *, day: date) -> list[Appointment]:
     return accounts.holders(system(actor.county), codes, day=day)
 
 
-def recused(county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date) -> set[tuple[UUID, UUID]]:
-    """Pairs of person and unit that must not meet in an inspection, as far as appointments say."""
+def recused(
+    county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date
+) -> dict[tuple[UUID, UUID], date | None]:
+    """Pairs of person and unit that must not meet in an inspection of the day, as far as appointments say, with the last
+    day of the post."""
     since = _years_before(day, RECUSAL_YEARS)
     return accounts.served_in(county=county, persons=persons, units=units, since=since)
 
@@ -118,65 +121,83 @@ def team_minimum(county: str, *, day: date) -> int:
     return limit.amount or 0 if limit.enabled else 0
 
 
-def marks(
-    inspection: Inspection, members: Sequence[TeamMember], found: Sequence[Finding], *, today: date
-) -> frozenset[str]:
-    """What the procedure asks of the application: ``team_complete``, ``team_clear``, ``all_due``."""
-    said = set()
-    counting = [one for one in members if one.role in TeamMember.INSPECTORS]
-    if len(counting) >= team_minimum(inspection.county, day=today):
-        said.add("team_complete")
-    persons = [one.person_id for one in members if one.person_id]
-    if not recused(inspection.county, persons, [inspection.unit_id], day=inspection.begin_on):
-        said.add("team_clear")
-    if all(one.due_on for one in found if one.state == "registered"):
-        said.add("all_due")
-    return frozenset(said)
-
-
-def situation(
-    inspection: Inspection, members: Sequence[TeamMember], found: Sequence[Finding], *, today: date
-) -> Situation:
-    """Where an inspection stands, linked with its findings."""
-    said = marks(inspection, members, found, today=today)
-    own = procedures.situations([inspection], today=today, marks={inspection.pk: said})[inspection.pk]
-    return procedures.linked(own, findings.situations(found, today=today).values())
-
-
 def situations(rows: Collection[Inspection], *, today: date) -> dict[UUID, Situation]:
-    """Where inspections stand, each linked with its findings; a constant number of statements.
-
-    For lists of what waits: whether the team is complete and clear is looked at when the act is taken, not here.
-    """
-    said = {row.pk: ("team_complete", "team_clear", "all_due") for row in rows}
-    own = procedures.situations(rows, today=today, marks=said)
+    """Where inspections stand, each linked with its findings; a constant number of statements."""
+    if not rows:
+        return {}
+    teams: dict[UUID, list[TeamMember]] = {row.pk: [] for row in rows}
+    for member in TeamMember.objects.filter(inspection__in=rows):
+        teams[member.inspection_id].append(member)
     found = _of_many(rows)
-    known = findings.situations([one for mine in found.values() for one in mine], today=today)
-    return {pk: procedures.linked(one, [known[f.pk] for f in found[pk]]) for pk, one in own.items()}
+    marks = _marks(rows, teams, found, today=today)
+    own = procedures.situations(rows, today=today, marks=marks)
+    linked = findings.situations([one for each in found.values() for one in each], today=today)
+    return {row.pk: procedures.linked(own[row.pk], [linked[one.pk] for one in found[row.pk]]) for row in rows}
 
 
-def _of_many(rows: Collection[Inspection]) -> dict[UUID, list[Finding]]:
-    """Every finding of some inspections; one statement."""
-    found: dict[UUID, list[Finding]] = {row.pk: [] for row in rows}
-    county = next((row.county for row in rows), "")
-    for one in findings.findings_visible_to(system(county)).filter(
-        origin_type=LABEL, origin__in=[str(k) for k in found]
-    ):
-        found[UUID(one.origin)].append(one)
-    return found
+def situation(inspection: Inspection, *, today: date) -> Situation:
+    """Where one inspection stands."""
+    return situations([inspection], today=today)[inspection.pk]
+
+
+def _marks(
+    rows: Collection[Inspection],
+    teams: Mapping[UUID, Sequence[TeamMember]],
+    found: Mapping[UUID, Sequence[Finding]],
+    *,
+    today: date,
+) -> dict[UUID, frozenset[str]]:
+    """What the procedure asks of the application: ``team_complete``, ``team_clear``, ``all_due``."""
+    county = next(iter(rows)).county
+    least = team_minimum(county, day=today)
+    persons = {one.person_id for team in teams.values() for one in team if one.person_id}
+    out = recused(county, persons, {row.unit_id for row in rows}, day=min(row.begin_on for row in rows))
+
+    def is_clear(row: Inspection) -> bool:
+        since = _years_before(row.begin_on, RECUSAL_YEARS)
+        ends = [out[key] for one in teams[row.pk] if one.person_id and (key := (one.person_id, row.unit_id)) in out]
+        return not any(end is None or end >= since for end in ends)
+
+    marks = {}
+    for row in rows:
+        counting = sum(one.role in TeamMember.INSPECTORS for one in teams[row.pk])
+        said = {
+            "team_complete": counting >= least,
+            "team_clear": is_clear(row),
+            "all_due": all(one.due_on for one in found[row.pk] if one.state == "registered"),
+        }
+        marks[row.pk] = frozenset(name for name, holds in said.items() if holds)
+    return marks
 
 
 def faults(rows: Sequence[Inspection]) -> list[Said]:
-    """An inspection is archived only when its findings are closed; one that relapsed afterwards is open again under its
-    own number, and that is no fault."""
+    """Whose opinion is served while one of its findings was never told, and what is archived with one that is open; one
+    that relapsed afterwards is open again under its own number, and that is no fault."""
     found = _of_many(rows)
-    return [
+    left: list[Said] = [
+        ("inspection.untold", row, f"意见书已送达，问题 {one.number} 没有进入整改")
+        for row in rows
+        if row.state in ("issued", "archived")
+        for one in found[row.pk]
+        if one.state == "registered"
+    ]
+    return left + [
         ("inspection.archived", row, f"督导已归档，问题 {one.number} 还没有销号")
         for row in rows
         if row.state == "archived"
         for one in found[row.pk]
         if one.is_open and not one.relapses
     ]
+
+
+def _of_many(rows: Collection[Inspection]) -> dict[UUID, list[Finding]]:
+    """Every finding of some inspections; one statement."""
+    found: dict[UUID, list[Finding]] = {row.pk: [] for row in rows}
+    county = next((row.county for row in rows), "")
+    of_them = findings.findings_visible_to(system(county)).filter(origin_type=LABEL, origin__in=[str(k) for k in found])
+    for one in of_them.order_by("year", "serial"):
+        found[UUID(one.origin)].append(one)
+    return found
 
 
 #: Acts that the inspected unit sees: those it takes part in, and what it was given. Notes of the team stay inside.

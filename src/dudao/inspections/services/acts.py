@@ -38,7 +38,7 @@ def act_on_inspection(
         matter=inspection,
         act=act,
         brought=brought,
-        situation=queries.situation(inspection, queries.team(inspection), found, today=brought.occurred_on),
+        situation=queries.situation(inspection, today=brought.occurred_on),
         roles=queries.roles(by, inspection),
         of_unit=by.is_of(inspection.unit_id),
         base_version=base_version,

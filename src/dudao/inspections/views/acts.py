@@ -31,12 +31,11 @@ def inspection_act(request: Request, key: UUID, act: str) -> HttpResponse:
     name = places.unit_names(actor, {row.unit_id}, as_of=today).get(row.unit_id, "—")
 
     def step(now: Inspection) -> Step:
-        every = queries.all_findings(now)
         return acting.step_of(
             actor,
             now,
             act,
-            situation=queries.situation(now, queries.team(now), every, today=today),
+            situation=queries.situation(now, today=today),
             roles=queries.roles(actor, now),
             unit=now.unit_id,
             unit_name=name,

@@ -54,7 +54,7 @@ def inspection(request: Request, key: UUID) -> HttpResponse:
     team, every = queries.team(row), queries.all_findings(row)
     shown = list(queries.findings_of(actor, row))
     names = places.unit_names(actor, {row.unit_id, *(f.department_id for f in shown if f.department_id)}, as_of=today)
-    situation = queries.situation(row, team, every, today=today)
+    situation = queries.situation(row, today=today)
     nexts = procedures.next_acts(situation, roles=roles, of_unit=is_unit, person=actor.person)
     manages = "office" in roles and not is_unit
     lines = pages.next_lines(
