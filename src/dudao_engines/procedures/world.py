@@ -16,6 +16,8 @@ What is left out, and why nothing is lost by it:
 - *Persons.* Separation looks only at the matter's own acts. Worlds with persons have one or two matters and are walked to
   the end; in worlds of many matters (``persons=False``) one person per role stands for all and separation stops nobody, so
   that they hold every course the real ones hold, and more.
+- *The two of the office.* Who is 甲 and who 乙 makes no difference to a matter, so of two standings that differ by that alone one
+  is kept (``_swapped``); trails name them as they came.
 - *Machines that do not touch* (``coupled``) take nothing from one another: accountability is walked to its end alone and
   beside a finding, and all together to the given depth.
 """
@@ -103,6 +105,15 @@ class Hat:
     def who(self) -> frozenset[str]:
         return frozenset({self.person, self.recorded} - {""})
 
+    def may_come(self, act: Act) -> bool:
+        """Whether they may take the act, or write it down for one who may."""
+        return (not self.recorded or self.recorded in act.who) and rules.may_take(act, self.offer(act))
+
+    def offer(self, act: Act) -> Offer:
+        """Exactly what the act asks for."""
+        brings = frozenset(act.brings) | (frozenset({"evidence"}) if self.recorded else frozenset())
+        return Offer(self.person, self.who - {self.person}, self.roles, self.of_unit, brings, frozenset(act.ticks))
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -112,6 +123,9 @@ class Move:
     changes: tuple[tuple[int, int], ...]
     takes_time: bool = False
     plain: bool = True
+    #: The matter that moves, and those in which 甲 and 乙 are called the other way round from here on.
+    place: int = 0
+    swaps: tuple[int, ...] = ()
     #: Leads nearer to rest, by the drawing alone.
     nearer: bool = False
 
@@ -131,17 +145,23 @@ class Breach:
 
 State = tuple[int, ...]
 #: The moves from where one matter stands, and the laws broken there, each with the breaking step in words.
-_Seen = tuple[tuple[Move, ...], tuple[tuple[str, str], ...]]
+_Seen = tuple[tuple[Move, ...], tuple[tuple[str, tuple[Move, ...]], ...]]
+_Came = dict[State, tuple[State, Move] | None]
+_OTHER = str.maketrans("甲乙", "乙甲")
 _NEVER = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A world to walk: its matters, whether persons are told apart, how deep (``None``: to the end)."""
+    """A world to walk: its matters, whether persons are told apart, how deep (``None``: to the end).
+
+    ``newcomer``: the unit's head may come back as one of the office.
+    """
 
     name: str
     slots: tuple[Slot, ...]
     persons: bool = False
+    newcomer: bool = False
     depth: int | None = None
     #: What must be reachable: words and a test on the local standings.
     possible: tuple[tuple[str, Callable[[tuple[Local, ...]], bool]], ...] = ()
@@ -158,9 +178,12 @@ class Walk:
 
 
 class _Asked:
-    """What conditions anywhere ask of a procedure: only that is kept of where its matters stand."""
+    """What conditions anywhere ask of a procedure: only that is kept of where its matters stand.
 
-    def __init__(self, procedures: Mapping[str, Procedure], procedure: Procedure) -> None:
+    Of the persons who took an act only those are kept who may take one that asks for somebody else.
+    """
+
+    def __init__(self, procedures: Mapping[str, Procedure], procedure: Procedure, hats: Iterable["Hat"]) -> None:
         places: dict[str, set[tuple[int, str]]] = {}
         self.limits: set[str] = set()
         needs = [need for act in procedure.acts for need in act.needs]
@@ -177,14 +200,19 @@ class _Asked:
                     places.setdefault(code, set()).add((number, how))
         groups: dict[frozenset[tuple[int, str]], str] = {}
         self.name = {code: groups.setdefault(frozenset(where), code) for code, where in places.items()}
-        self.persons = {code for code, where in places.items() if any(how == "other" for _, how in where)}
+        self.persons: dict[str, frozenset[str]] = {}
+        for act in procedure.acts:
+            people = frozenset(p for hat in hats if hat.may_come(act) for p in hat.who)
+            for inner in _all_within(act.needs):
+                for code in inner.other_than:
+                    self.persons[code] = self.persons.get(code, frozenset()) | people
 
     def project(self, at: Situation, *, persons: bool, limits: bool) -> Situation:
         done: dict[str, frozenset[str]] = {}
         for taken in at.done:
             if taken.act in self.name:
                 name = self.name[taken.act]
-                kept = taken.persons if persons and taken.act in self.persons else frozenset()
+                kept = taken.persons & self.persons.get(taken.act, frozenset()) if persons else frozenset()
                 done[name] = done.get(name, frozenset()) | kept
         return replace(
             at,
@@ -212,9 +240,10 @@ def coupled(procedures: Mapping[str, Procedure]) -> set[frozenset[str]]:
     return pairs
 
 
-def _hats(persons: bool) -> list[Hat]:
+def _hats(plan: Plan) -> list[Hat]:
     """Everybody who may come: two of the office (the smallest there is), of which each may also be inspector and leader;
-    the unit's head, who also once moves to the office; the others; and the office for those who do not sign in."""
+    the unit's head, who in some worlds moves to the office; the others; and the office for those who do not sign in."""
+    persons = plan.persons
     head = Hat("被督导单位", "unit", frozenset({"unit"}), of_unit=True)
     disguised = Hat("被督导单位的人（兼各种身份）", "unit", _EVERY_ROLE, of_unit=True)
     outside = [Hat(ROLES[role], role, frozenset({role})) for role in ("inspector", "leader", "department", "upper")]
@@ -232,6 +261,7 @@ def _hats(persons: bool) -> list[Hat]:
             Hat(f"{one.words}（兼督学、领导）", one.person, frozenset({"office", "inspector", "leader"}), plain=False)
             for one in tuple(office)
         ]
+    if plan.newcomer:
         office.append(Hat("原单位负责人（已调入督导室）", "unit", frozenset({"office", "inspector"}), plain=False))
     return [head, disguised, *outside, *office, *recorded]
 
@@ -247,8 +277,8 @@ class World:
     def __init__(self, procedures: Mapping[str, Procedure], plan: Plan) -> None:
         self.procedures, self.plan = procedures, plan
         self.slots = plan.slots
-        self._asked = {p.id: _Asked(procedures, p) for p in procedures.values()}
-        self._hats = _hats(plan.persons)
+        self._hats = _hats(plan)
+        self._asked = {p.id: _Asked(procedures, p, self._hats) for p in procedures.values()}
         self._ids: dict[Local, int] = {}
         self._locals: list[Local] = []
         self._who: dict[tuple[str, str], list[tuple[Hat, Offer]]] = {}
@@ -275,7 +305,7 @@ class World:
             patience: states looked at for one way out in a world that is not walked to its end.
         """
         limit = self.plan.depth if depth is None else depth
-        came: dict[State, tuple[State, str] | None] = {self.start: None}
+        came: _Came = {self.start: None}
         at: dict[State, int] = {self.start: 0}
         queue: deque[State] = deque([self.start])
         order: list[State] = []
@@ -291,9 +321,9 @@ class World:
             order.append(state)
             here = [self._at(i, state) for i in range(len(state))]
             for _, faults in here:
-                for law, words in faults:
+                for law, last in faults:
                     if law not in found:
-                        found[law] = Breach(law, (*_trail(came, state), *([words] if words else [])))
+                        found[law] = Breach(law, _trail(came, state, *last))
             if until in found:
                 break
             if wanted:
@@ -310,7 +340,7 @@ class World:
                     new = self._apply(state, move)
                     if at.get(new, _NEVER) > steps + cost:
                         at[new] = steps + cost
-                        came[new] = (state, move.words)
+                        came[new] = (state, move)
                         (queue.append if cost else queue.appendleft)(new)
         result.states = len(order)
         if until not in found:
@@ -349,9 +379,14 @@ class World:
             self._locals.append(local)
         return self._ids[local]
 
-    def _keep(self, at: Situation, facts: frozenset[str]) -> int:
+    def _keep(self, at: Situation, facts: frozenset[str]) -> tuple[int, bool]:
+        """The number of a standing, and whether it is kept with 甲 and 乙 changed for one another."""
         asked = self._asked[at.procedure]
-        return self._id(Local(asked.project(at, persons=self.plan.persons, limits=self.plan.persons), facts))
+        local = Local(asked.project(at, persons=self.plan.persons, limits=self.plan.persons), facts)
+        if not self.plan.persons or local in self._ids:
+            return self._id(local), False
+        other = _swapped(local)
+        return (self._id(other), True) if _rank(other) < _rank(local) else (self._id(local), False)
 
     # ---- one matter
 
@@ -362,7 +397,7 @@ class World:
         linked = [(j, self._locals[state[j]]) for j in slot.findings if self._locals[state[j]].begun]
         at = replace(local.at, linked=tuple(one.at for _, one in linked))
         moves: dict[tuple[tuple[int, int], ...], Move] = {}
-        faults: dict[str, str] = {}
+        faults: dict[str, tuple[Move, ...]] = {}
 
         def note(move: Move) -> None:
             known = moves.get(move.changes)
@@ -376,16 +411,18 @@ class World:
             for hat, offer in self._takers(slot.procedure, act):
                 if rules.refusals(procedure, act, issued, offer):
                     continue
-                words = f"{hat.words}：{slot.name} {act.name}"
+                as_other = "" if hat.recorded or hat.roles & set(act.who) else "（代录）"
+                words = f"{hat.words}{as_other}：{slot.name} {act.name}"
+                step = (Move(words, (), place=i),)
                 if act.paper and not rules.refusals(procedure, act, at, offer):
-                    faults.setdefault("papers", words)
+                    faults.setdefault("papers", step)
                 who = hat.who
                 new = rules.after(procedure, act, at, who)
                 facts = _remember(local, act, new, who if self.plan.persons else frozenset())
                 for law in _broken(slot, local, act, hat, who, new, facts, [one for _, one in linked]):
-                    faults.setdefault(law, words)
+                    faults.setdefault(law, step)
                 executes |= new.states != at.states and new.state() == "executed"
-                changes = [(i, self._keep(new, facts))]
+                kept = [(i, *self._keep(new, facts))]
                 for tell in act.tells:
                     for j, one in linked:
                         other = self.procedures[tell.to]
@@ -393,22 +430,25 @@ class World:
                             told = other.act(tell.act)
                             after = rules.after(other, told, one.at, ())
                             if after.state() in ("passed", *_CLOSED):
-                                faults.setdefault("beside", words)
-                            changes.append((j, self._keep(after, _remember(one, told, after, frozenset()))))
+                                faults.setdefault("beside", step)
+                            kept.append((j, *self._keep(after, _remember(one, told, after, frozenset()))))
                 # To withdraw a finding is no way out of it.
                 lost = slot.procedure == "finding" and new.state() == "withdrawn"
                 plain = hat.plain and not lost
-                gain = sum(self._to_rest(state[place]) - self._to_rest(number) for place, number in changes)
-                note(Move(words, tuple(changes), plain=plain, nearer=plain and gain > 0))
+                gain = sum(self._to_rest(state[place]) - self._to_rest(number) for place, number, _ in kept)
+                changes = tuple((place, number) for place, number, _ in kept)
+                swaps = tuple(place for place, _, is_swapped in kept if is_swapped)
+                note(Move(words, changes, plain=plain, place=i, swaps=swaps, nearer=plain and gain > 0))
         for limit in sorted(at.running):
             later = replace(at, running=at.running - {limit}, passed=at.passed | {limit})
             facts = local.facts | ({"heard"} if limit in _HEARINGS else set())
             words = f"时间：{slot.name} “{procedure.limit(limit).name}”期满"
-            note(Move(words, ((i, self._keep(later, facts)),), takes_time=True))
+            number, is_swapped = self._keep(later, facts)
+            note(Move(words, ((i, number),), takes_time=True, place=i, swaps=(i,) if is_swapped else ()))
         if slot.procedure == "accountability" and local.begun and at.state() == "decided" and not executes:
-            faults.setdefault("execution", "")
+            faults.setdefault("execution", ())
         if self.plan.persons and local.begun and procedure.state(at.state()).final and at.running:
-            faults.setdefault("clocks", "")
+            faults.setdefault("clocks", ())
         return tuple(m for m in moves.values() if m.changes != ((i, state[i]),)), tuple(faults.items())
 
     def _may_begin(self, slot: Slot, state: State) -> bool:
@@ -424,18 +464,11 @@ class World:
         """Those who may take an act. Where persons are not told apart, one stands for all (those of the unit apart)."""
         key = (procedure, act.id)
         if key not in self._who:
-            hats = [hat for hat in self._hats if not hat.recorded or hat.recorded in act.who]
-            may = [(hat, offer) for hat in hats if rules.may_take(act, offer := self._offer(act, hat))]
+            may = [(hat, hat.offer(act)) for hat in self._hats if hat.may_come(act)]
             if not self.plan.persons:
                 may = [*[one for one in may if not one[0].of_unit][:1], *[one for one in may if one[0].of_unit]]
             self._who[key] = may
         return self._who[key]
-
-    @staticmethod
-    def _offer(act: Act, hat: Hat) -> Offer:
-        brings = frozenset(act.brings) | (frozenset({"evidence"}) if hat.recorded else frozenset())
-        also = hat.who - {hat.person}
-        return Offer(hat.person, also, hat.roles, hat.of_unit, brings, frozenset(act.ticks))
 
     # ---- ways out
 
@@ -504,13 +537,30 @@ def _distances(procedure: Procedure) -> dict[str, int]:
     return {s.id: far.get(s.id, 99) for s in procedure.states}
 
 
-def _trail(came: Mapping[State, tuple[State, str] | None], state: State) -> tuple[str, ...]:
-    steps = []
+def _trail(came: "_Came", state: State, *last: Move) -> tuple[str, ...]:
+    moves = list(last)
     link = came[state]
     while link is not None:
-        steps.append(link[1])
+        moves.insert(0, link[1])
         link = came[link[0]]
-    return tuple(reversed(steps))
+    swapped: set[int] = set()
+    steps = []
+    for move in moves:
+        steps.append(move.words.translate(_OTHER) if move.place in swapped else move.words)
+        swapped ^= set(move.swaps)
+    return tuple(steps)
+
+
+def _swapped(local: Local) -> Local:
+    """The same with the two of the office changed for one another."""
+    names = {"office-a": "office-b", "office-b": "office-a"}
+    done = frozenset(Taken(t.act, frozenset(names.get(p, p) for p in t.persons)) for t in local.at.done)
+    facts = frozenset(f"{what}{at}{names.get(who, who)}" for what, at, who in (f.partition(":") for f in local.facts))
+    return Local(replace(local.at, done=done), facts)
+
+
+def _rank(local: Local) -> tuple[list[tuple[str, list[str]]], list[str]]:
+    return sorted((t.act, sorted(t.persons)) for t in local.at.done), sorted(local.facts)
 
 
 # ---- what the check remembers, and the laws ----------------------------------------------------------------------------
@@ -763,6 +813,8 @@ def deep_plans() -> list[Plan]:
     reward = replace(known["reward"].slots[0], findings=(1,))
     exposure = replace(known["exposure"].slots[0], findings=(1,))
     return [
+        replace(known["问题"], name="问题，原单位负责人调入督导室", newcomer=True),
+        replace(known["问责"], name="问责，原单位负责人调入督导室", newcomer=True),
         *(
             replace(known[f"问题、{kind}"], name=f"问题、{kind}，分人", persons=True)
             for kind in ("order", "talk", "circular", "exposure", "reward")

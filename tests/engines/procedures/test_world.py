@@ -157,9 +157,15 @@ def test_the_shortest_trail_is_told_in_words() -> None:
     assert str(walk.breaches[0]).splitlines() == [
         "[second_person] 写整改方案、整改报告的人（含代录的人）不复查、不销号、不回头看；登记问题的人不撤销（教育督导条例22条2款）",
         "  1. 督导室甲：问题一 补录历史问题",
-        "  2. 被督导单位：问题一 报送整改报告",
-        "  3. 原单位负责人（已调入督导室）：问题一 复查合格",
+        "  2. 督导室甲（代录）：问题一 报送整改报告",
+        "  3. 督导室甲：问题一 复查合格",
     ]
+
+
+def test_who_was_of_the_unit_does_not_recheck_its_report_in_the_office() -> None:
+    changed = _mutated(_set("finding", "recheck_passed", needs=None))
+    walk = world.World(changed, replace(PLANS["问题"], newcomer=True)).walk(until="second_person")
+    assert walk.breaches[0].steps[-1] == "原单位负责人（已调入督导室）：问题一 复查合格"
 
 
 def test_rules_that_let_the_unit_act_as_the_office_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
