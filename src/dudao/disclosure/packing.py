@@ -47,9 +47,7 @@ class Published:
 
     title: str
     body: str
-    summary: str
     sources: str
-    note: str
     signed_by: str
     formed_on: date
     facts: tuple[tuple[str, str, str], ...]

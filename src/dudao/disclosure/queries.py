@@ -40,7 +40,7 @@ def publications_visible_to(actor: Actor) -> QuerySet[Publication]:
 
 
 def editions_visible_to(actor: Actor) -> QuerySet[Edition]:
-    return Edition.objects.filter(publication__in=publications_visible_to(actor)).select_related("publication")
+    return Edition.objects.filter(publication__in=publications_visible_to(actor)).select_related("publication__paper")
 
 
 def _later_published() -> QuerySet[Edition]:

@@ -38,7 +38,7 @@ def said_of(edition: Edition) -> packing.Published:
     reviews = queries.standing_reviews(edition)
     kept = [row for row in queries.traces(edition) if row.state == Trace.State.KEPT]
     return packing.Published(
-        title=edition.title, body=edition.body, summary=edition.summary, sources=edition.sources, note=edition.note,
+        title=edition.title, body=edition.body, sources=edition.sources,
         signed_by=edition.signed_by, formed_on=edition.formed_on, facts=facts_of(edition),
         reviews=tuple(
             packing.Said(
