@@ -251,6 +251,18 @@ def test_what_the_table_does_not_say_can_be_said_for_all_rows(cast: Cast) -> Non
     assert (going.state, going.due_on) == ("rectifying", date(2024, 12, 31))
 
 
+def test_a_day_of_completion_that_is_still_to_come_is_the_limit(cast: Cast) -> None:
+    going = {"完成情况": "整改中", "整改时限": None}
+    batch = handed_in(
+        cast, book([HEADS, line(完成时间="2024.6.30", **going), line(title="乙", 完成时间="2024.3.1", **going)])
+    )
+    assert [(o, faults) for _, o, faults in outcome(batch)] == [("new", {}), ("new", {})]
+    confirm(cast, batch)
+    assert [(f.state, f.due_on) for f in Finding.objects.order_by("serial")] == [
+        ("rectifying", date(2024, 6, 30)), ("rectifying", date(2024, 3, 1)),
+    ]  # fmt: skip
+
+
 def test_columns_must_be_whole_and_none_given_twice(cast: Cast) -> None:
     by = cast.office.actor
     batch = ledgers.hand_in(grid=ledger.read(book([HEADS, line()])), file_name="x.xlsx", by=by, now=NOW)

@@ -16,6 +16,7 @@ from dudao.findings import lights, lists, queries, services
 from dudao.findings.models import Cause, Finding
 from dudao.procedures import library
 from dudao.procedures.models import Act, Clock, LimitValue
+from dudao.shell.acts import Actor
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, TODAY, Cast, Player
 from tests.findings.conftest import act, facts, proof
@@ -68,6 +69,26 @@ def test_office_leader_unit_and_stranger_each_see_their_own(cast: Cast) -> None:
     assert other.title not in page and "还没有告知" not in page and "导入整改台账" not in page
     assert mine.title not in shown(cast.foreign_office)
     assert not queries.findings_visible_to(cast.system_admin.actor).exists()
+
+
+def test_an_inspector_sees_the_schools_granted_to_them_and_what_they_are_to_do_there(cast: Cast) -> None:
+    history(cast)
+    fresh = services.register_finding(facts=facts(cast, title="还没有告知"), by=cast.office.actor, now=NOW)
+    other = history(cast, unit=cast.school_2.pk, title="操场有裂缝")
+    office_unit = cast.office.actor.unit
+    assert office_unit
+    who = Actor(
+        county="640122",
+        unit=office_unit,
+        may=frozenset({"loop.inspect"}),
+        units=frozenset({office_unit, cast.school.pk}),
+    )
+    rows = queries.register(who, today=TODAY)
+    assert fresh in rows and other not in rows and rows.count() == 2
+    own = lights.mine(who, TODAY)
+    assert own is not None and list(rows.filter(own)) == [fresh]
+    chips = {chip.name: rows.filter(chip.where).count() for chip in lists.register(who, {}, today=TODAY).chips}
+    assert (chips["mine"], chips["late"]) == (1, 1)
 
 
 def test_lights_say_late_soon_and_whose_turn_it_is(cast: Cast) -> None:

@@ -355,9 +355,15 @@ def _days(row: _Row, known: _Known, options: Options) -> None:
         if found and values["due_on"] and values["due_on"] < found:
             row.refuse("due_on", f"早于发现日期（{found:%Y-%m-%d}）。")
         return
-    values["closed_on"] = None
+    # Of what is still open 完成时间 is the day it is planned for.
+    planned, values["closed_on"] = values["closed_on"], None
+    for code in ("closed_on", "checked_on"):
+        row.faults.pop(code, None)
     if values["told_on"] is None and "told_on" not in row.faults:
         values["told_on"] = found
+    if values["due_on"] is None and "due_on" not in row.faults and planned:
+        values["due_on"] = planned
+        row.notes.append("没有整改时限，按所写的完成时间")
     if values["due_on"] is None and "due_on" not in row.faults:
         values["due_on"] = options.due_on
         if options.due_on is None:
@@ -376,12 +382,13 @@ def _is_closed(row: _Row, known: _Known) -> bool:
     """Whether a ledger says that a problem is done: by its state, else by its day of closing, else by what it reports."""
     words = ledger.state(row.cells.get("state"))
     if words == "none":
-        if row.values["closed_on"] and row.values["closed_on"] <= known.today:
+        told = ledger.state(row.cells.get("report"))
+        day = row.values["closed_on"]
+        if told != "open" and day and day <= known.today:
             return True
-        words = ledger.state(row.cells.get("report"))
-        if words == "unknown" and "state" not in row.cells:
+        if told == "unknown" and "state" not in row.cells:
             row.refuse("report", "看不出是否已经整改，请加一列“状态”，写已整改、整改中或未整改。")
-        return words == "closed" and len(row.said("report")) <= 30
+        return told == "closed" and len(row.said("report")) <= 30
     if words == "unknown":
         row.refuse("state", f"看不懂“{row.said('state')[:20]}”，请写已整改、整改中或未整改。")
     if words == "dropped":
