@@ -153,6 +153,22 @@ def test_problems_are_typed_several_at_once_with_one_day_for_all(
     assert [one.due_on for one in queries.all_findings(on_site)] == [date(2024, 4, 30), date(2024, 5, 31)]
 
 
+def test_a_form_sent_twice_writes_once(cast: Cast, on_site: Inspection, signed_in: SignIn) -> None:
+    office, address = signed_in(cast.office), f"/inspections/{on_site.pk}/problems/"
+    sent = lines_of({"title": "甲", "basis": "1条", "key": "01900000-0000-7000-8000-00000000000a"})
+    for _ in range(2):
+        assert office.post(address, sent).status_code == 302
+    assert Finding.objects.count() == 1
+    plan = {
+        "kind": "special", "title": "示例两次", "matters": "课程", "begin_on": "2024-05-06", "end_on": "2024-05-07",
+        "occurred_on": "2024-04-10", "units": [str(cast.school.pk)], "key": "01900000-0000-7000-8000-00000000000b",
+    }  # fmt: skip
+    assert office.post("/inspections/new/", plan)["Location"] == office.post("/inspections/new/", plan)["Location"]
+    plan |= {"units": [str(cast.school.pk), str(cast.school_2.pk)], "key": "01900000-0000-7000-8000-00000000000c"}
+    assert office.post("/inspections/new/", plan)["Location"] == office.post("/inspections/new/", plan)["Location"]
+    assert Inspection.objects.filter(title="示例两次").count() == 3
+
+
 def test_a_table_of_twelve_is_pasted_and_looked_at_before_it_is_saved(
     cast: Cast, on_site: Inspection, signed_in: SignIn
 ) -> None:

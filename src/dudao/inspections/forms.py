@@ -9,9 +9,20 @@ from django import forms
 from dudao.findings.models import Finding
 from dudao.inspections.models import Inspection, TeamMember
 from dudao.inspections.services import Member
+from dudao.shell.keys import uuid7
 
 DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 Choices = Sequence[tuple[str, Any]]
+
+
+class KeyField(forms.UUIDField):
+    """Of the new row, made with the page: what is sent twice is written once. Never a change by itself."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=uuid7, widget=forms.HiddenInput)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
 
 
 def choose(form: forms.Form, name: str, choices: Choices) -> None:
@@ -95,6 +106,7 @@ class TeamForm(TeamFields):
 class PlanForm(TeamFields, AboutForm):
     """The same inspection for one unit or several."""
 
+    key = KeyField()
     units = forms.MultipleChoiceField(label="被督导单位", widget=forms.CheckboxSelectMultiple)
     occurred_on = forms.DateField(label="列入计划的日期", widget=DAY, help_text="可以是以前的日子，不能晚于今天。")
     field_order = ("kind", "title", "matters", "units", "begin_on", "end_on", "occurred_on", "task")
@@ -124,6 +136,7 @@ class LineForm(forms.Form):
     """One problem."""
 
     is_quiet = True
+    key = KeyField()
     finding = forms.UUIDField(required=False, widget=forms.HiddenInput)
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(label="问题", max_length=200)
@@ -182,6 +195,7 @@ def _day(words: str) -> str:
 class RewardForm(forms.Form):
     """A unit without problems is praised."""
 
+    key = KeyField()
     title = forms.CharField(label="事由", max_length=200)
     wanted = forms.CharField(
         label="督导结果和激励的理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}),

@@ -23,6 +23,7 @@ class Line:
     Attributes:
         finding, base_version: of the row that is changed; left out for a new one.
         facts: left out, what the title says.
+        key: of a new one, sent by the page: the same list sent twice registers each once.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Line:
     department: UUID | None = None
     finding: UUID | None = None
     base_version: int = 0
+    key: UUID | None = None
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def _register(inspection: Inspection, line: Line, *, by: Actor, now: datetime) -
         department=line.department, wanted=line.wanted, due_on=line.due_on, origin=inspection,
         origin_words=str(inspection), origin_link=reverse("inspections:inspection", args=[inspection.pk]),
     )  # fmt: skip
-    return findings.register_finding(facts=facts, by=by, now=now)
+    return findings.register_finding(facts=facts, key=line.key, by=by, now=now)
 
 
 def _change(finding: Finding, line: Line, *, by: Actor, now: datetime) -> Finding:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from dudao.audit import services as audit
 from dudao.inspections import queries
@@ -37,6 +37,7 @@ def plan_inspection(
     members: Sequence[Member] = (),
     task: UUID | None = None,
     occurred_on: date,
+    key: UUID | None = None,
     by: Actor,
     now: datetime,
 ) -> list[Inspection]:
@@ -47,6 +48,7 @@ def plan_inspection(
         members: the team, the same for each; left out, it is set later.
         task: of the plan, that the inspections come from.
         occurred_on: the day it was planned.
+        key: of what is planned, sent by the page: the same form sent twice plans it once.
 
     Returns:
         The inspections in the order of the units.
@@ -57,7 +59,9 @@ def plan_inspection(
             ``procedures.services.take``.
     """
     may_manage(by)
-    today = day_of(now)
+    if key and (kept := list(Inspection.objects.filter(Q(pk=key) | Q(batch=key), county=by.county).order_by("serial"))):
+        return kept
+    today, key = day_of(now), key or uuid7()
     chosen = list(dict.fromkeys(units))
     if not chosen or set(chosen) - set(places.names_on(by, day=today)):
         raise Refused("请从单位名册中选择被督导单位。", code="inspections.unit", field="units")
@@ -67,10 +71,10 @@ def plan_inspection(
     )
     if begin_on < occurred_on:
         raise Refused("进驻日期不能早于列入计划的日期。", code="inspections.days", field="begin_on")
-    batch = uuid7() if len(chosen) > 1 else None
+    made_of = {"batch": key} if len(chosen) > 1 else {"pk": key}
     made = []
     for unit in chosen:
-        row = Inspection(county=by.county, unit_id=unit, year=occurred_on.year, batch=batch, **facts)
+        row = Inspection(county=by.county, unit_id=unit, year=occurred_on.year, **made_of, **facts)
         steps.take(
             matter=row, act="plan", brought=Brought(occurred_on=occurred_on, words=facts["matters"]),
             situation=Situation("inspection", kind=kind), roles=queries.roles(by, row), of_unit=by.is_of(unit),

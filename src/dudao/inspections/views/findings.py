@@ -96,9 +96,11 @@ def _longer(sent: QueryDict) -> list[dict[str, str]]:
     """What was typed, with more lines below: empty ones, and those of a pasted table."""
     said = sent.get(f"{_PREFIX}-TOTAL_FORMS", "")
     count = int(said) if said.isdecimal() else 0
-    names = ("finding", "base_version", *_WORDS, "severity", "department")
-    typed = [{n: sent.get(f"{_PREFIX}-{at}-{n}", "") for n in names} for at in range(min(count, MOST))]
-    while "paste" in sent and typed and not any(typed[-1][name].strip() for name in ("finding", *_WORDS)):
+    names = ("key", "finding", "base_version", *_WORDS, "severity", "department")
+    typed = [
+        {n: value for n in names if (value := sent.get(f"{_PREFIX}-{at}-{n}", ""))} for at in range(min(count, MOST))
+    ]
+    while "paste" in sent and typed and not any(typed[-1].get(name, "").strip() for name in ("finding", *_WORDS)):
         typed.pop()
     pasted = pasted_lines(sent.get("pasted", ""))
     return [*typed, *pasted, *[{}] * (MORE if "more" in sent else SPARE)][:MOST]
@@ -117,6 +119,7 @@ def _line(data: dict[str, Any], head: dict[str, Any], known: Sequence[Finding]) 
         found_on=kept.found_on if kept else head["found_on"],
         finding=data.get("finding"),
         base_version=data.get("base_version") or 0,
+        key=data.get("key"),
     )
 
 

@@ -198,7 +198,7 @@ def inspection_new(request: Request) -> HttpResponse:
     )  # fmt: skip
 
     def plan(data: dict[str, Any]) -> list[Inspection]:
-        names = ("units", "kind", "title", "matters", "begin_on", "end_on", "task", "occurred_on")
+        names = ("units", "kind", "title", "matters", "begin_on", "end_on", "task", "occurred_on", "key")
         return services.plan_inspection(
             **{name: data[name] for name in names}, members=form.members(), by=actor, now=clock.now()
         )
