@@ -60,7 +60,7 @@ def main(years: int, tasks: int, units: int) -> None:
     keys = list(Unit.objects.values_list("pk", flat=True)[:units])
     point = Point.objects.select_related("section__notice").order_by("-section__position", "position")[0]
     Task.objects.bulk_create(list(_tasks(point, years, tasks, today, keys)), batch_size=500)
-    with _without_indexes(TaskPart), connection.cursor() as cursor:
+    with without_indexes(TaskPart), connection.cursor() as cursor:
         cursor.execute(PARTS, [units])
     client = Client()
     client.force_login(User.objects.get(username="shili-zhuren"))
@@ -68,7 +68,7 @@ def main(years: int, tasks: int, units: int) -> None:
 
 
 @contextmanager
-def _without_indexes(model: type[Model]) -> Iterator[None]:
+def without_indexes(model: type[Model]) -> Iterator[None]:
     """Lay the indexes of a SQLite table aside while it is filled, and make them anew: ten times quicker."""
     with connection.cursor() as cursor:
         wanted = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL"

@@ -18,7 +18,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from bench.fill import _without_indexes  # noqa: E402
+from bench.fill import without_indexes  # noqa: E402
 from dudao.accounts.models import User  # noqa: E402
 from dudao.findings import nightly  # noqa: E402
 from dudao.findings.models import Finding, Proposal  # noqa: E402
@@ -47,7 +47,7 @@ def main(count: int) -> None:
         )  # fmt: skip
     units = list(Unit.objects.filter(code__startswith="BENCH").values_list("pk", flat=True))
     made = _findings(count, units, today)
-    with _without_indexes(Finding), _without_indexes(Act), _without_indexes(Clock):
+    with without_indexes(Finding), without_indexes(Act), without_indexes(Clock):
         while batch := list(islice(made, 2000)):
             Finding.objects.bulk_create([one[0] for one in batch], batch_size=300)
             Act.objects.bulk_create([act for one in batch for act in one[1]], batch_size=300)
