@@ -347,3 +347,13 @@ def test_a_case_page_takes_a_constant_number_of_statements(cast: Cast, closed: C
                 evidence=[proof(f"{number}.png")],
             )
     assert counts[0] == counts[1]
+
+
+def test_a_second_hearing_takes_a_notice_of_its_own(closed: Closed, cast: Cast) -> None:
+    case = closed.case
+    step(case, "tell", date(2024, 2, 11), cast.office, way="oa", paper=closed.paper, received_by="示例")
+    step(case, "submit", date(2024, 2, 20), cast.office)
+    step(case, "send_back", date(2024, 2, 21), closed.leader)
+    step(case, "establish_facts", date(2024, 2, 22), cast.office, words="示例补充", evidence=[proof("补充.png")])
+    with pytest.raises(Refused, match="另行签发"):
+        step(case, "tell", date(2024, 2, 23), cast.office, way="oa", paper=closed.paper, received_by="示例")

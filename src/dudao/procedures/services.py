@@ -178,6 +178,8 @@ def take(
         return kept
     _check_days(matter, known, brought, today=day_of(now))
     if told_by is None:
+        if brought.paper and Act.objects.filter(subject=matter.pk, code=act, paper=brought.paper).exists():
+            raise Refused("这份文书上一轮已经用过，请另行签发。", code="procedures.paper", field="paper")
         _check(procedure, known, brought, situation, roles=roles, of_unit=of_unit, by=by)
     elif missing := rules.blocked(procedure, known, situation):
         raise Refused(missing[0].words, code=missing[0].code)
