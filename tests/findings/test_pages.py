@@ -17,7 +17,7 @@ from dudao.findings import filling, services
 from dudao.findings.models import Finding, Measure
 from dudao.papers import services as papers
 from dudao.papers.models import Paper
-from dudao.procedures.models import Act
+from dudao.procedures.models import Act, Clock
 from dudao.shell.models import Draft
 from tests.cast import NOW, TODAY, Cast, Player, player
 from tests.findings.conftest import act, facts, outside_paper, proof
@@ -237,7 +237,7 @@ def test_the_same_form_sent_twice_is_taken_once(cast: Cast, told: Finding) -> No
     # Back by the browser's button and other words: not lost, and taken when sent again.
     answer = client.post(address, {**typed, "words": "补充的方案（示例）"})
     assert answer.status_code == 409 and "补充的方案（示例）" in answer.content.decode()
-    again = {n: answer.context["form"][n].value() for n in ("base_version", "key", "occurred_on", "words")}
+    again = {n: answer.context["form"][n].value() for n in ("base_version", "key", "words")}
     assert client.post(address, again).status_code == 302
     assert Act.objects.filter(subject=told.pk, code="plan").count() == 2
 
@@ -590,3 +590,25 @@ def test_the_paper_that_is_worked_on_stands_beside_its_finding(cast: Cast, findi
     shown = page(cast.office, "finding", finding.pk)
     assert "整改通知书预览" in shown and "去看后签发" in shown
     page(cast.office, "finding_paper", finding.pk, "opinion", status=404)
+
+
+def test_a_unit_cannot_make_itself_punctual(cast: Cast, told: Finding) -> None:
+    """Due on 5 April, today is the 10th: what the head does here is of today, whatever day is sent along."""
+    assert 'name="occurred_on"' not in page(cast.head, "finding_act", told.pk, "report")
+    answer = send(
+        cast.head, "finding_act", told.pk, "report", occurred_on="2024-04-04", words="已整改（示例）",
+        evidence=[picture("整改.png")],
+    )  # fmt: skip
+    assert answer.status_code == 302
+    row = Act.objects.get(subject=told.pk, code="report")
+    assert row.occurred_on == TODAY
+    clock = Clock.objects.get(subject=told.pk, limit="L_RECT_DEADLINE")
+    assert (clock.due_on, clock.stopped_on) == (date(2024, 4, 5), TODAY)
+
+
+def test_an_order_gives_only_reasons_that_are_true(cast: Cast, told: Finding) -> None:
+    client, address = signed_in(cast.office), measure_address("findings:measure_new", cast, "order")
+    form = client.get(address).context["form"]
+    typed = {"title": "整改逾期", "wanted": "限期整改（示例）", "occurred_on": "2024-04-10", "key": form["key"].value()}
+    answer = client.post(address, {**typed, "grounds": ["not_timely", "not_in_place"], "findings": [str(told.pk)]})
+    assert answer.status_code == 422 and "不能以“整改不到位”为由" in answer.content.decode()

@@ -40,7 +40,7 @@ def test_an_inspection_goes_from_the_plan_to_the_archive_with_its_report_beside_
     assert [one.state for one in found] == ["rectifying"] * 3
     assert {one.due_on for one in found} == {date(2024, 4, 30)}
     clocks = {c.limit: c for c in Clock.objects.filter(subject=issued.pk)}
-    assert clocks["L_DEFENCE"].due_on == date(2024, 3, 28) and clocks["L_DEFENCE"].stopped_on == date(2024, 3, 25)
+    assert clocks["L_DEFENCE"].due_on == date(2024, 3, 28) and clocks["L_DEFENCE"].stopped_on == date(2024, 3, 20)
     assert clocks["L_OPINION_ISSUE"].stopped_on == date(2024, 3, 29)
     assert clocks["L_GOV_REPORT"].stopped_by is None
 

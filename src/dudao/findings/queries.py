@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -160,11 +160,13 @@ def for_measure(actor: Actor, kind: str, unit: UUID, *, today: date) -> list[Can
     known = situations(chosen, today=today)
     act = library.act("measure", f"propose_{kind}")
     procedure = library.procedure("measure")
-    every = frozenset(g.id for g in procedure.grounds)
+    grounds = [g.id for g in procedure.grounds if kind in g.kinds]
     found = []
     for row in chosen:
-        alone = Situation("measure", kind=kind, marks=every, linked=(known[row.pk],))
-        missing = rules.blocked(procedure, act, alone)
+        alone = Situation("measure", kind=kind, linked=(known[row.pk],))
+        # By the ground that fits best: not everything that may be said of a unit is true of this finding.
+        tried = (rules.blocked(procedure, act, replace(alone, marks=frozenset({g}))) for g in grounds)
+        missing = min(tried, key=len, default=[])
         why = "".join(dict.fromkeys(_of_one(m.words, row) for m in missing))
         found.append(Candidate(row, why))
     return sorted(found, key=lambda one: bool(one.why_not))

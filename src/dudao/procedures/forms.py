@@ -74,6 +74,12 @@ class Step:
         return getattr(self.matter, "due_on", None)
 
     @property
+    def is_today(self) -> bool:
+        """The unit acts for itself: what it does here it does today, or it could make itself punctual. What it did
+        before, on paper, the office writes down with a proof."""
+        return self.is_unit and self.is_mine
+
+    @property
     def who(self) -> str:
         return "、".join(schemas.ROLES[role] for role in self.act.who)
 
@@ -122,6 +128,8 @@ class ActForm(forms.Form):
         self._papers(step)
         self._behalf(step)
         self._receiving(step)
+        if step.is_today:
+            del self.fields["occurred_on"]
         words = self.fields["words"]
         if "words" in act.brings:
             words.label, words.required = act.words, True
@@ -217,6 +225,8 @@ class ActForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self.step.is_today:
+            data["occurred_on"] = self.step.today
         if data.get("paper") == OUTSIDE:
             if not data.get("paper_on") and "paper_on" not in self.errors:
                 self.add_error("paper_on", "请填写成文日期。")

@@ -118,6 +118,8 @@ def takes_note(procedure: Procedure, act: str, situation: Situation) -> bool:
 
 
 def _met(need: Need, situation: Situation, person: str) -> bool:
+    if need.when and need.when not in situation.marks:
+        return True
     if need.any:
         return any(_met(inner, situation, person) for inner in need.any)
     if need.done:

@@ -87,7 +87,7 @@ class Need(_Strict):
     done: one of these acts was taken in this round. lapsed: this limit has passed. open: this limit runs and has not
     passed. other_than: the person took none of these acts in this round. mark: the matter has one of these grounds or
     marks. state: one of its tracks is in one of these states. each, some: the matters of this kind that stand together
-    with it all (at least one) meet ``meets``. any: one of these is met.
+    with it all (at least one) meet ``meets``. any: one of these is met. ``when``: asked only of a matter with this mark.
     """
 
     done: tuple[_Id, ...] = ()
@@ -100,6 +100,7 @@ class Need(_Strict):
     some: _Id | None = None
     meets: tuple["Need", ...] = ()
     any: tuple["Need", ...] = ()
+    when: str = ""
     says: str = ""
 
     @model_validator(mode="after")
