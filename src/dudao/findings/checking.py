@@ -140,7 +140,7 @@ def _measures(told: dict[UUID, Told]) -> Iterator[Fault]:
         if row.ordinal != max((link.ordinal or 0 for link in mine), default=None):
             yield fault("measure.ordinal", row, "第几次与所督办的问题不符")
         ended = any(act.code == "end_order" for act in told[key].acts)
-        if ended and any(link.finding.is_open and link.finding.round == 1 for link in mine):
+        if ended and any(link.finding.is_open and not link.finding.relapses for link in mine):
             yield fault("measure.ended", row, "督办单已经办结，问题还没有销号")
 
 

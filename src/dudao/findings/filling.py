@@ -31,7 +31,7 @@ def of_finding(kind: str, finding: Finding, *, unit: str, acts: Sequence[Act], b
         acts: of the finding, the earliest first.
         by_name: who drafts it, the inspector or the one who rechecks.
     """
-    last = {act.code: act for act in acts if act.round == finding.round}
+    last = {act.code: act for act in acts}
     if kind == "rectification-notice":
         row = {"编号": finding.number, "问题描述": _words(finding), "依据": finding.basis}
         days = (finding.due_on - today).days if finding.due_on and finding.due_on > today else ""
@@ -41,7 +41,7 @@ def of_finding(kind: str, finding: Finding, *, unit: str, acts: Sequence[Act], b
         }  # fmt: skip
     common: Values = {"单位": unit, "问题编号": finding.number, "问题描述": _words(finding)}
     if kind == "recheck-record":
-        check = last.get("recheck_passed") or last.get("recheck_failed")
+        check = next((act for act in reversed(acts) if act.code in ("recheck_passed", "recheck_failed")), None)
         report = last.get("report")
         return common | {
             "整改要求": finding.wanted,

@@ -40,3 +40,15 @@ def ground_names(code: str, grounds: list[str]) -> list[str]:
 def choices(code: str) -> list[tuple[str, str]]:
     """The states of the main track as choices of a filter."""
     return [(s.id, s.name) for s in procedures()[code].states if s.track == "main"]
+
+
+@cache
+def waited_for() -> frozenset[str]:
+    """The limits that a condition of some act waits for: without them a matter could not go on."""
+    said: set[str] = set()
+    needs = [need for one in procedures().values() for act in one.acts for need in act.needs]
+    while needs:
+        need = needs.pop()
+        said |= {limit for limit in (need.lapsed, need.open) if limit}
+        needs += [*need.any, *need.meets]
+    return frozenset(said)

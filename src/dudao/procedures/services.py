@@ -358,8 +358,8 @@ def set_limit(
     """Say what a limit is in this county from a day on; clocks that run already stay as they are.
 
     Raises:
-        Refused: ``procedures.not_allowed``, ``procedures.limit`` unknown, ``procedures.amount``, ``procedures.source``,
-            ``procedures.floor`` below what the rule itself says.
+        Refused: ``procedures.not_allowed``, ``procedures.limit`` unknown, ``procedures.amount``, ``procedures.unit``,
+            ``procedures.source``, ``procedures.waited`` switched off though a condition waits for it.
     """
     if not by.can("loop.office"):
         raise Refused("期限由督导室设定。", code="procedures.not_allowed")
@@ -368,6 +368,10 @@ def set_limit(
         raise Refused("没有这个期限。", code="procedures.limit", field="limit")
     if is_enabled and not known[limit].case_by_case and not amount:
         raise Refused("请填写大于 0 的数量，或停用这个期限。", code="procedures.amount", field="amount")
+    if not is_enabled and limit in library.waited_for():
+        raise Refused(
+            "后面的办理步骤要等这个期限，不能停用；可以改天数。", code="procedures.waited", field="is_enabled"
+        )
     if unit not in ("日", "工作日", "月", "年", known[limit].unit):
         raise Refused("请选择单位。", code="procedures.unit", field="unit")
     if not source.strip():

@@ -6,6 +6,7 @@ the next one. Whoever comes second makes the file again. A kill at any moment le
 """
 
 import io
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -31,6 +32,8 @@ from dudao.shell.errors import Conflict, Refused
 
 #: How often the next number may be taken by somebody else before one is told to try again.
 ATTEMPTS = 60
+#: What a number given elsewhere has at least, whatever its form.
+_LIKE_A_NUMBER = re.compile(r"\d")
 
 
 class _TakenError(Exception):
@@ -269,8 +272,8 @@ def record_outside_paper(
         raise Refused("请写标题。", code="papers.text", field="title")
     if not date(1990, 1, 1) <= issued_on <= day_of(now):
         raise Refused("成文日期不能晚于今天。", code="papers.day", field="issued_on")
-    if len(number) > 60 or (len(number) < 2 and library.kinds()[kind].numbered):
-        raise Refused("请照原件写发文字号。", code="papers.number", field="number")
+    if len(number) > 60 or (library.kinds()[kind].numbered and not _LIKE_A_NUMBER.search(number)):
+        raise Refused("请照原件写发文字号，例如 贺政教督发〔2024〕4号。", code="papers.number", field="number")
     parsed = numbers.parse(number)
     if parsed and not numbers.may_come_from_outside(by.county, *parsed):
         raise Refused(
