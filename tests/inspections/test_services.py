@@ -48,7 +48,10 @@ def test_an_inspection_goes_from_the_plan_to_the_archive_with_its_report_beside_
     ticks = ("本级人民政府已收到", "上一级督导机构已备案")
     take(issued, "submit_report", cast.office, date(2024, 4, 2), ticks=ticks, evidence=[proof()])
     assert (issued.state, issued.side_state) == ("issued", "submitted")
-    take(issued, "publish_report", cast.office, date(2024, 4, 8), evidence=[proof()])
+    with pytest.raises(Refused, match="网址"):
+        take(issued, "publish_report", cast.office, date(2024, 4, 8), evidence=[proof()])
+    at = "https://portal.example/gk/1"
+    take(issued, "publish_report", cast.office, date(2024, 4, 8), words=at, evidence=[proof()])
     with pytest.raises(Refused, match="还有没有销号的问题"):
         take(issued, "archive", cast.office, TODAY)
     for one in found:

@@ -14,6 +14,7 @@ from dudao.disclosure import library
 from dudao.disclosure.models import Attachment, Edition, Package, Publication, Review, Setting, Trace, Wording
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
+from dudao.inspections import queries as inspections
 from dudao.jobs import queries as jobs
 from dudao.jobs.models import Job
 from dudao.papers import queries as papers
@@ -114,9 +115,14 @@ class Waiting:
 def waiting(actor: Actor) -> list[Waiting]:
     """Issued papers of the kinds that are to be published and that nobody has taken up; the first due first."""
     rules = {one.kind: one for one in library.rules().papers}
-    rows = _not_taken_up(actor, list(rules)).filter(is_restricted=False)
+    rows = list(_not_taken_up(actor, list(rules)).filter(is_restricted=False).order_by("issued_on", "pk")[:500])
+    # Published, or kept back for a reason, before this page was used: it is said at the inspection.
+    keys = [paper.subject_key for paper in rows if paper.subject_type == inspections.LABEL]
+    settled = inspections.with_settled_report(actor, keys)
     found = []
-    for paper in rows.order_by("issued_on", "pk")[:500]:
+    for paper in rows:
+        if paper.subject_type == inspections.LABEL and paper.subject_key in settled:
+            continue
         assert paper.issued_on is not None, "an issued paper has its day"
         rule = rules[paper.kind]
         found.append(Waiting(paper, limit_from(paper.issued_on), rule.clause, rule.is_unchecked))

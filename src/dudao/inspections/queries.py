@@ -56,6 +56,12 @@ def finding_counts(actor: Actor, keys: Collection[UUID]) -> dict[str, tuple[int,
     }
 
 
+def with_settled_report(actor: Actor, keys: Collection[str]) -> set[str]:
+    """Of some inspections those whose report is published, or kept back for a reason; by key."""
+    rows = inspections_visible_to(actor).filter(pk__in=list(keys), side_state__in=("published", "kept_back"))
+    return {str(key) for key in rows.values_list("pk", flat=True)}
+
+
 def years(actor: Actor) -> list[int]:
     return list(inspections_visible_to(actor).order_by("-year").values_list("year", flat=True).distinct())
 

@@ -184,7 +184,7 @@ class _Loop:
             ticks=_UP,
             evidence=(self.proof("回执"),),
         )
-        self.inspect(row, "publish_report", 48, self.staff, words="县政府门户网站政府信息公开栏（示例）。",
+        self.inspect(row, "publish_report", 48, self.staff, words="县政府门户网站政府信息公开栏：https://helan.example/gk/2024-1（示例）。",
                      evidence=(self.proof("网页截图"),))  # fmt: skip
 
     def all_well(self) -> None:

@@ -712,7 +712,8 @@ def _broken_case(
 def plans() -> list[Plan]:
     """The worlds that are walked: each machine alone and each pair to the end, several together, all to twelve acts."""
     f1 = Slot("问题一", "finding")
-    late, bad = frozenset({"not_timely", "not_in_place"}), frozenset({"false_data"})
+    late, bad = frozenset({"not_timely"}), frozenset({"false_data"})
+    poor = frozenset({"not_in_place"})
     good, duty = frozenset({"good_result"}), frozenset({"duty"})
     team = frozenset({"team_complete", "team_clear", "all_due"})
 
@@ -726,7 +727,7 @@ def plans() -> list[Plan]:
     def both(*tests: Callable[[tuple[Local, ...]], bool]) -> Callable[[tuple[Local, ...]], bool]:
         return lambda at: all(test(at) for test in tests)
 
-    marks = {"order": late, "talk": late, "circular": bad, "exposure": bad, "reward": good}
+    marks = {"order": late, "talk": duty, "circular": bad, "exposure": bad, "reward": good}
 
     def inspection(*findings: int) -> Slot:
         return Slot("督导", "inspection", "special", team, findings)
@@ -751,6 +752,7 @@ def plans() -> list[Plan]:
         ),
         *(Plan(f"{kind}", (measure(kind, marks[kind]),), persons=True, possible=(alone[kind],)) for kind in alone),
         *(Plan(f"问题、{kind}", (f1, measure(kind, marks[kind], 0)), persons=False) for kind in marks),
+        Plan("问题、不到位的督办单", (f1, measure("order", poor, 0)), persons=False),
         Plan(
             "督导、问题",
             (inspection(1), found),

@@ -59,6 +59,14 @@ def _mutated(change: Callable[[Files], None]) -> dict[str, Procedure]:
     return {name: schema.read(yaml.safe_dump(file, allow_unicode=True), name=name) for name, file in files.items()}
 
 
+def _all(*changes: Callable[[Files], None]) -> Callable[[Files], None]:
+    def change(files: Files) -> None:
+        for one in changes:
+            one(files)
+
+    return change
+
+
 def _set(procedure: str, act: str, **fields: Any) -> Callable[[Files], None]:
     """Change fields of an act; ``None`` takes them out."""
 
@@ -100,7 +108,7 @@ MUTATIONS: list[tuple[str, str, Callable[[Files], None]]] = [
     ("closing", "问题", _add("finding", id="short", **{"from": ["reported"]}, to="closed", **_SHORT)),
     ("closing", "问题", _add("finding", id="short", **{"from": ["rectifying"]}, to="archived", **_SHORT)),
     # Two of the office wrote down plan and report for the unit: without a new round nobody is left to close.
-    ("way_out", "问题", _set("finding", "send_back", round=None)),
+    ("way_out", "问题", _all(_set("finding", "send_back", round=None), _set("finding", "recheck_failed", round=None))),
     ("way_out", "问题", _drop("finding", "look_back_passed")),
     ("way_out", "circular", _drop("measure", "end_circular", "revoke")),
     ("way_out", "两个问题、督办单", _drop("finding", "close")),

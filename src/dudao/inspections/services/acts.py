@@ -1,5 +1,6 @@
 """Taking an act on an inspection; what it tells its findings happens in the same transaction."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from dudao.procedures import services as steps
 from dudao.procedures.models import Act
 from dudao.procedures.services import Brought
 from dudao.shell.acts import Actor
+from dudao.shell.errors import Refused
+
+_ADDRESS = re.compile(r"https?://[^\s，。；]+\.[^\s，。；]+")
 
 
 @transaction.atomic
@@ -25,8 +29,12 @@ def act_on_inspection(
     With ``issue`` the opinion is in the unit's hands: each of its findings goes to 整改中 until its own due day.
 
     Raises:
-        Refused, Conflict: as ``procedures.services.take`` and ``papers.services.serve_paper``.
+        Refused, Conflict: as ``procedures.services.take`` and ``papers.services.serve_paper``; ``inspections.address``, a
+            report is published at an address, and only that stops its limit (政府信息公开条例26条).
     """
+    if act == "publish_report" and not _ADDRESS.search(brought.words):
+        words = "请写公布的网址（http 或 https 开头），登记了网址才算公开。"
+        raise Refused(words, code="inspections.address", field="words")
     known = library.act(Inspection.PROCEDURE, act)
     if "received" in known.brings:
         brought = steps.serve(matter=inspection, unit=inspection.unit_id, brought=brought, by=by, now=now)
