@@ -291,3 +291,20 @@ def test_everything_that_was_found_is_masked_at_one_click(cast: Cast, typed: Typ
     at(cast.office).post(to("traces", edition), {"base_version": edition.version, "all": "mask"})
     edition.refresh_from_db()
     assert queries.open_traces(edition) == [] and "学生某某，家住示例镇＊＊，电话139****1234。" in edition.body
+
+
+def test_the_address_is_recorded_from_a_draft_and_at_the_second_try(cast: Cast, typed: Typed) -> None:
+    edition = passed(typed(), cast)
+    staff = at(cast.staff)
+    form = {"base_version": 1, "address": "https://www.example.gov.cn/1", "on": "2024-04-10"}
+    key = f"disclosure.publish|{edition.publication_id}"
+    staff.post(reverse("shell:draft_keep"), {**form, "_draft": key})
+    page = text(staff, to("publish", edition))
+    now = f'name="base_version" value="{edition.version}"'
+    assert now in page and "https://www.example.gov.cn/1" in page
+    answer = staff.post(to("publish", edition), {**form, "evidence": shot()})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "又有办理" in page and "别人" not in page and now in page
+    answer = staff.post(to("publish", edition), {**form, "base_version": edition.version, "evidence": shot()})
+    edition.refresh_from_db()
+    assert answer.status_code == 302 and edition.state == "published"

@@ -33,6 +33,7 @@ def form_page(
     to: str | Callable[[Any], str] = "",
     danger: bool = False,
     stands: Callable[[], tuple[Mapping[str, Any], int]] | None = None,
+    version: int | None = None,
     template: str = "shell/form.html",
 ) -> HttpResponse:
     """Show a form, kept as typed; when it is sent and whole, call the service, say that it is done, and go on.
@@ -45,10 +46,14 @@ def form_page(
         done: what is said there.
         stands: what stands in the database now by field name, and the row's version: with it a conflict is laid out
             field by field. The form is then bound to ``conflicts.chosen(request.POST)``.
+        version: of the row now, for an act that writes over nobody's words: a draft goes on from it, and after a conflict
+            the second try does.
         template: lays out the fields in a way of its own.
     """
     status, clashes, slot = 200, None, _slot(request, form)
     draft = drafts.restore(form, slot, by=request.actor) if slot else None
+    if draft and version is not None:
+        form.initial["base_version"] = version
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -57,8 +62,10 @@ def form_page(
             except Refused as refusal:
                 status = refuse(form, refusal)
                 if stands and isinstance(refusal, Conflict):
-                    theirs, version = stands()
-                    clashes = conflicts.lay_out(form, theirs=theirs, version=version)
+                    theirs, stands_at = stands()
+                    clashes = conflicts.lay_out(form, theirs=theirs, version=stands_at)
+                elif version is not None and isinstance(refusal, Conflict):
+                    conflicts.lay_out(form, theirs={}, version=version)
             else:
                 if slot:
                     drafts.clear(slot, by=request.actor)

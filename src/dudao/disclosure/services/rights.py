@@ -48,7 +48,10 @@ def claim(edition: Edition, base_version: int, *states: Edition.State, **changes
     edition.refresh_from_db()
     if not changed:
         in_state(edition, *states)
-        raise Conflict("别人刚刚办理过这一版，请看过最新情况再办；您填写的内容还在。", code="disclosure.changed")
+        raise Conflict(
+            "这一页打开以后，这一版又有办理（见“办理过程”）。请看过最新情况再办；您填写的内容还在。",
+            code="disclosure.changed",
+        )
 
 
 def one_line(words: str, limit: int) -> str:

@@ -237,7 +237,7 @@ def attach(request: Request, key: UUID) -> HttpResponse:
 
     return form_page(
         request, form, add, title="加附件", button="上传", back=_address(key), done="已上传，请看过附件里有没有个人信息。",
-        lead="附件和正文一样要审查；已经做过的审查作废。",
+        lead="附件和正文一样要审查；已经做过的审查作废。", version=row.version,
     )  # fmt: skip
 
 
@@ -411,6 +411,7 @@ def publish(request: Request, key: UUID) -> HttpResponse:
     return form_page(
         request, form, record, title="登记公开网址", button="登记", back=_address(key), done="已登记公开，期限停止计算。",
         lead=f"{row.title}。县政府网站上发布后登记；登记以前，公开期限一直在算。",
+        version=row.version,
     )  # fmt: skip
 
 
@@ -449,6 +450,7 @@ def drop(request: Request, key: UUID) -> HttpResponse:
         request, ReasonForm(request.POST or None, initial={"base_version": row.version}),
         lambda data: services.drop(edition=row, **data, by=request.actor, now=clock.now()),
         title="这一版不用了？", button="不用了", back=_address(key), done="已记为不用。", danger=True, lead=row.title,
+        version=row.version,
     )  # fmt: skip
 
 
@@ -462,6 +464,7 @@ def reopen(request: Request, key: UUID) -> HttpResponse:
         lambda data: services.reopen(edition=row, **data, by=request.actor, now=clock.now()),
         title="评估后重新办理", button="重新办理", back=_address(key), done="已重新办理，请准备后送审。",
         lead="条例第十八条：对不予公开的信息进行定期评估审查，情势变化可以公开的应当公开。",
+        version=row.version,
     )  # fmt: skip
 
 
