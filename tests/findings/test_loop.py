@@ -110,3 +110,15 @@ def test_danger_to_life_is_made_ready_for_the_heads_at_once(cast: Cast) -> None:
     message = Message.objects.get(kind="findings.danger")
     assert message.state == Message.State.PREPARED
     assert message.recipients.get().person == cast.office.person
+
+
+def test_a_finding_stands_in_one_open_order_at_a_time(cast: Cast, told: Finding) -> None:
+    def propose() -> None:
+        services.propose_measure(
+            kind="order", unit=cast.school.pk, findings=[told], grounds=["not_timely"], title="示例", wanted="示例",
+            occurred_on=TODAY, by=cast.office.actor, now=NOW,
+        )  # fmt: skip
+
+    propose()
+    with pytest.raises(Refused, match="已经在督办单 2024-0001（拟办）中"):
+        propose()

@@ -53,7 +53,7 @@ def propose_measure(
 
     Raises:
         Refused: ``findings.unit``, ``measures.kind``, ``measures.title``, ``measures.ground``, ``measures.finding`` of
-            another unit, and the codes of ``procedures.services.take``.
+            another unit, ``measures.ordered`` in an open order already, and the codes of ``procedures.services.take``.
     """
     if key and (kept := Measure.objects.filter(pk=key, county=by.county).first()):
         return kept
@@ -68,6 +68,8 @@ def propose_measure(
         raise Refused(f"这类措施不能以此为情形：{names}。", code="measures.ground", field="grounds")
     if strays := [f for f in findings if f.unit_id != unit]:
         raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code="measures.finding", field="findings")
+    if kind == Measure.Kind.ORDER:
+        _refuse_second_order(findings)
     row = Measure(
         id=key or uuid7(), county=by.county, kind=kind, unit_id=unit, title=title.strip()[:200], grounds=list(grounds),
         wanted=wanted.strip(), due_on=due_on, year=occurred_on.year,
@@ -85,6 +87,18 @@ def propose_measure(
     )  # fmt: skip
     MeasureFinding.objects.bulk_create(MeasureFinding(measure=row, finding=f) for f in findings)
     return row
+
+
+def _refuse_second_order(findings: Sequence[Finding]) -> None:
+    """One order at a time: of two officers who propose at once the second sees the first one's."""
+    keys = [finding.pk for finding in findings]
+    # Held until the end of the transaction, so that the second one looks after the first has written.
+    Finding.objects.filter(pk__in=keys).update(version=F("version"))
+    orders = MeasureFinding.objects.filter(finding__in=keys, measure__kind=Measure.Kind.ORDER)
+    open_ = orders.exclude(measure__state__in=Measure.ENDED).select_related("measure", "finding").first()
+    if open_:
+        words = f"问题 {open_.finding.number} 已经在督办单 {open_.measure.number}（{open_.measure.state_words}）中，不能再拟一份。"
+        raise Refused(words, code="measures.ordered", field="findings")
 
 
 def _title(row: Measure) -> str:
