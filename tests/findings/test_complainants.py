@@ -54,6 +54,13 @@ def test_it_is_opened_for_a_reason_and_each_look_leaves_a_line(cast: Cast, compl
     assert (event.by_name, event.facts) == (cast.staff.actor.name, {"reason": "回访核实投诉内容（示例）"})
 
 
+def test_the_page_of_a_complaint_offers_to_keep_who_complained_until_it_is_kept(cast: Cast, complaint: Finding) -> None:
+    assert "写明理由查看" in page(cast.staff, "finding", complaint.pk)
+    Complainant.objects.all().delete()
+    shown = page(cast.staff, "finding", complaint.pk)
+    assert "没有登记，去登记" in shown and "写明理由查看" not in shown
+
+
 def test_nobody_but_the_office_finds_the_page(cast: Cast, complaint: Finding) -> None:
     for who in (cast.head, cast.head_2, cast.foreign_office, cast.system_admin):
         for name in ("complainant", "complainant_record"):

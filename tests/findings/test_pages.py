@@ -332,6 +332,23 @@ def test_an_order_is_served_with_its_default_day_and_sets_the_findings_day(cast:
     assert "督办单送达" in page(cast.head, "finding", told.pk)
 
 
+def test_an_order_is_served_with_the_day_that_its_paper_says(cast: Cast, told: Finding) -> None:
+    order = order_of(cast, told)
+    paper = outside_paper(order, "supervision-order", cast.office.actor, cast.school.pk, on=TODAY)
+    Paper.objects.filter(pk=paper.pk).update(values={"办结期限": "2024-05-10"})
+    shown = page(cast.office, "measure_act", order.pk, "serve_order")
+    assert 'value="2024-05-10"' in shown and "要与文书一致" in shown
+    brought = {"way": "oa", "received_by": "示例签收人"}
+    refused = send(cast.office, "measure_act", order.pk, "serve_order", due_on="2024-05-01", **brought)
+    assert refused.status_code == 422
+    assert "文书写明的期限是2024年5月10日" in refused.content.decode()
+    assert "要重新选一次" not in refused.content.decode(), "no file was chosen"
+    answer = send(cast.office, "measure_act", order.pk, "serve_order", due_on="", **brought)
+    assert answer.status_code == 302, answer.context["form"].errors
+    told.refresh_from_db()
+    assert told.due_on == date(2024, 5, 10)
+
+
 def test_a_measure_that_is_only_drafted_is_no_page_for_the_unit(cast: Cast, told: Finding) -> None:
     page(cast.head, "measure", order_of(cast, told).pk, status=404)
 

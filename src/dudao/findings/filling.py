@@ -21,6 +21,8 @@ OF_MEASURE = {
 }
 #: Kinds of papers that are drafted from a case.
 OF_CASE = ("accountability-notice", "accountability-decision", "transfer-letter")
+#: What an order says of how things were put right, by its grounds.
+_ORDERED = {"not_timely": "不及时", "not_in_place": "不到位"}
 _ARTICLE_25 = "《教育督导条例》第二十五条"
 
 
@@ -85,7 +87,7 @@ def of_measure(
     made: dict[str, Callable[[], Values]] = {
         "supervision-order": lambda: {
             "主送单位": unit,
-            "事由": "不到位" if "not_in_place" in measure.grounds else "不及时",
+            "事由": "、".join(words for ground, words in _ORDERED.items() if ground in measure.grounds),
             "督办次数": str(ordinal), "原意见书文号": opinions,
             "问题": [_late(one, today) for one in findings],
             "督办要求": measure.wanted, "办结期限": due_on or "", "联系人": by_name,

@@ -40,7 +40,7 @@ def _columns(today: date) -> tuple[Column, ...]:
     def title(row: Finding) -> SafeString:
         marks = [f"反弹 {row.relapses} 次"] if row.relapses else []
         marks += ["往年同类"] if row.earlier_id else []
-        marks += ["历史"] if row.is_history else []
+        marks += ["补录"] if row.is_history else []
         return format_html(
             '<a href="{}">{}</a><span class="dd-under">{}{}</span>',
             reverse("findings:finding", args=[row.pk]), row.title, row.basis, "".join(f" · {mark}" for mark in marks),
@@ -216,7 +216,7 @@ def _filters(
         Filter("measure", "措施", _UNDER, _under(actor), more=True),
         Filter("relapsed", "反弹", [("yes", "反弹过的"), ("again", "往年有同类问题的")],
                lambda v: Q(relapses__gt=0) if v == "yes" else Q(earlier__isnull=False), more=True),
-        Filter("history", "历史台账", [("yes", "从台账补录的"), ("no", "不含补录的")],
+        Filter("history", "补录", [("yes", "使用本系统以前的"), ("no", "不含补录的")],
                lambda v: Q(is_history=v == "yes"), more=True),
         # Where another page led here with one of these, it can be seen and taken off.
         Filter("basis", "依据", bases, lambda v: Q(basis_key=v), more=True),

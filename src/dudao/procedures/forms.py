@@ -210,7 +210,10 @@ class ActForm(forms.Form):
         name = step.limit.limit.name if step.limit else "整改期限"
         field.label = name if name.endswith("期限") else f"{name}期限"
         _quiet(self, "due_on")
-        if due and step.limit:
+        if in_paper := queries.said_in(step.papers[0] if step.papers else None):
+            self.initial["due_on"], field.required = in_paper, False
+            field.help_text = f"文书写明的是{fullday(in_paper)}，要与文书一致。"
+        elif due and step.limit:
             self.initial["due_on"], field.required = due.day, False
             doubt = "" if step.limit.is_sure else "（未核实）"
             guess = "，当年放假安排未公布，为暂估" if due.provisional else ""
@@ -235,8 +238,9 @@ class ActForm(forms.Form):
         on = data.get("occurred_on")
         if on and "due_on" in self.fields and not data.get("due_on") and "due_on" not in self.errors:
             due = self.step.reckoned(on)
-            if due:
-                data["due_on"] = due.day
+            paper = next((one for one in self.step.papers if str(one.pk) == data.get("paper")), None)
+            if day := queries.said_in(paper) or (due.day if due else None):
+                data["due_on"] = day
         return data
 
     @property

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dudao.papers import queries as papers
+from dudao.papers.models import Paper
 from dudao.procedures import library
 from dudao.procedures.models import Act, Clock, LimitValue, Matter
 from dudao.shell.acts import Actor
@@ -18,6 +19,9 @@ from dudao_engines.procedures import rules
 from dudao_engines.procedures import schema as schemas
 from dudao_engines.procedures.rules import Missing
 from dudao_engines.procedures.situation import Situation, Taken
+
+#: The field of a paper that says until when, by the kind of paper.
+_UNTIL = {"supervision-order": "办结期限"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ def set_by(matter: Matter, act: schemas.Act, on: date) -> Effective | None:
         return None
     known = limits(matter.county, matter.PROCEDURE, on)
     return next((known[one] for one in act.starts), None)
+
+
+def said_in(paper: Paper | None) -> date | None:
+    """The day until which a paper drafted in this system wants something done; the clock must say the same."""
+    said = str(paper.values.get(_UNTIL.get(paper.kind, ""), "")) if paper else ""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def roles(actor: Actor, *, unit: UUID | None, department: UUID | None = None) -> frozenset[str]:

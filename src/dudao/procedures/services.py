@@ -166,7 +166,7 @@ def take(
     Raises:
         Refused: ``procedures.*`` as in ``dudao_engines.procedures.rules``; ``procedures.future`` the day lies after
             today; ``procedures.order`` it lies before the day of the present state; ``procedures.due`` the due day lies
-            before the act; ``procedures.way``.
+            before the act or is not the one in its paper; ``procedures.way``.
         Conflict: ``procedures.changed``, somebody else was first.
     """
     procedure = library.procedure(matter.PROCEDURE)
@@ -242,6 +242,10 @@ def _check_days(matter: Matter, act: schemas.Act, brought: Brought, *, today: da
         raise Refused(words, code="procedures.order", field="occurred_on")
     if brought.due_on and brought.due_on < on:
         raise Refused("期限不能早于办理（送达）的日期。", code="procedures.due", field="due_on")
+    said = queries.said_in(brought.paper) if "due" in act.brings else None
+    if said and brought.due_on and brought.due_on != said:
+        words = f"文书写明的期限是{said:%Y年%-m月%-d日}，所填的期限要与文书一致。"
+        raise Refused(words, code="procedures.due", field="due_on")
     if brought.way not in Act.Way.values:
         raise Refused("请选择方式。", code="procedures.way", field="way")
 

@@ -120,7 +120,9 @@ def act_on_measure(
     if by.is_of(measure.unit_id):
         # The unit signs for what is set; it does not set the day.
         due = procedures.reckon(procedures.set_by(measure, known, brought.occurred_on), brought.occurred_on)
-        brought = replace(brought, due_on=measure.due_on or (due.day if due else None))
+        brought = replace(
+            brought, due_on=procedures.said_in(brought.paper) or measure.due_on or (due.day if due else None)
+        )
     if "received" in known.brings:
         brought = steps.serve(matter=measure, unit=measure.unit_id, brought=brought, by=by, now=now)
     else:

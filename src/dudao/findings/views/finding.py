@@ -98,6 +98,7 @@ def finding(request: Request, key: UUID) -> HttpResponse:
         "after": queries.beside(actor, row, before=False),
         "cases": list(queries.cases_of(actor, row.pk, today=today)),
         "complainant": services.may_open(row, by=actor, now=clock.now()),
+        "has_complainant": queries.has_complainant(row),
         "may_case": "office" in roles and not is_unit,
         "procedure": library.procedure("finding"),
         "events": list(audit.history(actor, row)[:50]) if actor.sees_county else [],
