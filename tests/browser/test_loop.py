@@ -277,7 +277,7 @@ def test_a_problem_goes_the_whole_way_from_the_preliminary_opinion_to_the_circul
     office.go(head, f"/findings/measures/{circular.pk}/")
     office.own("陈述申辩（或表示放弃）", words="放弃陈述申辩。")
     there = f"/findings/measures/{circular.pk}/"
-    paper = office.write(there, f"{there}paper/circular/")
+    paper = office.write(there, f"{there}paper/circular/", 改正期限="2024-09-30")
     office.go(staff, there)
     office.take("印发通报", way="oa", received_by="示例签收人", due_on=date(2024, 9, 30))
     late.refresh_from_db()

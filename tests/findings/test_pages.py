@@ -1,5 +1,6 @@
 """The pages of findings and measures, through a browser without scripts."""
 
+import re
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -431,7 +432,13 @@ def test_choosing_findings_for_an_order_takes_the_same_number_of_statements(cast
 
 
 def issued(cast: Cast, paper: Paper) -> Paper:
-    """Signed by the director, who did not draft it."""
+    """Filled by the staff, signed by the director, who did not draft it."""
+    text = paper.texts.first()
+    assert text is not None
+    body = re.sub("【待填：[^】]+】", "示例", text.body)
+    papers.change_text(
+        paper=paper, base_version=paper.version, title=text.title, body=body, by=cast.staff.actor, now=NOW
+    )
     papers.submit_paper(paper=paper, base_version=paper.version, by=cast.staff.actor, now=NOW)
     papers.issue_paper(paper=paper, base_version=paper.version, despite_warnings=True, by=cast.office.actor, now=NOW)
     return paper

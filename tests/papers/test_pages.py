@@ -90,6 +90,21 @@ def test_warnings_are_asked_once_before_signing(client: Client, cast: Cast, offi
     assert send(client, office, "issue", paper.pk, **facts, despite_warnings="on").status_code == 302
 
 
+def test_the_page_of_signing_says_what_is_not_filled_instead_of_asking(
+    client: Client, cast: Cast, office: Player, draft: Draft
+) -> None:
+    paper = draft()
+    gap = {"base_version": paper.version, "title": "甲", "body": "请于【待填：改正期限】前改正。"}
+    send(client, cast.staff, "edit", paper.pk, **gap)
+    paper.refresh_from_db()
+    shown = words(page(client, office, "issue", paper.pk))
+    assert "不能签发" in shown and "缺：改正期限" in shown and "照样签发" not in shown
+    answer = send(
+        client, office, "issue", paper.pk, base_version=paper.version, code="贺政教督发", despite_warnings="on"
+    )
+    assert answer.status_code == 422 and "缺：改正期限" in words(answer)
+
+
 def test_both_texts_are_shown_to_the_second_of_two(client: Client, cast: Cast, office: Player, draft: Draft) -> None:
     paper = draft()
     first = {"base_version": paper.version, "title": paper.title, "body": "甲写的。"}

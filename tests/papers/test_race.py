@@ -15,7 +15,7 @@ from dudao.accounts.queries import actor_for
 from dudao.audit.models import AuditEvent
 from dudao.files import services as files
 from dudao.files.models import StoredFile
-from dudao.papers import checker, queries, services
+from dudao.papers import checker, library, queries, services
 from dudao.papers.models import NumberBook, Paper, Receipt
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Conflict, Refused
@@ -33,9 +33,10 @@ def drafts(count: int) -> tuple[list[Paper], Actor, Cast]:
     cast = county_cast()
     office, staff = (actor_for(p.user, hat=None, day=TODAY)[0] for p in (cast.office, cast.staff))
     services.add_code(code=CODE, organ="示例督导委员会", numbered_by="here", by=office, now=NOW)
-    base = {"kind": "circular", "subject": None, "subject_title": "", "link": "", "values": {}, "by": staff, "now": NOW}
+    base = {"subject": None, "subject_title": "", "link": "", "by": staff, "now": NOW}
+    values = {field.key: "示例" for field in library.kinds()["circular"].fields}
     made = [
-        services.draft_paper(title=f"示例通报{n}", to_units=[cast.school.pk], **base)  # type: ignore[arg-type]
+        services.draft_paper(kind="circular", values=values, title=f"示例通报{n}", to_units=[cast.school.pk], **base)  # type: ignore[arg-type]
         for n in range(count)
     ]
     return made, office, cast

@@ -223,6 +223,20 @@ def test_sums_that_do_not_come_out_are_said_before_signing(office: Player, cast:
         issue(paper, office.actor)
 
 
+def test_a_paper_with_gaps_is_not_issued_and_says_which(office: Player, cast: Cast, draft: Draft) -> None:
+    paper = draft()
+    services.change_text(
+        paper=paper, base_version=paper.version, title=paper.title,
+        body="请于【待填：改正期限】前改正。", by=cast.staff.actor, now=NOW,
+    )  # fmt: skip
+    services.submit_paper(paper=paper, base_version=paper.version, by=cast.staff.actor, now=NOW)
+    with pytest.raises(Refused, match="没有填完：改正期限") as refused:
+        issue(paper, office.actor, despite_warnings=True)
+    assert refused.value.code == "papers.missing"
+    paper.refresh_from_db()
+    assert (paper.state, paper.number) == ("submitted", "")
+
+
 def test_a_kind_for_named_persons_is_not_drafted_without_them(office: Player, cast: Cast, draft: Draft) -> None:
     with pytest.raises(Refused, match="指定人员"):
         draft(kind="accountability-decision")

@@ -110,11 +110,20 @@ def template_files(actor: Actor) -> QuerySet[TemplateFile]:
     return rows if actor.can("paper.draft") or actor.can("paper.issue") else rows.none()
 
 
+def missing(paper: Paper, text: PaperText) -> tuple[str, ...]:
+    """What would be printed as 【待填：…】: a paper that still has such places cannot be issued."""
+    open_ = writing.still_open(text)
+    own = own_template(paper)
+    if own and not writing.prints_words(own):
+        open_ += writing.fill(paper.kind, paper.values).missing
+    return tuple(dict.fromkeys(open_))
+
+
 def warnings(paper: Paper, text: PaperText) -> list[str]:
     """What a signer should know before signing: what is not filled in, sums that do not come out, and what co-signers have
     not said or object to."""
     said = []
-    if open_ := writing.still_open(text):
+    if open_ := missing(paper, text):
         said.append(f"还缺：{'、'.join(open_)}")
     said += [f"数字核对不符：{check.why}" for check in check_text(text.body) if check.holds is False]
     own = own_template(paper)

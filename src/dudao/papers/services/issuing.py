@@ -66,7 +66,7 @@ def issue_paper(
 
     Raises:
         Refused: ``papers.not_allowed``, ``papers.state``, ``papers.own`` (signer or recorder has written it),
-            ``papers.code``, ``papers.number`` (wrong form, used), ``papers.warnings``, ``papers.signer`` (could not sign that
+            ``papers.missing`` (still has 【待填：…】), ``papers.code``, ``papers.number`` (wrong form, used), ``papers.warnings``, ``papers.signer`` (could not sign that
             day), ``papers.scan`` (signed on paper, no scan), ``papers.day`` (in the future), ``papers.busy``.
         Conflict: ``papers.changed``.
     """
@@ -82,6 +82,8 @@ def issue_paper(
     code = found.code if found and paper.is_numbered else ""
     text = paper.texts.first()
     assert text is not None, "a paper has a text from its first moment"
+    if gaps := queries.missing(paper, text):
+        raise Refused(f"还不能签发，公文里没有填完：{'、'.join(gaps)}。请退回补齐。", code="papers.missing")
     if not despite_warnings and (open_ := queries.warnings(paper, text)):
         raise Refused(f"签发前请看：{'；'.join(open_)}", code="papers.warnings")
     facts: dict[str, Any] = {

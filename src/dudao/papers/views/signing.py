@@ -210,5 +210,10 @@ def paper_issue(request: Request, key: UUID) -> HttpResponse:
                 messages.success(request, f"已印发：{row.number or row.title}。")
                 return redirect(queries.address(row))
     context = {"paper": row, "form": form, "text": text, "lines": list(writing.lines(text.body)), "wrote": wrote}
-    context |= {"warnings": said, "codes": codes, "back": reverse("papers:paper", args=[key])}
+    context |= {
+        "missing": "、".join(queries.missing(row, text)),
+        "warnings": said,
+        "codes": codes,
+        "back": reverse("papers:paper", args=[key]),
+    }
     return render(request, "papers/issue.html", context, status=status)
