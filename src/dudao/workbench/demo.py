@@ -116,6 +116,9 @@ def build(*, now: datetime) -> None:
         )
     for someone in facts.people:
         _enter(someone, units, since=facts.since, by=by, now=now)
+    # Before the first paper: its head is whose name stands under what is drafted.
+    director = _actor("shili-zhuren", now)
+    papers.add_code(code="贺政教督发", organ="贺兰县人民政府教育督导委员会", numbered_by="here", by=director, now=now)
     demo_loop.play(units={code: unit.pk for code, unit in units.items()}, who=partial(_actor, now=now), now=now)
     _publish(now=now)
 
@@ -243,7 +246,6 @@ def _meet(office: Actor, units: dict[str, UUID], *, now: datetime) -> None:
 def _write_papers(units: dict[str, UUID], *, now: datetime) -> None:
     """Two papers issued and one of them signed for, one that waits to be signed, one half filled. All 示例."""
     director, staff = _actor("shili-zhuren", now), _actor("shili-zhuanzhi", now)
-    papers.add_code(code="贺政教督发", organ="贺兰县人民政府教育督导委员会", numbered_by="here", by=director, now=now)
     base: dict[str, Any] = {"subject": None, "subject_title": "", "link": "", "by": staff, "now": now}
     school, other = units["SL-XX02"], units["SL-XX01"]
     notice = {
