@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import Settings
 from python_calamine import CalamineWorkbook
 
-from dudao.findings import lights, lists, queries, services
+from dudao.findings import lights, lists, picture, queries, services
 from dudao.findings.models import Cause, Finding
 from dudao.procedures import library
 from dudao.procedures.models import Act, Clock, LimitValue
@@ -272,3 +272,20 @@ def test_a_procedure_is_laid_out_with_every_state_and_act(cast: Cast, code: str)
     for one in (*known.states, *known.acts):
         assert one.name in page
     assert signed(cast.head).get(reverse("findings:procedure", args=["nothing"])).status_code == 404
+
+
+@pytest.mark.parametrize("code", ["inspection", "finding", "measure", "accountability"])
+def test_a_procedure_is_drawn_with_every_state_and_no_box_over_another(cast: Cast, code: str) -> None:
+    procedure = library.procedure(code)
+    drawn = picture.pictures(procedure)
+    shown = {box.name for one in drawn for box in one.boxes}
+    assert shown == {state.name for state in procedure.states}
+    for one in drawn:
+        corners = [(box.x, box.y) for box in one.boxes]
+        assert len(set(corners)) == len(corners)
+        assert all(box.x + picture.WIDTH <= one.width and box.y + picture.HEIGHT <= one.height for box in one.boxes)
+    client = Client()
+    client.force_login(cast.office.user)
+    page = client.get(reverse("findings:procedure", args=[code])).content.decode()
+    assert page.count('<rect class="dd-box') == sum(len(one.boxes) for one in drawn)
+    assert "style=" not in page

@@ -50,8 +50,7 @@ def draw(procedure: Procedure, *, track: str = "main", kind: str = "") -> Drawin
         The same drawing for the same file, in the order of the file.
     """
     acts = [a for a in procedure.acts if a.track == track and a.to and (not a.kinds or not kind or kind in a.kinds)]
-    begins = {a.to for a in acts if a.begins and not a.history} or {procedure.first(track)}
-    layer = {state: 0 for state in begins if state}
+    layer = {procedure.first(track): 0}
     queue = list(layer)
     for state in queue:
         for act in acts:

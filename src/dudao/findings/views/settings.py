@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dudao.findings import queries, services
+from dudao.findings import picture, queries, services
 from dudao.findings import register_forms as forms
 from dudao.findings.models import Cause
 from dudao.procedures import library
@@ -230,5 +230,8 @@ def procedure(request: Request, code: str) -> HttpResponse:
         ]
         tracks.append((words, begins, stops))
     order = [c for c in ORDER if c in library.procedures()]
-    context = {"procedure": known, "tracks": tracks, "all": [library.procedures()[c] for c in order]}
+    context = {
+        "procedure": known, "tracks": tracks, "pictures": picture.pictures(known),
+        "all": [library.procedures()[c] for c in order],
+    }  # fmt: skip
     return render(request, "findings/procedure.html", context)
