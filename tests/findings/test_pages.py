@@ -318,6 +318,13 @@ def test_the_order_says_which_it_is_how_late_and_the_number_of_the_notice(cast: 
     assert paper.link == reverse("findings:measure", args=[order.pk]) and not paper.is_served_here
 
 
+def test_the_department_that_answers_gets_a_copy_of_the_order(cast: Cast, told: Finding) -> None:
+    Finding.objects.filter(pk=told.pk).update(department=cast.bureau)
+    order = order_of(cast, told)
+    signed_in(cast.office).post(reverse("findings:measure_paper", args=[order.pk, "supervision-order"]))
+    assert Paper.objects.get(kind="supervision-order").texts.get().copies_words == "贺兰县教育体育局（示例）"
+
+
 def test_an_order_is_served_with_its_default_day_and_sets_the_findings_day(cast: Cast, told: Finding) -> None:
     order = order_of(cast, told)
     outside_paper(order, "supervision-order", cast.office.actor, cast.school.pk, on=TODAY)

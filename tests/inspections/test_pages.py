@@ -314,3 +314,11 @@ def _upload() -> Any:
     made.name = "回执.png"
     made.seek(0)
     return made
+
+
+def test_the_opinion_says_in_sentences_what_the_unit_said(cast: Cast, fed_back: Inspection, signed_in: SignIn) -> None:
+    take(fed_back, "defend", cast.head, date(2024, 3, 20), words="第二条系临时调课（示例）", evidence=[proof()])
+    take(fed_back, "analyse", cast.office, date(2024, 3, 25), words="不予采纳（示例）。")
+    signed_in(cast.staff).post(f"/inspections/{fed_back.pk}/draft/opinion/")
+    body = Paper.objects.get(kind="opinion").texts.get().body
+    assert "对初步督导意见，你单位提出申辩：第二条系临时调课（示例）。我室综合分析认为：不予采纳（示例）。" in body

@@ -235,9 +235,9 @@ def unit_name(inspection: Inspection, *, day: date) -> str:
 
 
 def heard(inspection: Inspection) -> list[tuple[str, str]]:
-    """What the unit said to the preliminary opinion and what came of it, in order: name of the act and its words."""
+    """What the unit said to the preliminary opinion and what came of it, in order: the act and its words."""
     rows = procedures.timeline([inspection.pk]).filter(code__in=("defend", "accept", "analyse"))
-    return [(row.name, row.words) for row in rows]
+    return [(row.code, row.words) for row in rows]
 
 
 def government(county: str) -> str:

@@ -31,6 +31,13 @@ def within(limit: Effective, start: str) -> str:
     return f"{start}起{limit.amount}{limit.unit}内" if limit.enabled and limit.amount else ""
 
 
+_HEARD = {
+    "defend": "对初步督导意见，你单位提出申辩",
+    "accept": "对初步督导意见，你单位表示没有异议",
+    "analyse": "我室综合分析认为",
+}
+
+
 def values(
     kind: str,
     inspection: Inspection,
@@ -47,7 +54,7 @@ def values(
 
     Args:
         found: the findings that stand, in the order of their numbers; ``units`` names their departments.
-        heard: what the unit said to the preliminary opinion, and what came of it: pairs of name and words.
+        heard: what the unit said to the preliminary opinion, and what came of it: pairs of act and words.
         county: what the county government is called, to which the report goes.
     """
     days = span(inspection.begin_on, inspection.end_on)
@@ -67,7 +74,9 @@ def values(
         }
     if kind == "opinion":
         return common | {
-            "申辩情况": "\n".join(words for _, words in heard),
+            "申辩情况": "".join(
+                f"{_HEARD[act]}：{words.strip().rstrip('。；')}。" for act, words in heard if words.strip()
+            ),
             "问题": [
                 {
                     "编号": one.number,

@@ -21,6 +21,7 @@ from dudao.papers import queries as papers
 from dudao.papers import services as paper_services
 from dudao.papers.library import kind_name
 from dudao.papers.models import Paper
+from dudao.places import queries as places
 from dudao.procedures import library, pages
 from dudao.procedures import queries as procedures
 from dudao.procedures.acting import step_of
@@ -157,10 +158,15 @@ def measure_paper(request: Request, key: UUID, kind: str) -> HttpResponse:
         by_name=actor.name, hearing=_hearing(row, today), due_on=_due(row, today), today=today,
     )  # fmt: skip
 
+    # The departments that answer for the findings get a copy (督办单 D13: 抄送主管部门).
+    departments = {one.department_id for one in findings if one.department_id} - {row.unit_id}
+    copies = "、".join(places.unit_names(actor, departments, as_of=today).values()) if departments else ""
+
     def draft(_: dict[str, Any]) -> Paper:
         return paper_services.draft_paper(
             kind=kind, subject=row, subject_title=f"{row.get_kind_display()} {row.number} {row.title}",
             link=measure_address(row), values=shaped(values), to_units=[row.unit_id], is_served_here=False,
+            copies_words=copies,
             by=actor, now=clock.now(),
         )  # fmt: skip
 
