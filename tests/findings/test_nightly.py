@@ -94,7 +94,7 @@ while True:
     if not os.WIFSIGNALED(status):
         break
     killed += 1
-print(killed)
+print(killed, flush=True)
 os._exit(status)
 """
 

@@ -53,7 +53,7 @@ def propose_measure(
 
     Raises:
         Refused: ``findings.unit``, ``measures.kind``, ``measures.title``, ``measures.ground``, ``measures.finding`` of
-            another unit, ``measures.ordered`` in an open order already, and the codes of ``procedures.services.take``.
+            another unit, ``measures.ordered`` in an order that is prepared already, and the codes of ``procedures.services.take``.
     """
     if key and (kept := Measure.objects.filter(pk=key, county=by.county).first()):
         return kept
@@ -90,12 +90,12 @@ def propose_measure(
 
 
 def _refuse_second_order(findings: Sequence[Finding]) -> None:
-    """One order at a time: of two officers who propose at once the second sees the first one's."""
+    """One order is prepared at a time: of two officers who propose at once the second sees the first one's."""
     keys = [finding.pk for finding in findings]
     # Held until the end of the transaction, so that the second one looks after the first has written.
     Finding.objects.filter(pk__in=keys).update(version=F("version"))
     orders = MeasureFinding.objects.filter(finding__in=keys, measure__kind=Measure.Kind.ORDER)
-    open_ = orders.exclude(measure__state__in=Measure.ENDED).select_related("measure", "finding").first()
+    open_ = orders.filter(measure__state="drafting").select_related("measure", "finding").first()
     if open_:
         words = f"问题 {open_.finding.number} 已经在督办单 {open_.measure.number}（{open_.measure.state_words}）中，不能再拟一份。"
         raise Refused(words, code="measures.ordered", field="findings")
