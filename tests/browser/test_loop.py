@@ -103,12 +103,14 @@ class Office:
         """A paper drafted by one, filled, submitted, and signed by the director."""
         self.go(self.staff, draft)
         self.send()
+        paper = Paper.objects.order_by("-drafted_at").first()
+        assert paper is not None
+        if fields:
+            self.page.goto(f"{self.url}/papers/{paper.pk}/fields/")
         for name, words in fields.items():
             self.page.get_by_label(f"{name}（必备）").fill(words)
         if fields:
             self.send()
-        paper = Paper.objects.order_by("-drafted_at").first()
-        assert paper is not None
         self.page.goto(f"{self.url}/papers/{paper.pk}/submit/")
         self.press(self.page.get_by_role("main").get_by_role("button", name="送签"))
         self.go(self.director, f"/papers/{paper.pk}/")
