@@ -1,8 +1,7 @@
 """Cases of accountability: opened on named findings, seen by named members, never suspending anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -58,8 +57,7 @@ def open_case(
         raise Refused("请填写事由。", code="cases.title", field="title")
     if work_done_on > occurred_on:
         raise Refused("督导工作完成日期不能晚于立案日期。", code="cases.done_on", field="work_done_on")
-    if strays := [f for f in findings if f.unit_id != unit]:
-        raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code="cases.finding", field="findings")
+    rights.of_the_unit(findings, unit, code="cases.finding")
     row = Case(
         county=by.county, unit_id=unit, title=title.strip(), persons=persons.strip(), methods=list(methods),
         grounds=list(grounds), work_done_on=work_done_on, year=occurred_on.year,
@@ -85,7 +83,6 @@ def _repeats(county: str, unit: UUID, on: date) -> bool:
 @transaction.atomic
 def act_on_case(
     *, case: Case, act: str, brought: Brought, base_version: int, by: Actor, now: datetime,
-    extra: Mapping[str, Any] | None = None,
 ) -> Act:  # fmt: skip
     """Take an act of ``library/procedures/accountability.yaml``; only a named member may.
 
@@ -99,9 +96,7 @@ def act_on_case(
         brought = steps.serve(
             matter=case, unit=case.unit_id, brought=brought, by=by, now=now, readers=members_of(case)
         )  # fmt: skip
-    changes: dict[str, Any] = dict(extra or {})
-    if act == "decide":
-        changes["decided_on"] = brought.occurred_on
+    changes = {"decided_on": brought.occurred_on} if act == "decide" else {}
     return steps.take(
         matter=case, act=act, brought=brought, situation=queries.case_situation(case, today=brought.occurred_on),
         roles=procedures.roles(by, unit=case.unit_id), of_unit=by.is_of(case.unit_id), base_version=base_version,

@@ -1,6 +1,6 @@
 """Findings: registered by hand or by any app, and the acts on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -185,7 +185,6 @@ def _roles(row: Finding, by: Actor) -> frozenset[str]:
 @transaction.atomic
 def act_on_finding(
     *, finding: Finding, act: str, brought: Brought, base_version: int, by: Actor, now: datetime,
-    extra: Mapping[str, Any] | None = None,
 ) -> Act:  # fmt: skip
     """Take an act of ``library/procedures/finding.yaml`` on a finding.
 
@@ -201,7 +200,7 @@ def act_on_finding(
         brought = steps.serve(matter=finding, unit=finding.unit_id, brought=brought, by=by, now=now)
     return take_on(
         finding, act, brought, queries.situations([finding], today=brought.occurred_on)[finding.pk],
-        base_version=base_version, by=by, now=now, extra=extra or {},
+        base_version=base_version, by=by, now=now,
     )  # fmt: skip
 
 
@@ -238,10 +237,10 @@ def act_on_findings(*, steps: Sequence[Step], by: Actor, now: datetime) -> list[
 
 def take_on(
     finding: Finding, act: str, brought: Brought, situation: Situation, *, base_version: int, by: Actor, now: datetime,
-    told_by: Act | None = None, extra: Mapping[str, Any] | None = None,
+    told_by: Act | None = None,
 ) -> Act:  # fmt: skip
     """Take an act with what it changes of the finding's own fields; for acts people take and those it is told."""
-    changes: dict[str, Any] = dict(extra or {})
+    changes: dict[str, Any] = {}
     if brought.due_on:
         changes["due_on"] = brought.due_on
     if act == "close":

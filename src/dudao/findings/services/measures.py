@@ -66,8 +66,7 @@ def propose_measure(
     if unknown := set(grounds) - allowed:
         names = "、".join(library.ground_names("measure", sorted(unknown)))
         raise Refused(f"这类措施不能以此为情形：{names}。", code="measures.ground", field="grounds")
-    if strays := [f for f in findings if f.unit_id != unit]:
-        raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code="measures.finding", field="findings")
+    rights.of_the_unit(findings, unit, code="measures.finding")
     if kind == Measure.Kind.ORDER:
         _refuse_second_order(findings)
     row = Measure(

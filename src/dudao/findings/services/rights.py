@@ -1,6 +1,7 @@
 """Words and keys that the services of the loop share."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -38,6 +39,12 @@ def known_cause(by: Actor, cause: UUID | None) -> UUID | None:
     if cause and not Cause.objects.filter(county=by.county, pk=cause).exists():
         raise Refused("请从原因清单中选择。", code="findings.cause", field="cause")
     return cause
+
+
+def of_the_unit(findings: Sequence[Finding], unit: UUID, *, code: str) -> None:
+    """Raises: ``Refused`` with the code, where one of the findings is another unit's."""
+    if strays := [f for f in findings if f.unit_id != unit]:
+        raise Refused(f"问题 {strays[0].number} 不是这个单位的。", code=code, field="findings")
 
 
 def earlier(*, county: str, unit: UUID, key: str, year: int) -> Finding | None:
