@@ -1,0 +1,1 @@
+"""Standards as data: forms, formulas, exact verdicts and what they rest on."""
