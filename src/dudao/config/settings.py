@@ -122,6 +122,8 @@ INSTALLED_APPS = [
     "dudao.papers",
     "dudao.procedures",
     "dudao.findings",
+    "dudao.dossiers",
+    "dudao.indicators",
     "dudao.plan",
     "dudao.meetings",
     "dudao.inspections",

@@ -17,6 +17,8 @@ urlpatterns = [
     path("plan/", include("dudao.plan.urls")),
     path("meetings/", include("dudao.meetings.urls")),
     path("findings/", include("dudao.findings.urls")),
+    path("dossiers/", include("dudao.dossiers.urls")),
+    path("indicators/", include("dudao.indicators.urls")),
     path("inspections/", include("dudao.inspections.urls")),
     path("disclosure/", include("dudao.disclosure.urls")),
     # For anybody, where the county has opened them. An address once given stays.

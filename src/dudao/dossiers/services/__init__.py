@@ -1,0 +1,1 @@
+"""What people do with dossiers. One public function is one thing that a person can do."""

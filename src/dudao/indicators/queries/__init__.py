@@ -1,0 +1,1 @@
+"""Reading standards and what a county says of them."""
