@@ -8,5 +8,5 @@ _THOSE = frozenset({"dossier.manage", "dossier.judge", "dossier.answer", "dossie
 class DossiersConfig(AppConfig):
     name = "dudao.dossiers"
     verbose_name = "材料与判定台账"
-    nav = (Entry("督导评估", "材料与判定台账", "dossiers:list", icon="folders", may=_THOSE),)
+    nav = (Entry("督导评估", "材料与判定台账", "dossiers:list", icon="folder-open", may=_THOSE),)
     message_kinds = {"dossier.asked": "材料报送提醒", "dossier.returned": "材料退回补充"}

@@ -8,4 +8,4 @@ _THOSE = frozenset({"indicator.manage", "indicator.read", "dossier.judge"})
 class IndicatorsConfig(AppConfig):
     name = "dudao.indicators"
     verbose_name = "指标与判定"
-    nav = (Entry("督导评估", "评估标准", "indicators:standards", icon="ruler", may=_THOSE),)
+    nav = (Entry("督导评估", "评估标准", "indicators:standards", icon="scale", may=_THOSE),)
