@@ -122,6 +122,7 @@ INSTALLED_APPS = [
     "dudao.papers",
     "dudao.procedures",
     "dudao.findings",
+    "dudao.returns",
     "dudao.dossiers",
     "dudao.indicators",
     "dudao.plan",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("plan/", include("dudao.plan.urls")),
     path("meetings/", include("dudao.meetings.urls")),
     path("findings/", include("dudao.findings.urls")),
+    path("returns/", include("dudao.returns.urls")),
     path("dossiers/", include("dudao.dossiers.urls")),
     path("indicators/", include("dudao.indicators.urls")),
     path("inspections/", include("dudao.inspections.urls")),

@@ -1,0 +1,7 @@
+"""Data returns: campaigns, what each unit reports, where every number came from, and tables that were handed in."""
+
+from dudao.returns.models.campaigns import Campaign, CountyForm
+from dudao.returns.models.imports import Upload
+from dudao.returns.models.returns import Cell, Explanation, Reading, Return, ReturnNote, Source
+
+__all__ = ["Campaign", "Cell", "CountyForm", "Explanation", "Reading", "Return", "ReturnNote", "Source", "Upload"]

@@ -1,0 +1,5 @@
+"""Addresses of imports, under imports/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses of one unit's return."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

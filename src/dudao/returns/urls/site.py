@@ -1,0 +1,5 @@
+"""Addresses of the check on site, under site/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
