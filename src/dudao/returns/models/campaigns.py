@@ -49,6 +49,7 @@ class Campaign(models.Model):
     class Level(models.TextChoices):
         SCHOOL = "school", "学校"
         KINDERGARTEN = "kindergarten", "幼儿园"
+        ESTATE = "estate", "小区配套幼儿园"
         COUNTY = "county", "县"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -108,12 +108,12 @@ class Cell(models.Model):
     ret = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="cells")
     code = models.CharField("项目", max_length=60)
     # As it was written, and as it was read: a decimal, "true" or "false", or text; empty where there is none.
-    raw = models.CharField("填写内容", max_length=400, blank=True)
-    value = models.CharField("值", max_length=400, blank=True)
+    raw = models.CharField("填写内容", max_length=2000, blank=True)
+    value = models.CharField("值", max_length=2000, blank=True)
     problem = models.CharField("问题", max_length=300, blank=True)
     source = models.CharField("来源", max_length=12, choices=Source)
-    found = models.CharField("核查值", max_length=400, blank=True)
-    adopted = models.CharField("采信值", max_length=400, blank=True)
+    found = models.CharField("核查值", max_length=2000, blank=True)
+    adopted = models.CharField("采信值", max_length=2000, blank=True)
     adopted_state = models.CharField("核查状态", max_length=8, choices=Adopted, blank=True, default=Adopted.NONE)
     cause = models.CharField("差异原因", max_length=400, blank=True)
     changed_at = models.DateTimeField("变更时间")
@@ -138,8 +138,8 @@ class Reading(models.Model):
     unit = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+")
     code = models.CharField("项目", max_length=60)
     source = models.CharField("来源", max_length=12, choices=Source)
-    raw = models.CharField("原内容", max_length=400, blank=True)
-    value = models.CharField("值", max_length=400, blank=True)
+    raw = models.CharField("原内容", max_length=2000, blank=True)
+    value = models.CharField("值", max_length=2000, blank=True)
     problem = models.CharField("问题", max_length=300, blank=True)
     upload = models.ForeignKey(
         "returns.Upload", on_delete=models.PROTECT, related_name="readings", null=True, blank=True
@@ -190,7 +190,7 @@ class ReturnNote(models.Model):
     code = models.CharField("项目", max_length=60)
     words = models.CharField("退回意见", max_length=400)
     # What stood there when it was sent back.
-    value = models.CharField("退回时的值", max_length=400, blank=True)
+    value = models.CharField("退回时的值", max_length=2000, blank=True)
     by_person = models.UUIDField("退回人", null=True)
     by_name = models.CharField("退回人姓名", max_length=64)
     made_at = models.DateTimeField("退回时间")

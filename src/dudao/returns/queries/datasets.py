@@ -1,0 +1,91 @@
+"""The numbers as the floors above take them."""
+
+from collections import defaultdict
+from typing import Literal
+
+from dudao.places import queries as places
+from dudao.returns import checking, library
+from dudao.returns.models import Campaign, Cell, Return, Source
+from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
+from dudao.shell.acts import Actor
+from dudao_engines.standards.model import Cell as Value
+from dudao_engines.standards.model import Dataset, Record
+
+#: Campaigns that have numbers to speak of.
+RUNNING = (Campaign.State.OPEN, Campaign.State.LOCKED)
+
+
+def periods(actor: Actor) -> list[tuple[str, str]]:
+    """The periods that numbers were asked for, the latest first: period and what it is called."""
+    rows = campaigns_visible_to(actor).filter(state__in=RUNNING).order_by("-census_on", "form")
+    found: dict[str, str] = {}
+    for period, label in rows.values_list("period", "period_label"):
+        found.setdefault(period, label)
+    return list(found.items())
+
+
+def dataset(actor: Actor, period: str, which: Literal["reported", "adopted"] = "reported") -> Dataset:
+    """All numbers of a period that the reader may see, in any state of their returns; three statements.
+
+    Args:
+        period: of the campaigns, for example ``2024``.
+        which: ``reported``: as the units reported; ``adopted``: what was adopted after the check on site in its place.
+
+    Returns:
+        Records by level of the forms. ``unit`` is the unit's 标识码, of a county its code; a unit that was called and has filled
+        nothing stands there without cells. Each cell says where it is from in ``where``.
+    """
+    rows = (
+        returns_visible_to(actor)
+        .filter(campaign__period=period, campaign__state__in=RUNNING)
+        .select_related("campaign", "unit")
+        .order_by("unit__code", "campaign__form")
+    )
+    returns = list(rows)
+    if not returns:
+        return Dataset()
+    cells: dict[object, list[Cell]] = defaultdict(list)
+    for cell in Cell.objects.filter(ret__in=[one.pk for one in returns]):
+        cells[cell.ret_id].append(cell)
+    day = max(one.campaign.census_on for one in returns)
+    names = places.full_names(actor, {one.unit_id for one in returns}, as_of=day)
+    tables: dict[str, dict[str, tuple[str, dict[str, Value]]]] = defaultdict(dict)
+    for ret in returns:
+        level, name = ret.campaign.level, names.get(ret.unit_id, ret.unit.code)
+        unit = actor.county if level == Campaign.Level.COUNTY else ret.unit.code
+        form = library.read(ret.campaign.form_text)
+        values = tables[level].setdefault(unit, (name, {}))[1]
+        values.update({cell.code: _value(cell, ret, which) for cell in cells[ret.pk] if form.get(cell.code)})
+    return Dataset(
+        {
+            level: [Record(unit, name, actor.county, values) for unit, (name, values) in units.items()]
+            for level, units in tables.items()
+        }
+    )
+
+
+def _value(cell: Cell, ret: Return, which: str) -> Value:
+    form = library.read(ret.campaign.form_text)
+    where = f"{ret.campaign.title} · {Source(cell.source).label}"
+    if which == "adopted" and cell.adopted_state == Cell.Adopted.ADOPTED:
+        return checking.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
+    return checking.value_of(cell, form, where=where)
+
+
+def is_locked(actor: Actor, period: str, form: str) -> bool:
+    """Whether a form's numbers of a period stand: its campaign is locked, and every return of it."""
+    rows = returns_visible_to(actor).filter(campaign__period=period, campaign__form=form)
+    rows = rows.exclude(campaign__state=Campaign.State.CANCELLED)
+    states = set(rows.values_list("campaign__state", "is_locked").distinct())
+    return states == {(Campaign.State.LOCKED.value, True)}
+
+
+def unlocked(actor: Actor, period: str) -> list[Return]:
+    """The returns of a period that are not both approved and locked, with campaign and ``unit_name``; one statement."""
+    rows = returns_visible_to(actor).filter(campaign__period=period, campaign__state__in=RUNNING)
+    rows = rows.exclude(state=Return.State.APPROVED, is_locked=True).select_related("campaign")
+    first = rows.order_by("-campaign__census_on").values_list("campaign__census_on", flat=True).first()
+    if first is None:
+        return []
+    named = rows.annotate(unit_name=places.name_on("unit", as_of=first))
+    return list(named.order_by("campaign__form", "unit_name"))

@@ -1,0 +1,17 @@
+"""May this hat do it."""
+
+from dudao.returns.models import Return
+from dudao.shell.acts import Actor
+from dudao.shell.errors import Refused
+
+
+def manages(by: Actor) -> None:
+    """Raises: ``Refused`` ``returns.not_allowed``; the system acts by itself."""
+    if by.person is not None and not by.can("return.manage"):
+        raise Refused("填报由督导室组织，请换身份或联系督导室。", code="returns.not_allowed")
+
+
+def fills(by: Actor, ret: Return) -> None:
+    """Numbers are the unit's own: nobody else writes them, whatever their post (统计法：填报人负责，领导不得修改)."""
+    if not (by.can("return.fill") and by.is_of(ret.unit_id)):
+        raise Refused("数据由填报单位自己填写，别的单位不能代填、代改。", code="returns.not_allowed")
