@@ -63,6 +63,11 @@ class Check(Said):
         ordering = ["-checked_on", "-recorded_at", "-pk"]
         constraints = [
             models.CheckConstraint(name="check_says_what", condition=~Q(against="") & ~Q(place="") & ~Q(checked_by="")),
+            models.UniqueConstraint(
+                fields=["county", "standard", "item", "item_digest", "checked_on", "checked_by"],
+                condition=Q(taken_back_on__isnull=True),
+                name="check_once_a_day",
+            ),
             models.CheckConstraint(name="check_taken_back_whole", condition=_TAKEN_BACK_WHOLE),
         ]
         indexes = [models.Index(fields=["county", "standard", "item"], name="check_item")]
@@ -80,6 +85,7 @@ class Choice(Said):
         LIMIT = "limit", "阈值"
         VARIANT = "variant", "口径"
         CONCESSION = "concession", "放宽"
+        OPENED = "opened", "启用"
         JUDGE_ON = "judge_on", "判定取值"
 
     class Origin(models.TextChoices):
@@ -88,7 +94,7 @@ class Choice(Said):
         NATION = "nation", "国家"
 
     kind = models.CharField("类别", max_length=12, choices=Kind)
-    # A decimal as text; the id of a variant; open or closed; unrounded or rounded.
+    # A decimal or a word as text; the id of a variant; open or closed; unrounded or rounded.
     value = models.CharField("取值", max_length=80)
     origin = models.CharField("规定层级", max_length=8, choices=Origin, default=Origin.COUNTY)
     from_on = models.DateField("自何日起")
@@ -112,6 +118,11 @@ class Choice(Said):
                 name="choice_checked_whole",
                 condition=Q(checked_on__isnull=True, checked_by="")
                 | Q(checked_on__isnull=False) & ~Q(checked_by="") & ~Q(place=""),
+            ),
+            models.UniqueConstraint(
+                fields=["county", "standard", "kind", "item", "origin", "from_on"],
+                condition=Q(taken_back_on__isnull=True),
+                name="choice_once_a_day",
             ),
             models.CheckConstraint(name="choice_taken_back_whole", condition=_TAKEN_BACK_WHOLE),
         ]
