@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dudao_engines.papers import foot, frame, parts, styles
+from dudao_engines.papers import annexes, foot, frame, parts, sheets, styles
 from dudao_engines.papers.blocks import blocks_xml, hanging
 from dudao_engines.papers.layout import broken, width
 from dudao_engines.papers.model import Attachment, Document, Form
@@ -26,16 +26,19 @@ def write(document: Document) -> bytes:
     Source: GB/T 9704-2012 5 to 9, 10.1 (信函格式), 10.3 (纪要格式); docs/reference/papers.md says how sure each figure is.
     """
     letter = document.form is Form.LETTER
-    body = "".join((_head(document), _main(document), _annexes(document.attachments), foot.foot_xml(document)))
-    section = frame.section_xml(letter=letter)
+    marked = bool(document.page_mark) and not letter
+    charts = annexes.bars_of([one.made for one in document.attachments if one.made])
+    attached = _annexes(document.attachments, marked=marked, letter=letter)
+    body = "".join((_head(document), _main(document), attached, foot.foot_xml(document)))
+    section = frame.section_xml(letter=letter, marked=marked)
     whole = (
         f'{XML}<w:document xmlns:w="{W}" xmlns:r="{R}"{DRAWING_SPACES}><w:body>{body}{section}</w:body></w:document>'
     )
     made = {
-        "[Content_Types].xml": parts.content_types(),
+        "[Content_Types].xml": parts.content_types(marked=marked, charts=len(charts)),
         "_rels/.rels": parts.top_relations(),
         "word/document.xml": whole.encode("utf-8"),
-        "word/_rels/document.xml.rels": parts.relations(qr=document.qr is not None),
+        "word/_rels/document.xml.rels": parts.relations(qr=document.qr is not None, marked=marked, charts=len(charts)),
         "word/styles.xml": styles.styles_xml(),
         "word/settings.xml": parts.settings(),
         "word/footer-odd.xml": frame.page_number("right", letter=letter),
@@ -44,6 +47,10 @@ def write(document: Document) -> bytes:
         "word/header-first.xml": frame.first_header(document),
         "docProps/core.xml": parts.core(document),
     }
+    if marked:
+        made["word/header-mark.xml"] = frame.page_mark(document.page_mark)
+    for number, chart in enumerate(charts, 1):
+        made[f"word/charts/chart{number}.xml"] = sheets.chart_part(chart)
     if document.qr is not None:
         made["word/media/qr.png"] = document.qr
     return package(made)
@@ -154,12 +161,34 @@ def _right(characters: float) -> str:
     )
 
 
-def _annexes(attachments: Sequence[Attachment]) -> str:
-    """Attachments with a body: each on a new page, 附件1 in 黑体 at its head, the title on the third line (7.3.8)."""
-    made = ""
+def _annexes(attachments: Sequence[Attachment], *, marked: bool, letter: bool) -> str:
+    """Attachments with a body: each on a new page, 附件1 in 黑体 at its head, the title on the third line (7.3.8). A landscape
+    one has a section of its own; what follows it, if only 版记, is portrait again."""
+    made, chart = "", 1
+    section = {
+        landscape: frame.section_xml(letter=letter, marked=marked, landscape=landscape).replace("<w:titlePg/>", "")
+        for landscape in (False, True)
+    }
+    turned = False
     for number, one in enumerate(attachments, 1):
-        if one.body:
-            mark = "附件" if len(attachments) == 1 else f"附件{number}"
+        if not one.body and not one.made:
+            continue
+        mark = "附件" if len(attachments) == 1 else f"附件{number}"
+        landscape = one.made is not None and one.made.landscape
+        if landscape or turned:
+            # The section before ends here; the next begins on a new page.
+            before = frame.section_xml(letter=letter, marked=marked) if not made else section[turned]
+            made += f'<w:p><w:pPr><w:pStyle w:val="Anchor"/>{before}</w:pPr></w:p>'
+            made += paragraph("AnnexMark", run(mark))
+        else:
             made += paragraph("AnnexMark", run(mark), "<w:pageBreakBefore/>")
-            made += _title(one.title, LINE) + blocks_xml(parse(one.body), blank=True)
+        made += _title(one.title, LINE)
+        if one.made is not None:
+            made += sheets.annex_xml(one.made, chart)
+            chart += len(annexes.bars_of([one.made]))
+        else:
+            made += blocks_xml(parse(one.body), blank=True)
+        turned = landscape
+    if turned:
+        made += f'<w:p><w:pPr><w:pStyle w:val="Anchor"/>{section[True]}</w:pPr></w:p>'
     return made

@@ -74,15 +74,29 @@ def first_header(document: Document) -> bytes:
     return f'{XML}<w:hdr xmlns:w="{W}">{inner}</w:hdr>'.encode()
 
 
-def section_xml(*, letter: bool) -> str:
-    """The page: A4, 版心 156 × 225 mm, 22 lines of 28 characters."""
+def page_mark(words: str) -> bytes:
+    """What stands at the head of every page: that this is a draft, or what one has to know before believing it."""
+    return f'{XML}<w:hdr xmlns:w="{W}">{paragraph("PageMark", run(words))}</w:hdr>'.encode()
+
+
+def section_xml(*, letter: bool, marked: bool = False, landscape: bool = False) -> str:
+    """The page: A4, 版心 156 × 225 mm, 22 lines of 28 characters; landscape the same turned, its binding side up."""
     distance = _FOOT_LETTER if letter else _FOOT
-    first = '<w:headerReference w:type="first" r:id="rIdHead"/>' if letter else ""
+    heads = '<w:headerReference w:type="first" r:id="rIdHead"/>' if letter else ""
+    if marked:
+        heads += '<w:headerReference w:type="default" r:id="rIdMark"/><w:headerReference w:type="even" r:id="rIdMark"/>'
+    high, wide, turned = styles.PAGE_HEIGHT, styles.PAGE_WIDTH, ""
+    top, right, bottom, left = styles.TOP, styles.RIGHT, styles.BOTTOM, styles.LEFT
+    head = round((22 if marked else 30) * MM)
+    if landscape:
+        high, wide, turned = wide, high, ' w:orient="landscape"'
+        top, right, bottom, left = left, top, right, bottom
+        distance, head = round(12 * MM), round(15 * MM)
     return (
-        f'<w:sectPr>{first}<w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
+        f'<w:sectPr>{heads}<w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
         '<w:footerReference w:type="first" r:id="rIdFirst"/>'
-        f'<w:pgSz w:w="{styles.PAGE_WIDTH}" w:h="{styles.PAGE_HEIGHT}"/><w:pgMar w:top="{styles.TOP}" w:right="{styles.RIGHT}" '
-        f'w:bottom="{styles.BOTTOM}" w:left="{styles.LEFT}" w:header="{round(30 * MM)}" w:footer="{distance}" w:gutter="0"/>'
+        f'<w:pgSz w:w="{wide}" w:h="{high}"{turned}/><w:pgMar w:top="{top}" w:right="{right}" '
+        f'w:bottom="{bottom}" w:left="{left}" w:header="{head}" w:footer="{distance}" w:gutter="0"/>'
         f"{'<w:titlePg/>' if letter else ''}"
         f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from dudao_engines.papers.annexes import Annex
+
 
 class Form(StrEnum):
     """The layouts: three of the standard, and records that have no red head."""
@@ -25,10 +27,12 @@ class Attachment:
     Attributes:
         title: without number and without closing mark.
         body: structured text; empty when it is handed on separately.
+        made: tables and charts instead of a body (``papers.annexes``).
     """
 
     title: str
     body: str = ""
+    made: Annex | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Document:
         urgency: 紧急程度: 特急, 加急.
         qr: a PNG picture; printed at the foot of the last page, above 版记.
         qr_words: what the picture says, one thing a line, printed beside it.
+        page_mark: at the head of every page: 征求意见稿; not of a letter, whose head is the mark itself.
     """
 
     title: str
@@ -74,3 +79,4 @@ class Document:
     urgency: str = ""
     qr: bytes | None = None
     qr_words: tuple[str, ...] = ()
+    page_mark: str = ""

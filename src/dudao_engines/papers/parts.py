@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 
 from dudao_engines.papers.foot import QR_RELATION
 from dudao_engines.papers.model import Document
+from dudao_engines.papers.sheets import CHART_TYPE, chart_relation
 from dudao_engines.papers.wml import XML, W, clean
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -13,7 +14,7 @@ _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 
 @cache
-def content_types() -> bytes:
+def content_types(*, marked: bool = False, charts: int = 0) -> bytes:
     parts = (
         ("word/document.xml", "document.main"),
         ("word/styles.xml", "styles"),
@@ -23,7 +24,13 @@ def content_types() -> bytes:
         ("word/footer-first.xml", "footer"),
         ("word/header-first.xml", "header"),
     )
+    if marked:
+        parts += (("word/header-mark.xml", "header"),)
     named = "".join(f'<Override PartName="/{name}" ContentType="{_TYPE}.{kind}+xml"/>' for name, kind in parts)
+    named += "".join(
+        f'<Override PartName="/word/charts/chart{number}.xml" ContentType="{CHART_TYPE}"/>'
+        for number in range(1, charts + 1)
+    )
     return (
         f'{XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-'
         'package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Default Extension="png" '
@@ -42,7 +49,7 @@ def top_relations() -> bytes:
 
 
 @cache
-def relations(*, qr: bool) -> bytes:
+def relations(*, qr: bool, marked: bool = False, charts: int = 0) -> bytes:
     named = [
         ("rIdStyles", "styles", "styles.xml"),
         ("rIdSettings", "settings", "settings.xml"),
@@ -53,6 +60,9 @@ def relations(*, qr: bool) -> bytes:
     ]
     if qr:
         named.append((QR_RELATION, "image", "media/qr.png"))
+    if marked:
+        named.append(("rIdMark", "header", "header-mark.xml"))
+    named += [(chart_relation(number), "chart", f"charts/chart{number}.xml") for number in range(1, charts + 1)]
     made = "".join(
         f'<Relationship Id="{key}" Type="{_OFFICE}/{kind}" Target="{target}"/>' for key, kind, target in named
     )
