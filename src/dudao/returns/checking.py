@@ -2,13 +2,46 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from dudao_engines.standards.forms import Form
+from django.db.models import Q
 
-from dudao.returns import library
-from dudao.returns.models import Cell, Return, Source
-from dudao_engines.standards import reading
-from dudao_engines.standards.model import Cell as Value
+from dudao.returns import values
+from dudao.returns.models import Campaign, Cell, Explanation, Reading, Return, Source, Upload
+from dudao_engines.standards.forms import Field, Form, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a return's own numbers: last year's cells, the platform's and the statistics' newest readings."""
+
+    last: Mapping[str, Cell]
+    platform: Mapping[str, Reading]
+    statistics: Mapping[str, Reading]
+    last_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A relation that does not hold.
+
+    Attributes:
+        says: what is wrong, with the numbers.
+        explanation: the unit's words, where there are any; ``is_stale``: its numbers have changed since.
+    """
+
+    relation: Relation
+    says: str
+    explanation: Explanation | None = None
+    is_stale: bool = False
+
+    @property
+    def is_error(self) -> bool:
+        return self.relation.severity == "error"
+
+    @property
+    def wants_words(self) -> bool:
+        return not self.is_error and (self.explanation is None or self.is_stale)
 
 
 @dataclass(slots=True)
@@ -17,58 +50,129 @@ class Look:
 
     Attributes:
         cells: rows by code; ``values`` the same as the engine takes them.
-        asked: codes that are asked of this unit; ``missing`` those of them that must be filled and are not.
-        broken: relations that do not hold.
+        asked: codes that are asked of this unit; ``missing`` those that must be filled and are not.
+        broken: relations that do not hold, errors first.
     """
 
     form: Form
     cells: Mapping[str, Cell]
-    values: Mapping[str, Value]
+    beside: Beside
     asked: frozenset[str]
     missing: list[str] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
 
     @property
     def unread(self) -> list[str]:
-        """Codes of cells that hold something that is no value."""
-        return [one.code for one in self.form.fields if one.code in self.cells and self.cells[one.code].problem]
+        """Codes of asked cells that hold something that is no value."""
+        return [one.code for one in self.form.fields if one.code in self.asked and self.problem(one.code)]
+
+    @property
+    def errors(self) -> list[Broken]:
+        return [one for one in self.broken if one.is_error]
+
+    @property
+    def warnings(self) -> list[Broken]:
+        return [one for one in self.broken if not one.is_error]
+
+    @property
+    def unexplained(self) -> list[Broken]:
+        return [one for one in self.broken if one.wants_words]
+
+    @property
+    def mistakes(self) -> int:
+        """Cells that cannot be read and relations that must hold and do not."""
+        return len(self.unread) + len(self.errors)
+
+    def problem(self, code: str) -> str:
+        return self.cells[code].problem if code in self.cells else ""
+
+    def raw(self, code: str) -> str:
+        return self.cells[code].raw if code in self.cells else ""
+
+    def wanted(self, fields: Iterable[Field]) -> list[Field]:
+        """Of some fields those that this unit must fill."""
+        return [one for one in fields if one.code in self.asked and one.required]
 
 
-def value_of(cell: Cell, form: Form, *, where: str = "") -> Value:
-    """A row as the engine takes it."""
-    found = form.get(cell.code)
-    value = reading.restored(cell.value, found) if found else None
-    return Value(value, cell.problem, where, cell.raw)
+def form_of(campaign: Campaign) -> Form:
+    return values.form_of(campaign)
 
 
-def look(ret: Return, cells: Iterable[Cell] | None = None) -> Look:
-    """One return as it stands; one statement, none where the cells are given."""
-    form = library.read(ret.campaign.form_text)
-    rows = {cell.code: cell for cell in (ret.cells.all() if cells is None else cells)}
-    values = {code: value_of(cell, form) for code, cell in rows.items()}
-    asked = frozenset(one.code for one in form.fields if not one.when)
+def last_campaign(campaign: Campaign) -> Campaign | None:
+    """The campaign before with the same form."""
+    rows = Campaign.objects.filter(county=campaign.county, form=campaign.form, census_on__lt=campaign.census_on)
+    return rows.filter(state__in=(Campaign.State.OPEN, Campaign.State.LOCKED)).order_by("-census_on").first()
+
+
+def last_cells(campaign: Campaign, unit: UUID | None = None) -> tuple[str, dict[UUID, dict[str, Cell]]]:
+    """What the units reported the time before, by unit and code; and what that time is called. Two statements."""
+    before = last_campaign(campaign)
+    found: dict[UUID, dict[str, Cell]] = {}
+    if before is None:
+        return "", found
+    rows = Cell.objects.filter(ret__campaign=before).select_related("ret")
+    for cell in rows.filter(ret__unit=unit) if unit else rows:
+        found.setdefault(cell.ret.unit_id, {})[cell.code] = cell
+    return before.period_label, found
+
+
+def beside(ret: Return) -> Beside:
+    """What stands beside one return's numbers; three statements."""
+    label, last = last_cells(ret.campaign, ret.unit_id)
+    newest: dict[str, dict[str, Reading]] = {Source.PLATFORM: {}, Source.STATISTICS: {}}
+    rows = Reading.objects.filter(campaign=ret.campaign_id, unit=ret.unit_id, source__in=list(newest))
+    standing = Q(upload__isnull=True) | ~Q(upload__state=Upload.State.UNDONE)
+    for row in rows.filter(standing).select_related("upload").order_by("recorded_at", "pk"):
+        newest[row.source][row.code] = row
+    return Beside(last.get(ret.unit_id, {}), newest[Source.PLATFORM], newest[Source.STATISTICS], label)
+
+
+def look(ret: Return) -> Look:
+    """One return as it stands; five statements."""
+    form = form_of(ret.campaign)
+    rows = {cell.code: cell for cell in ret.cells.all()}
+    nearby = beside(ret)
+    asked = _asked(form, rows)
     missing = [
         one.code
         for one in form.fields
         if one.code in asked and one.required and not (rows[one.code].raw if one.code in rows else "")
     ]
-    return Look(form, rows, values, asked, missing)
+    found = Look(form, rows, nearby, asked, missing)
+    said = {one.relation: one for one in ret.explanations.all()}
+    for relation, words in _broken(form, rows, nearby):
+        explanation = said.get(relation.id)
+        is_stale = explanation is not None and explanation.about != _about(relation, rows)
+        found.broken.append(Broken(relation, words, explanation, is_stale))
+    found.broken.sort(key=lambda one: not one.is_error)
+    return found
+
+
+def _asked(form: Form, rows: Mapping[str, Cell]) -> frozenset[str]:
+    return frozenset(one.code for one in form.fields if not one.when)
+
+
+def _broken(form: Form, rows: Mapping[str, Cell], nearby: Beside) -> list[tuple[Relation, str]]:
+    return []
+
+
+def about(ret: Return, relation: Relation) -> dict[str, str]:
+    """The values that an explanation is given for."""
+    return _about(relation, {cell.code: cell for cell in ret.cells.filter(code__in=relation.fields)})
+
+
+def _about(relation: Relation, rows: Mapping[str, Cell]) -> dict[str, str]:
+    return {code: rows[code].raw if code in rows else "" for code in relation.fields}
 
 
 def recount(ret: Return) -> Look:
     """Keep the counts of a return up with its cells."""
     found = look(ret)
-    wanted = [one.code for one in found.form.fields if one.code in found.asked and one.required]
+    wanted = found.wanted(found.form.fields)
     written = [cell for code, cell in found.cells.items() if cell.raw and code in found.asked]
     ret.asked, ret.filled = len(wanted), len(wanted) - len(found.missing)
-    ret.errors = len(found.unread)
+    ret.errors, ret.warnings = found.mistakes, len(found.unexplained)
     ret.typed = sum(cell.source == Source.TYPED for cell in written)
     ret.prefilled = len(written) - ret.typed
     ret.save(update_fields=["asked", "filled", "errors", "warnings", "typed", "prefilled"])
     return found
-
-
-def adopted_of(cell: Cell, form: Form, *, where: str = "") -> Value:
-    """The value that was adopted after the check on site."""
-    found = form.get(cell.code)
-    value = reading.restored(cell.adopted, found) if found else None
-    return Value(value, "" if cell.adopted else "核查后没有采信值", where, cell.adopted)

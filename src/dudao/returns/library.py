@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from django.conf import settings
-from dudao_engines.standards.forms import Form
 
 from dudao.shell.errors import Refused
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import forms as engine
+from dudao_engines.standards.forms import Form
 
 FOLDER = settings.LIBRARY / "forms"
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Literal
 
 from dudao.places import queries as places
-from dudao.returns import checking, library
+from dudao.returns import values
 from dudao.returns.models import Campaign, Cell, Return, Source
 from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
 from dudao.shell.acts import Actor
@@ -53,23 +53,23 @@ def dataset(actor: Actor, period: str, which: Literal["reported", "adopted"] = "
     for ret in returns:
         level, name = ret.campaign.level, names.get(ret.unit_id, ret.unit.code)
         unit = actor.county if level == Campaign.Level.COUNTY else ret.unit.code
-        form = library.read(ret.campaign.form_text)
-        values = tables[level].setdefault(unit, (name, {}))[1]
-        values.update({cell.code: _value(cell, ret, which) for cell in cells[ret.pk] if form.get(cell.code)})
+        form = values.form_of(ret.campaign)
+        held = tables[level].setdefault(unit, (name, {}))[1]
+        held.update({cell.code: _value(cell, ret, which) for cell in cells[ret.pk] if form.get(cell.code)})
     return Dataset(
         {
-            level: [Record(unit, name, actor.county, values) for unit, (name, values) in units.items()]
+            level: [Record(unit, name, actor.county, held) for unit, (name, held) in units.items()]
             for level, units in tables.items()
         }
     )
 
 
 def _value(cell: Cell, ret: Return, which: str) -> Value:
-    form = library.read(ret.campaign.form_text)
+    form = values.form_of(ret.campaign)
     where = f"{ret.campaign.title} · {Source(cell.source).label}"
     if which == "adopted" and cell.adopted_state == Cell.Adopted.ADOPTED:
-        return checking.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
-    return checking.value_of(cell, form, where=where)
+        return values.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
+    return values.value_of(cell, form, where=where)
 
 
 def is_locked(actor: Actor, period: str, form: str) -> bool:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from dudao_engines.standards.forms import Field
-from dudao_engines.standards.reading import Raw
 
 from dudao.audit import services as audit
 from dudao.returns import checking, library
@@ -16,7 +14,9 @@ from dudao.returns.services.rights import fills, manages
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Refused
 from dudao_engines.standards import reading
+from dudao_engines.standards.forms import Field
 from dudao_engines.standards.model import Cell as Read
+from dudao_engines.standards.reading import Raw
 
 #: As much as is kept of what stood in a cell.
 LONGEST = 2000
@@ -178,7 +178,7 @@ def _hold(ret: Return, source: Source) -> None:
     Raises:
         Refused: ``returns.closed``.
     """
-    states = (Campaign.State.OPEN, Campaign.State.LOCKED)
+    states: tuple[Campaign.State, ...] = (Campaign.State.OPEN, Campaign.State.LOCKED)
     if source != Source.TYPED:
         # Tables may be read in before the units are called.
         states = (Campaign.State.DRAFT, *states)
