@@ -325,8 +325,8 @@ class Standard(_Strict):
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of what the file means: of its values, not of its spaces and comments."""
-        return digests.sha256_hex(digests.canonical_json(self.model_dump(mode="json")))
+        """SHA-256 of what the file means: of its values, not of its spaces and comments, nor of what the schema learns later."""
+        return digests.sha256_hex(digests.canonical_json(self.model_dump(mode="json", exclude_defaults=True)))
 
 
 def read(path: Path) -> Standard:
