@@ -6,9 +6,10 @@ import sys
 from dudao_engines.notices import cli as notices
 from dudao_engines.papers import cli as papers
 from dudao_engines.procedures import cli as procedures
+from dudao_engines.standards import cli as indicators
 
 # Words of engines, and what answers them.
-ENGINES = {"notice": notices.main, "papers": papers.main, "procedures": procedures.main}
+ENGINES = {"notice": notices.main, "papers": papers.main, "procedures": procedures.main, "indicators": indicators.main}
 
 
 def main() -> int:

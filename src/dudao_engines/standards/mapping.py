@@ -32,10 +32,11 @@ _NAMES = (
     "学校名称", "学校（机构）名称", "机构名称", "单位名称", "幼儿园名称", "园所名称", "名称", "学校", "单位", "幼儿园", "校名", "园名", "填报单位",
     "学校全称", "name",
 )  # fmt: skip
-_COUNTIES = (
-    "县", "区县", "县区", "县（市、区）", "所属区县", "所属县区", "所在区县", "所在县", "所属县", "区县名称", "县名", "县代码", "区县代码", "行政区划",
-    "行政区划代码", "县级行政区划", "county", "county_code",
+_COUNTY_CODES = ("区县代码", "县代码", "行政区划代码", "县级行政区划代码", "county_code", "county")
+_COUNTY_NAMES = (
+    "区县名称", "县名称", "县", "区县", "县区", "县（市、区）", "所属区县", "所属县区", "所在区县", "所在县", "所属县", "县名", "行政区划", "county_name",
 )  # fmt: skip
+_COUNTIES = (*_COUNTY_CODES, *_COUNTY_NAMES)
 _VALUES = ("值", "填报值", "数值", "填报数据", "数据", "填报内容", "内容", "value")
 
 
@@ -234,13 +235,19 @@ def propose(heads: Sequence[str], vocabulary: Vocabulary, profile: Profile | Non
             give(at, code, sure=True)
             if again:
                 found[at] = Matched(at, head, is_sure=False, note=f"也像“{form.field(code).label}”，已取前面一列")
-    keys = [_key(heads, _CODES, profile.code if profile else ""), _key(heads, _NAMES, profile.name if profile else "")]
-    county = _key(heads, _COUNTIES, profile.county if profile else "")
+    keys = _named_by(heads, form, profile)
+    county = _key(heads, _COUNTIES, profile.county if profile else "") if form.level != "county" else None
     for at, head in enumerate(heads):
         if head and found[at] is None and at not in (*keys, county) and (code := vocabulary.guess(head, taken)):
             give(at, code, sure=False, note="按相近的表头猜的，请核对")
     columns = [one or Matched(at, heads[at]) for at, one in enumerate(found)]
     return Mapped(form, columns, keys[0], keys[1], county)
+
+
+def _named_by(heads: Sequence[str], form: Form, profile: Profile | None) -> tuple[int | None, int | None]:
+    """The columns that name the unit: its code and its name."""
+    codes, names = (_COUNTY_CODES, _COUNTY_NAMES) if form.level == "county" else (_CODES, _NAMES)
+    return _key(heads, codes, profile.code if profile else ""), _key(heads, names, profile.name if profile else "")
 
 
 def _key(heads: Sequence[str], known: Sequence[str], said: str) -> int | None:
@@ -313,6 +320,8 @@ def _score(one: Recognised | None) -> int:
         return 0
     sure = sum(1 for column in one.mapping.taken if column.is_sure)
     has_key = one.mapping.code_at is not None or one.mapping.name_at is not None or bool(one.table.addresses)
+    # A county's own table may name nobody.
+    has_key = has_key or one.form.level == "county"
     # One field's head beside a name happens by chance.
     return 10 * sure + has_key if has_key and sure >= 2 else 0
 
@@ -328,8 +337,7 @@ def _best(sheet: Sheet, book: str, vocabulary: Vocabulary, profile: Profile | No
                 break
             heads = workbooks.joined(workbooks.spread(sheet.rows[:end], sheet.merged, end)[start:])
             codes = {vocabulary.code(head) or _said(head, profile) for head in heads if head} - {""}
-            code_at = _key(heads, _CODES, profile.code if profile else "")
-            keys = (code_at is not None) + (_key(heads, _NAMES, profile.name if profile else "") is not None)
+            keys = sum(at is not None for at in _named_by(heads, vocabulary.form, profile))
             score = 4 * len(codes) + keys
             if (score, -depth) > (best[0], -best[2]):
                 best = score, start, depth

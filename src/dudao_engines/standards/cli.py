@@ -1,0 +1,247 @@
+"""``dudao indicators compute|explain``: a standard over plain tables, without the web application."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import fields
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn, cast
+
+from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.kernel.workbooks import Value
+from dudao_engines.standards import compute, explain, schema, sources, values
+from dudao_engines.standards import forms as forms_
+from dudao_engines.standards.bound import Bound
+from dudao_engines.standards.exact import Evaluator
+from dudao_engines.standards.model import Dataset
+from dudao_engines.standards.results import Results, Settings, Verdict
+from dudao_engines.standards.values import Unknown, exactly
+
+_USAGE = (
+    "用法：dudao indicators compute --standard 标准 --data 文件或文件夹 [--engine exact|duckdb|postgres|spark] [--json]\n"
+    "      dudao indicators explain --standard 标准 --data 文件或文件夹 --indicator 指标 --unit 代码 [--stage 学段] [--json]"
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in Chinese how the command is used."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{_USAGE}\n")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command.
+
+    Args:
+        argv: the words after ``dudao indicators``.
+
+    Returns:
+        0; 2 after lines of Chinese on stderr when the words or the files cannot be used. What was wrong with single rows and cells,
+        and what was passed over, goes to stderr too; the numbers are computed from the rest.
+    """
+    try:
+        words = _parser().parse_args(list(argv))
+    except SystemExit as wish:
+        return int(wish.code or 0)
+    try:
+        bound = _bound(words.library, words.standard)
+        forms = [_forms(words.library)[one] for one in bound.standard.forms]
+        loaded = sources.load(words.data, forms, parquet=_parquet)
+        settings = _settings(words.settings)
+        _tell(loaded)
+        if words.command == "explain":
+            return _explain(bound, loaded.dataset, settings, words)
+        results = _computed(bound, loaded.dataset, settings, words.engine)
+    except EngineInputError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"打不开“{error.filename or words.data}”：{error.strerror}。", file=sys.stderr)
+        return 2
+    if words.json:
+        for one in results:
+            print(json.dumps(one.record(), ensure_ascii=False))
+    else:
+        _print(bound, results)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dudao indicators", usage=_USAGE, description="按标准计算指标；把一个数打开看")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="compute|explain")
+    for name, told in (("compute", "计算全部指标，一行一个数"), ("explain", "一个数的来历")):
+        command = commands.add_parser(name, help=told)
+        command.add_argument("--standard", required=True, help="标准，如 balanced-2017")
+        command.add_argument(
+            "--data", required=True, type=Path, help="Excel、WPS、CSV、Parquet 文件，或装着它们的文件夹"
+        )
+        command.add_argument("--settings", type=Path, help="本县的参数和核对（JSON）")
+        command.add_argument(
+            "--library",
+            type=Path,
+            default=Path(os.environ.get("DUDAO_LIBRARY", "library")),
+            help="标准和表所在的文件夹",
+        )
+        command.add_argument("--json", action="store_true", help="一行一个 JSON 对象")
+        if name == "compute":
+            command.add_argument("--engine", choices=("exact", "duckdb", "postgres", "spark"), default="exact")
+        else:
+            command.add_argument("--indicator", required=True, help="指标，如 R1、G11.a")
+            command.add_argument("--unit", required=True, help="单位的代码或名称")
+            command.add_argument("--stage", default="", help="学段，如 小学")
+    return parser
+
+
+def _forms(library: Path) -> Mapping[str, forms_.Form]:
+    return forms_.load(library / "forms")
+
+
+def _bound(library: Path, standard: str) -> Bound:
+    path = library / "standards" / f"{standard}.yaml"
+    if not path.is_file():
+        known = "、".join(sorted(one.stem for one in path.parent.glob("*.yaml"))) or "没有"
+        raise EngineInputError("indicators.standard", f"{path.parent} 里没有“{standard}”这个标准；有的是：{known}。")
+    return compute.bound_of(schema.read(path), _forms(library))
+
+
+def _settings(path: Path | None) -> Settings:
+    if path is None:
+        return Settings()
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        sets = {"checked", "concessions", "opened"}
+        if not isinstance(said, dict) or (unknown := set(said) - {one.name for one in fields(Settings)}):
+            raise EngineInputError(
+                "indicators.settings",
+                f"{path}：不认识的项：{'、'.join(sorted(unknown))}。"
+                if isinstance(said, dict)
+                else f"{path}：应当是一个 JSON 对象。",
+            )
+        given: dict[str, Any] = {key: frozenset(value) if key in sets else value for key, value in said.items()}
+        return Settings(**given)
+    except (ValueError, TypeError) as error:
+        if isinstance(error, EngineInputError):
+            raise
+        raise EngineInputError("indicators.settings", f"{path}：不是可用的 JSON。") from None
+
+
+def _parquet(path: Path) -> list[list[Value]]:
+    with _engines().backend("duckdb") as on:
+        heads = list(on.add_files("given", [path]))
+        quoted = ", ".join('"' + one.replace('"', '""') + '"' for one in heads)
+        query = f"SELECT {quoted} FROM given"  # noqa: S608 (the file's own columns, quoted)
+        rows = [[_value(one) for one in row] for row in on.rows(query)]
+    return [list(heads), *rows]
+
+
+def _engines() -> ModuleType:
+    """What writes SQL and knows the drivers; loaded only where it is used."""
+    try:
+        return import_module("dudao_engines.standards.engines")
+    except ModuleNotFoundError as error:
+        raise EngineInputError(
+            "engines.missing", f"这台机器没有装数据库引擎（缺 {error.name}），请用 --engine exact。"
+        ) from None
+
+
+def _value(value: object) -> Value:
+    # Decimals stay exact as text.
+    return "" if value is None else value if isinstance(value, bool | int | float) else str(value)
+
+
+def _computed(bound: Bound, dataset: Dataset, settings: Settings, engine: str) -> Results:
+    if engine == "exact":
+        return compute.compute(bound, dataset, settings)
+    engines = _engines()
+    named: dict[str, Any] = {}
+    args: list[Any] = []
+    if engine == "postgres":
+        address = os.environ.get("DATABASE_URL", "")
+        if not address:
+            raise EngineInputError("indicators.postgres", "用 postgres 引擎请设 DATABASE_URL。")
+        args = [address]
+    with tempfile.TemporaryDirectory() if engine == "spark" else nullcontext() as folder:
+        if folder:
+            named["warehouse"] = Path(folder)
+        with engines.backend(engine, *args, **named) as on:
+            return cast("Results", engines.compute(bound, dataset, settings, on=on))
+
+
+def _tell(loaded: sources.Loaded) -> None:
+    for one in loaded.notes:
+        print(f"说明　{one}", file=sys.stderr)
+    for one in loaded.problems:
+        print(f"问题　{one}", file=sys.stderr)
+
+
+def _print(bound: Bound, results: Results) -> None:
+    print(f"{bound.standard.name}（{bound.standard.doc_no}）")
+    for one in results:
+        whose = "·".join(filter(None, (one.name or one.unit, one.stage)))
+        limit = f"{one.op} {_short(one.limit)}" if one.op and isinstance(one.limit, Fraction) else ""
+        trial = f"（试算：{one.trial.value}）" if one.verdict is Verdict.UNCHECKED and one.trial.value else ""
+        print("\t".join((one.part, whose, one.shown, limit, f"{one.verdict.value}{trial}", one.reason)).rstrip())
+    for left in results.left_out:
+        print(f"不计入\t{left.name or left.unit}\t{left.says}")
+
+
+def _short(number: Fraction) -> str:
+    """4.2 rather than 21/5, where decimals say it exactly."""
+    places = next((n for n in range(7) if (number * 10**n).denominator == 1), None)
+    return exactly(number) if places is None else values.shown(number, places)
+
+
+def _explain(bound: Bound, dataset: Dataset, settings: Settings, words: argparse.Namespace) -> int:
+    part = bound.parts.get(words.indicator)
+    if part is None:
+        raise EngineInputError("indicators.part", f"没有指标“{words.indicator}”；有的是：{'、'.join(bound.parts)}。")
+    evaluator = Evaluator(bound, dataset, settings)
+    rows = list(evaluator.rows(part.level.id))
+    unit = next((one.record.unit for one in rows if words.unit in (one.record.unit, one.record.name)), words.unit)
+    try:
+        step = explain.explain(evaluator, compute.Usable(bound, settings), part.key, unit, words.stage)
+    except KeyError:
+        known = "、".join(
+            dict.fromkeys(f"{one.record.unit}{f'（{one.stage}）' if one.stage else ''}" for one in rows[:20])
+        )
+        raise EngineInputError(
+            "indicators.unit", f"这一项不判“{words.unit}{words.stage}”；有的是：{known or '没有'}。"
+        ) from None
+    if words.json:
+        print(json.dumps(_as_json(step), ensure_ascii=False))
+    else:
+        _draw(step, 0)
+    return 0
+
+
+def _as_json(step: explain.Step) -> dict[str, Any]:
+    value = step.value
+    found: dict[str, Any] = {
+        "kind": step.kind, "label": step.label, "says": step.says, "shown": step.shown,
+        "value": None if value is None or isinstance(value, Unknown) else exactly(value),
+        "unit": step.unit, "name": step.name, "stage": step.stage, "code": step.code,
+    }  # fmt: skip
+    if step.cell:
+        found |= {"where": step.cell.where, "raw": step.cell.raw, "problem": step.cell.problem}
+    found["children"] = [_as_json(one) for one in step.children]
+    return found
+
+
+def _draw(step: explain.Step, depth: int) -> None:
+    whose = "·".join(filter(None, (step.name, step.stage)))
+    says = f"　{step.says}" if step.says and step.says != step.label else ""
+    place = f"　[{step.cell.where}]{f' {step.cell.problem}' if step.cell.problem else ''}" if step.cell else ""
+    label = " ".join(
+        filter(None, (step.label, f"（{whose}）" if whose and step.kind in ("part", "row", "rows") else ""))
+    )
+    print(f"{'  ' * depth}{label} = {step.shown or '—'}{says}{place}")
+    for one in step.children:
+        _draw(one, depth + 1)
