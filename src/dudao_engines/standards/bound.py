@@ -128,6 +128,22 @@ def bind(standard: Standard, fields: Fields, labels: Mapping[str, str] | None = 
     return _Binder(standard, fields, labels or {}).bound()
 
 
+def bind_at(bound: Bound, text: str, level: str, where: str = "公式") -> Typed:
+    """A formula beside the standard, of a report or a question, with the meaning it has at a level.
+
+    Args:
+        text: the formula.
+        level: id of the level at whose rows it is evaluated.
+        where: what the message calls the place.
+
+    Raises:
+        EngineInputError: ``standard.formula``.
+    """
+    binder = _Binder(bound.standard, bound.fields, bound.labels)
+    binder.result = bound
+    return binder.one(text, level, None, where)
+
+
 class _Binder:
     def __init__(self, standard: Standard, fields: Fields, labels: Mapping[str, str]) -> None:
         self.standard = standard
@@ -141,12 +157,12 @@ class _Binder:
     def bound(self) -> Bound:
         for left in self.standard.scope:
             self.result.scope.append(
-                (self._one(left.drop, left.level, "bool", f"scope“{left.says}”"), left.level, left.says)
+                (self.one(left.drop, left.level, "bool", f"scope“{left.says}”"), left.level, left.says)
             )
         for level in self.standard.levels:
             if level.present:
                 self.result.present[level.id] = {
-                    stage: self._one(text, level.of, "bool", f"层级 {level.id} 的 present")
+                    stage: self.one(text, level.of, "bool", f"层级 {level.id} 的 present")
                     for stage, text in level.present.items()
                 }
         for id in self.quantities:
@@ -156,7 +172,7 @@ class _Binder:
                 bound = self._part(one, part)
                 self.result.parts[bound.key] = bound
         county = next(one.id for one in self.standard.levels if one.table == "county")
-        self.result.verdict = self._one(self.standard.verdict.formula, county, "bool", "verdict")
+        self.result.verdict = self.one(self.standard.verdict.formula, county, "bool", "verdict")
         self._check_circles()
         return self.result
 
@@ -189,7 +205,7 @@ class _Binder:
         concessions = tuple(
             BoundConcession(
                 concession,
-                self._one(concession.when, level, "bool", f"{where} 放宽 {concession.id}"),
+                self.one(concession.when, level, "bool", f"{where} 放宽 {concession.id}"),
                 self._count(concession, level, part, f"{where} 放宽 {concession.id}"),
                 tuple(
                     self._limit(limit, at, concession.id, level, part) for at, limit in enumerate(concession.limits, 1)
@@ -280,22 +296,22 @@ class _Binder:
                 )
             value = formula.Literally(limit.value, "text")
         else:
-            value = self._one(limit.value, level, None, where)
-        when = self._one(limit.when, level, "bool", where)
+            value = self.one(limit.value, level, None, where)
+        when = self.one(limit.when, level, "bool", where)
         return BoundLimit(f"{key}.{limit.id or limit.stage or at}", limit, when, value)
 
     def _by_stage(self, texts: Formulas, level: str, kind: Kind | None, where: str) -> ByStage:
         if isinstance(texts, str):
-            return {ANY: self._one(texts, level, kind, where)}
+            return {ANY: self.one(texts, level, kind, where)}
         stages = self.result.levels[level].stages
         if set(texts) != set(stages):
             raise EngineInputError(
                 "standard.formula",
                 f"{self._name}：{where}要写 {'、'.join(stages) or '一条公式'}，写了 {'、'.join(texts)}。",
             )
-        return {stage: self._one(text, level, kind, where) for stage, text in texts.items()}
+        return {stage: self.one(text, level, kind, where) for stage, text in texts.items()}
 
-    def _one(self, text: str, level: str, kind: Kind | None, where: str) -> Typed:
+    def one(self, text: str, level: str, kind: Kind | None, where: str) -> Typed:
         try:
             node = formula.bind(formula.parse(text), self._scope(level))
             if kind and node.kind != kind:
