@@ -15,7 +15,7 @@ _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 @cache
 def content_types(*, marked: bool = False, charts: int = 0) -> bytes:
-    parts = (
+    parts: tuple[tuple[str, str], ...] = (
         ("word/document.xml", "document.main"),
         ("word/styles.xml", "styles"),
         ("word/settings.xml", "settings"),

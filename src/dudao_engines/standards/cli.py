@@ -16,7 +16,7 @@ from typing import Any, NoReturn, cast
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.kernel.workbooks import Value
-from dudao_engines.standards import compute, explain, schema, sources, values
+from dudao_engines.standards import compute, explain, schema, snapshots, sources, values
 from dudao_engines.standards import forms as forms_
 from dudao_engines.standards.bound import Bound
 from dudao_engines.standards.exact import Evaluator
@@ -26,7 +26,8 @@ from dudao_engines.standards.values import Unknown, exactly
 
 _USAGE = (
     "用法：dudao indicators compute --standard 标准 --data 文件或文件夹 [--engine exact|duckdb|postgres|spark] [--json]\n"
-    "      dudao indicators explain --standard 标准 --data 文件或文件夹 --indicator 指标 --unit 代码 [--stage 学段] [--json]"
+    "      dudao indicators explain --standard 标准 --data 文件或文件夹 --indicator 指标 --unit 代码 [--stage 学段] [--json]\n"
+    "      dudao indicators verify 快照.zip [--sha256 摘要]"
 )
 
 
@@ -47,6 +48,8 @@ def main(argv: Sequence[str]) -> int:
         0; 2 after lines of Chinese on stderr when the words or the files cannot be used. What was wrong with single rows and cells,
         and what was passed over, goes to stderr too; the numbers are computed from the rest.
     """
+    if list(argv[:1]) == ["verify"]:
+        return snapshots.main(argv[1:])
     try:
         words = _parser().parse_args(list(argv))
     except SystemExit as wish:
@@ -76,7 +79,8 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dudao indicators", usage=_USAGE, description="按标准计算指标；把一个数打开看")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="compute|explain")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="compute|explain|verify")
+    commands.add_parser("verify", help="重新计算一份快照，核对每个数")
     for name, told in (("compute", "计算全部指标，一行一个数"), ("explain", "一个数的来历")):
         command = commands.add_parser(name, help=told)
         command.add_argument("--standard", required=True, help="标准，如 balanced-2017")

@@ -348,7 +348,10 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("snapshot", type=Path, help="快照文件（.zip）")
     parser.add_argument("--sha256", default="", help="报告或登记上写的 SHA-256 摘要，一并核对")
-    given = parser.parse_args(list(argv))
+    try:
+        given = parser.parse_args(list(argv))
+    except SystemExit as wish:
+        return int(wish.code or 0)
     try:
         snapshot = read(given.snapshot.read_bytes())
         if given.sha256 and given.sha256.lower() != snapshot.sha256:
