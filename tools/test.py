@@ -1,9 +1,10 @@
 """Run every group of tests and say how long each took. ``python tools/test.py [group ...]``
 
-A group whose system part is missing is shown as skipped, with the command that installs it; ``DUDAO_REQUIRE=browser,pg,office``
+A group whose system part is missing is shown as skipped, with the command that installs it; ``DUDAO_REQUIRE=browser,pg,office,spark``
 turns such a skip into a failure.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -23,9 +24,13 @@ def chromium() -> bool:
     return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
 
 
+def spark() -> bool:
+    return shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
+
+
 # name, what it needs (key of DUDAO_REQUIRE, is it here), command
 GROUPS = (
-    ("sqlite", None, True, (*PYTEST, "-m", "not browser and not pg", "tests")),
+    ("sqlite", None, True, (*PYTEST, "-m", "not browser and not pg and not spark", "tests")),
     ("browser", "browser", chromium(), (*PYTEST, "-m", "browser", "tests/browser")),
     (
         "postgres",
@@ -41,6 +46,9 @@ GROUPS = (
             "--ignore=tests/architecture",
         ),
     ),
+    ("engines on postgres", "pg", programs() is not None, (*PG, *PYTEST, "-m", "pg", "tests/engines/standards")),
+    # One process: each starts a Java machine of its own.
+    ("engines on spark", "spark", spark(), (PYTHON, "-m", "pytest", "-q", "-m", "spark", "tests/engines/standards")),
     (
         "browser on postgres",
         "pg",
@@ -58,7 +66,8 @@ def main(wanted: list[str]) -> int:
         if not here:
             required = needs in REQUIRED
             failed |= required
-            report.append(f"{name:20} {'MISSING' if required else 'skipped'}: make system-deps")
+            install = "make system-deps spark" if needs == "spark" else "make system-deps"
+            report.append(f"{name:20} {'MISSING' if required else 'skipped'}: {install}")
             continue
         print(f"== {name}", flush=True)
         start = time.monotonic()

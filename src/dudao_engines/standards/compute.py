@@ -70,7 +70,7 @@ def judged(evaluator: Evaluator, usable: "Usable") -> Results:
         for row in evaluator.rows(part.level.id)
     ]
     county = next(one.id for one in bound.standard.levels if one.table == "county")
-    conclusions = [_concluded(evaluator, row, usable) for row in evaluator.rows(county)]
+    conclusions = [concluded(evaluator, row, usable) for row in evaluator.rows(county)]
     return Results(bound.standard.id, found, conclusions, evaluator.left_out)
 
 
@@ -106,11 +106,12 @@ def how_shown(part: BoundPart, value: Known | None) -> str:
     return part.part.display.replace("{n}", text) if part.part.display and not isinstance(value, Unknown) else text
 
 
-def _concluded(evaluator: Evaluator, row: Row, usable: "Usable") -> Result:
+def concluded(evaluator: Evaluator, row: Row, usable: "Usable", met: Known | None = None) -> Result:
+    """The conclusion for a county; ``met`` where it is known already."""
     bound = evaluator.bound
     if bound.verdict is None:
         raise TypeError("the standard is not bound")
-    met = evaluator.evaluate(bound.verdict, row)
+    met = evaluator.evaluate(bound.verdict, row) if met is None else met
     trial = Verdict.MISSING if isinstance(met, Unknown) else Verdict.PASS if met else Verdict.FAIL
     open_rules = [part.key for part in bound.parts.values() if evaluator.is_asked(part) and usable.why_not(part.key)]
     reasons = [

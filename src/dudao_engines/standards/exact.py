@@ -58,6 +58,9 @@ class Evaluator:
         self.bound, self.settings = bound, settings
         self.rounds = (settings.judge_on or bound.standard.judge_on.default) == "rounded"
         self.left_out: list[LeftOut] = []
+        #: The records of each table, left out or not; every county has one. ``single`` is the county of those without.
+        self.records: dict[str, list[Record]] = {}
+        self.single = ""
         self._rows: dict[str, list[Row]] = {level: [] for level in bound.levels}
         self._parents: dict[int, Row] = {}
         self._children: dict[tuple[str, int], list[Row]] = {}
@@ -89,6 +92,7 @@ class Evaluator:
             own = {single: record}
         names = list(dict.fromkeys([*own, *(one.county or single for rows in records.values() for one in rows)]))
         records["county"] = [own.get(name) or Record(name, name, name) for name in names]
+        self.records, self.single = records, single
         # The county first: what is left out may be said by its cells.
         for level in sorted(self.bound.levels.values(), key=lambda one: one.table != "county"):
             if level.table:
