@@ -10,10 +10,9 @@ from django.http import FileResponse
 
 from dudao.findings.counting import Kept, Mechanism, Share, Stay
 from dudao.findings.lists import SHEET, sheet_value
-from dudao.shell.lists import BOOK, Value, write_cell
+from dudao.shell.lists import BOOK, write_cell
+from dudao.shell.sheets import Sheet
 from dudao.shell.templatetags.parts import fullday
-
-Sheet = tuple[str, Sequence[str], Sequence[Sequence[Value]]]
 
 TITLE = "教育督导问题整改台账"
 _A3 = 8
@@ -59,30 +58,6 @@ def ledger(rows: Iterable[Any], said: Sequence[str], *, office: str, today: date
         sheet.set_footer("&L" + TITLE + "&R第 &P 页，共 &N 页")
     made.seek(0)
     return FileResponse(made, as_attachment=True, filename=f"整改台账_{today:%Y%m%d}.xlsx")
-
-
-def table(title: str, parts: Sequence[Sheet], *, said: str, today: date) -> FileResponse:
-    """Counts as Excel: one sheet for each part (name, heads, lines)."""
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(made, BOOK) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        big = book.add_format({"bold": True, "font_size": 14})
-        for name, heads, lines in parts:
-            sheet = book.add_worksheet(name)
-            sheet.write_string(0, 0, title, big)
-            sheet.write_string(1, 0, f"{fullday(today)}导出{f' · {said}' if said else ''}")
-            for at, head in enumerate(heads):
-                sheet.write_string(2, at, head, bold)
-            for number, line in enumerate(lines, 3):
-                for at, value in enumerate(line):
-                    write_cell(sheet, number, at, value)
-            sheet.autofit(400)
-            sheet.freeze_panes(3, 1)
-            sheet.set_landscape()
-            sheet.set_paper(9)
-            sheet.fit_to_pages(1, 0)
-    made.seek(0)
-    return FileResponse(made, as_attachment=True, filename=f"{title}_{today:%Y%m%d}.xlsx")
 
 
 def statistics(

@@ -1,5 +1,6 @@
 """What would have to change: what is missing to pass, and which single cells could still turn a verdict."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -7,7 +8,7 @@ from fractions import Fraction
 
 from dudao_engines.standards import formula
 from dudao_engines.standards.bound import Bound, BoundPart
-from dudao_engines.standards.exact import Evaluator, Row
+from dudao_engines.standards.exact import Evaluator, Found, Row
 from dudao_engines.standards.formula import Field, Over, Quantity, Refer, Typed
 from dudao_engines.standards.model import Cell, Dataset, Record
 from dudao_engines.standards.results import Results, Settings, Verdict
@@ -230,30 +231,52 @@ class _Probe:
         # A unit's own number needs the unit and its county only.
         self._data = _of_unit(dataset, evaluator.bound, row)
 
-    def verdict(self, value: Decimal) -> Verdict:
-        """The part's verdict, were this the field's value; ``NONE`` where the unit would not be judged any more."""
+    def found(self, value: Decimal) -> Found | None:
+        """What the part comes to, were this the field's value; None where the unit would not be judged any more."""
         bound, unit = self.evaluator.bound, self.row.record.unit
         place = (bound.table_of(self.part.level.id), unit, self.code)
         tried = Evaluator(bound, changed(self._data, {place: Cell(value)}), self.evaluator.settings)
         for row in tried.rows(self.part.level.id):
             if row.record.unit == unit and row.stage == self.row.stage:
-                return tried.found(self.part.key, row).trial
-        return Verdict.NONE
+                return tried.found(self.part.key, row)
+        return None
+
+    def _passes(self, steps: int) -> bool:
+        found = self.found(self.value + steps * self.step)
+        return found is not None and found.trial is Verdict.PASS
 
     def needed(self, sign: int) -> Decimal | None:
-        """The smallest change upwards (1) or downwards (-1) that passes, in whole steps of the field: doubled until it does,
-        then halved back. None when this field alone cannot."""
+        """The smallest change upwards (1) or downwards (-1) that passes, in whole steps of the field. None when this field alone
+        cannot. A number that is linear in the field is guessed at once and proved by its two neighbours; any other is doubled
+        until it passes, then halved back."""
         most = 10**9 if sign > 0 else int(self.value / self.step)
+        guess = self._guessed(sign)
+        if (
+            guess
+            and guess <= most
+            and self._passes(sign * guess)
+            and (guess == 1 or not self._passes(sign * (guess - 1)))
+        ):
+            return sign * guess * self.step
         low, high = 0, 1
-        while high <= most and self.verdict(self.value + sign * high * self.step) is not Verdict.PASS:
+        while high <= most and not self._passes(sign * high):
             low, high = high, high * 2
         if high > most:
             return None
         while high - low > 1:
             middle = (low + high) // 2
-            passes = self.verdict(self.value + sign * middle * self.step) is Verdict.PASS
-            low, high = (low, middle) if passes else (middle, high)
+            low, high = (low, middle) if self._passes(sign * middle) else (middle, high)
         return sign * high * self.step
+
+    def _guessed(self, sign: int) -> int | None:
+        now, more = self.evaluator.found(self.part.key, self.row), self.found(self.value + sign * self.step)
+        numbers = (now.value, now.limit, more.value if more else None)
+        if not all(isinstance(one, Fraction) for one in numbers):
+            return None
+        value, limit, moved = (Fraction(one) for one in numbers if isinstance(one, Fraction))
+        if moved == value or (limit - value) / (moved - value) <= 0:
+            return None
+        return math.ceil((limit - value) / (moved - value))
 
 
 def _of_unit(dataset: Dataset, bound: Bound, row: Row) -> Dataset:

@@ -18,6 +18,7 @@ from dudao.findings.spans import chosen, spans
 from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.shell import clock
+from dudao.shell import sheets as tables
 from dudao.shell.http import Request
 from dudao_engines.kernel.periods import Period
 
@@ -67,7 +68,7 @@ def heat(request: Request) -> HttpResponseBase:
         table.append(["合计", *(cell.count for cell in found.foot), found.total.count])
         heads = ["依据", *(label for label, _ in found.columns), "合计"]
         title = f"{known['span'].label}问题：依据与{'单位' if found.by_unit else '单位类别'}"
-        return sheets.table(title, [("问题数", heads, table)], said=words, today=today)
+        return tables.table(title, [("问题数", heads, table)], said=words, today=today)
     context = {
         **known, "kind": kind, "kinds": [(k, UnitVersion.Kind(k).label) for k in lists.KINDS], "kind_words": words,
         "heat": found, "table": _linked(found, known["code"], kind),
@@ -110,7 +111,7 @@ def statistics(request: Request) -> HttpResponseBase:
     ]
     stays, kept = counting.stays(actor, span=span, today=today), counting.kept(actor, span=span, today=today)
     if request.GET.get("export") == "xlsx":
-        return sheets.table(
+        return tables.table(
             f"{span.label}问题整改统计", sheets.statistics(mechanisms, groups, stays, kept), said="", today=today
         )
     ones = [key for stay in stays for key in (stay.longest, stay.running[1] if stay.running else None) if key]

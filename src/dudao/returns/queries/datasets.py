@@ -72,6 +72,12 @@ def _value(cell: Cell, ret: Return, which: str) -> Value:
     return values.value_of(cell, form, where=where)
 
 
+def checked_cells(actor: Actor, period: str) -> frozenset[tuple[str, str]]:
+    """Unit code and field code of the cells of a period that were looked at on site."""
+    rows = Cell.objects.filter(ret__in=returns_visible_to(actor), ret__campaign__period=period)
+    return frozenset(rows.exclude(adopted_state=Cell.Adopted.NONE).values_list("ret__unit__code", "code"))
+
+
 def is_locked(actor: Actor, period: str, form: str) -> bool:
     """Whether a form's numbers of a period stand: its campaign is locked, and every return of it."""
     rows = returns_visible_to(actor).filter(campaign__period=period, campaign__form=form)
