@@ -425,7 +425,6 @@ PRESCHOOL_CASES = [
         at=(("is_full_day", False), ("fulltime_teachers", 8)),
         limit="2",
     ),
-    Case("Q.kindergarten_size", _one, {"children": 361}, {"children": 359}, "K", at=(("children", 360),), limit="360"),
 ]
 #: Where the limit itself does not pass: strictly above, strictly below.
 STRICT_CASES = [
