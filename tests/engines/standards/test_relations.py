@@ -169,6 +169,13 @@ def test_it_says_both_sides_of_what_does_not_add_up() -> None:
     )
 
 
+def test_teachers_of_the_senior_stage_may_make_the_difference_between_the_stages_and_all() -> None:
+    complete: dict[str, Value] = {"school_type": "完全中学", "students_primary": 0, "students_senior": 600}
+    complete |= {"teachers_backbone_primary": None, "teachers_backbone_junior": 4}
+    assert "split_teachers_backbone" not in broken(complete)
+    assert "split_teachers_backbone" in broken(complete | {"teachers_backbone_junior": 11})
+
+
 @pytest.mark.parametrize("code", sorted(GOOD))
 def test_a_relation_over_a_missing_cell_says_nothing(code: str) -> None:
     assert broken({code: None}, last=GOOD, platform=GOOD) == set()
