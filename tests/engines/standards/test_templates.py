@@ -36,12 +36,12 @@ def test_what_was_prefilled_comes_back_as_it_was() -> None:
     assert {code for code, cell in second.items() if cell.value is not None} == {"school_code", "school_name"}
 
 
-@pytest.mark.parametrize("id", ["school-return", "kindergarten-return"])
-def test_every_column_of_a_template_is_recognised_as_its_field(id: str) -> None:
-    form = FORMS[id]
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_every_column_of_a_template_is_recognised_as_its_field(form: Form) -> None:
     found, _ = mapping.recognise(workbooks.read(templates.rows(form, UNITS), name="填报.xlsx"), FORMS.values())
     assert {one.code for one in found[0].mapping.taken} == {one.code for one in form.fields}
     assert all(one.is_sure for one in found[0].mapping.taken)
+    assert found[0].mapping.name_at is not None
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
