@@ -13,6 +13,7 @@ from dudao.papers.models import NumberBook, NumberCode, Paper, Receipt
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines.kernel.digests import sha256_hex
+from dudao_engines.papers.annexes import Annex, Words
 from tests.cast import NOW, TODAY, Cast, Player
 from tests.papers.parts import scan
 
@@ -256,3 +257,38 @@ def test_days_in_the_values_of_a_case_are_kept_and_worded(office: Player, cast: 
     paper.refresh_from_db()
     assert paper.values["自评报告报送时限"] == "2024-05-06"
     assert "2024年5月6日" in paper.texts.get().body
+
+
+# Words that a matter has made
+
+MADE = services.Made("一、示例\n共 3 所。", (Annex(title="附表", blocks=(Words(text="共 3 所。"),)),), "征求意见稿")
+
+
+def bound_paper(cast: Cast) -> Paper:
+    return services.draft_paper(
+        kind="self-check-report", subject=("recognition.report", "1"), subject_title="示例自查报告", link="/recognition/",
+        values={"报告名称": "示例自查报告", "报告正文": "见附件"}, to_words="市政府教育督导室", made=MADE,
+        by=cast.staff.actor, now=NOW,
+    )  # fmt: skip
+
+
+def test_words_that_a_matter_made_are_changed_and_signed_at_the_matter_only(cast: Cast, office: Player) -> None:
+    paper = bound_paper(cast)
+    text = paper.texts.get()
+    assert (text.body, text.attachments, text.page_mark) == (MADE.body, "附表", "征求意见稿")
+    with pytest.raises(Refused) as refused:
+        services.change_text(paper=paper, base_version=1, title="改", body="改", by=cast.staff.actor, now=NOW)
+    assert refused.value.code == "papers.bound"
+    with pytest.raises(Refused) as refused:
+        services.issue_paper(paper=paper, base_version=1, by=office.actor, now=NOW)
+    assert refused.value.code == "papers.bound"
+
+
+def test_the_matter_puts_new_words_and_the_ones_before_stay(cast: Cast) -> None:
+    paper, by = bound_paper(cast), cast.staff.actor
+    anew = services.Made("二、示例", (), "")
+    services.put_words(paper=paper, base_version=1, title="示例自查报告", made=anew, by=by, now=NOW)
+    texts = list(paper.texts.values_list("no", "body", "page_mark"))
+    assert texts == [(2, "二、示例", ""), (1, MADE.body, "征求意见稿")]
+    with pytest.raises(Conflict):
+        services.put_words(paper=paper, base_version=1, title="示例", made=anew, by=by, now=NOW)

@@ -70,9 +70,16 @@ def _open(actor: Actor, paper: Paper, *, today: date) -> list[Act]:
     def at(name: str, allowed: bool) -> str:
         return reverse(f"papers:{name}", args=[paper.pk]) if allowed else ""
 
+    there = paper.link if paper.is_bound else ""
     found = [
-        Act("签发", "writing", at("issue", signs), by_signer, is_main=waits),
-        Act("改稿", "pencil", at("edit", edits), holders("paper.draft"), is_main=paper.state == State.DRAFTING),
+        Act("签发", "writing", (there if signs else "") or at("issue", signs), by_signer, is_main=waits),
+        Act(
+            "改稿",
+            "pencil",
+            (there if edits else "") or at("edit", edits),
+            holders("paper.draft"),
+            is_main=paper.state == State.DRAFTING,
+        ),
         Act("提请会签", "users", at("cosign", drafts), holders("paper.draft")),
     ]
     if waits:

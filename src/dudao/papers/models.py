@@ -33,6 +33,8 @@ class Paper(models.Model):
     link = models.CharField("事项页", max_length=200, blank=True)
     # Where serving moves the state of the matter it belongs to, it is served on the matter's page.
     is_served_here = models.BooleanField("在公文页送达", default=True)
+    # Its words are made by the matter it belongs to, and change and are signed there: a report that says only what data say.
+    is_bound = models.BooleanField("文字由事项生成", default=False)
     title = models.CharField("标题", max_length=200)
     # What the template's fields were filled with.
     values = models.JSONField("要素", default=dict, blank=True)
@@ -106,7 +108,7 @@ class Paper(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county kind state subject_type subject_key link is_served_here is_restricted is_outside is_numbered drafted_by"
+            "id county kind state subject_type subject_key link is_served_here is_bound is_restricted is_outside is_numbered drafted_by"
             " drafted_at code year serial number issued_on issued_at signed_by is_signed_on_paper words_sha256 words_sm3"
             " check_key file pdf withdrawn_on version".split()
         )
@@ -128,6 +130,10 @@ class PaperText(models.Model):
     to_words = models.CharField("主送", max_length=500, blank=True)
     body = models.TextField("正文", blank=True)
     attachments = models.TextField("附件", blank=True)
+    # Tables and charts that the matter has made (dudao_engines.papers.annexes), one for each line of attachments.
+    annexes = models.JSONField("附表", default=list, blank=True)
+    # What stands at the head of every page.
+    page_mark = models.CharField("页眉标记", max_length=300, blank=True)
     organ = models.CharField("署名", max_length=200, blank=True)
     note = models.CharField("附注", max_length=200, blank=True)
     copies_words = models.CharField("抄送", max_length=500, blank=True)
@@ -145,7 +151,9 @@ class PaperText(models.Model):
 
     class Data:
         plain = frozenset("id paper no written_by written_for written_at".split())
-        personal = frozenset("title to_words body attachments organ note copies_words remark written_by_name".split())
+        personal = frozenset(
+            "title to_words body attachments annexes page_mark organ note copies_words remark written_by_name".split()
+        )
 
 
 class Addressee(models.Model):

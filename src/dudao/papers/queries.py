@@ -97,7 +97,9 @@ def worded(kind: str, values: Mapping[str, Any], *, mark: str = "") -> Worded:
 
 
 def own_template(paper: Paper) -> bytes | None:
-    """The county's own .docx for the kind of a paper, as it is in use now."""
+    """The county's own .docx for the kind of a paper, as it is in use now; none prints the tables that a matter has made."""
+    if paper.is_bound:
+        return None
     row = TemplateFile.objects.filter(county=paper.county, kind=paper.kind, is_current=True).first()
     if row is None:
         return None

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from dudao.papers import library
 from dudao.papers.models import PaperText
-from dudao_engines.papers import custom, docx, filling, inserting
+from dudao_engines.papers import annexes, custom, docx, filling, inserting
 from dudao_engines.papers.model import Attachment, Document, Form
 from dudao_engines.papers.text import Paragraph, Table, parse
 
@@ -54,7 +54,7 @@ def document(
         organ=head,
         number=number,
         to=text.to_words,
-        attachments=tuple(Attachment(line.strip()) for line in text.attachments.splitlines() if line.strip()),
+        attachments=attached(text),
         signed_by=text.organ,
         day=day,
         seal=template is not None and template.seal,
@@ -66,7 +66,15 @@ def document(
         approved_by=approved_by if template is not None and template.upward else "",
         qr=qr,
         qr_words=qr_words,
+        page_mark=text.page_mark,
     )
+
+
+def attached(text: PaperText) -> tuple[Attachment, ...]:
+    """The attachments of a text: by name, and with tables and charts where the matter has made some."""
+    made = annexes.load(text.annexes)
+    names = [line.strip() for line in text.attachments.splitlines() if line.strip()]
+    return tuple(Attachment(name, made=made[at] if at < len(made) else None) for at, name in enumerate(names))
 
 
 def written(made: Document, *, own: bytes | None = None, values: Mapping[str, Any] | None = None) -> bytes:

@@ -358,19 +358,23 @@ def main(argv: Sequence[str]) -> int:
             raise EngineInputError("snapshot.other", f"这份快照的摘要是 {snapshot.sha256}，不是所给的那一份。")
         first = next(verify(snapshot), None)
     except OSError as error:
-        print(f"打不开 {given.snapshot}：{error.strerror}", file=sys.stderr)
+        sys.stderr.write(f"打不开 {given.snapshot}：{error.strerror}\n")
         return 2
     except EngineInputError as error:
-        print(error.message, file=sys.stderr)
+        sys.stderr.write(f"{error.message}\n")
         return 2
     facts = snapshot.facts
-    print(f"{facts.get('name', '')}　{facts.get('period', '')}　{snapshot.standard.name}".strip())
-    print(f"SHA-256 {snapshot.sha256}\nSM3     {snapshot.sm3}")
+    _say(f"{facts.get('name', '')}　{facts.get('period', '')}　{snapshot.standard.name}".strip())
+    _say(f"SHA-256 {snapshot.sha256}\nSM3     {snapshot.sm3}")
     if snapshot.content["engine"] != __version__:
-        print(f"快照由 {snapshot.content['engine']} 版计算，本程序是 {__version__} 版。")
+        _say(f"快照由 {snapshot.content['engine']} 版计算，本程序是 {__version__} 版。")
     if first is not None:
-        print(f"核验不符：{first}")
+        _say(f"核验不符：{first}")
         return 1
     count = sum(len(snapshot.content["results"][which]["rows"]) for which in WHICH)
-    print(f"核验相符：重新计算 {count} 个数和结论，与快照完全一致。")
+    _say(f"核验相符：重新计算 {count} 个数和结论，与快照完全一致。")
     return 0
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")

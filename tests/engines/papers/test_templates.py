@@ -32,7 +32,7 @@ def test_the_papers_of_the_loop_are_all_there(library: dict[str, Template]) -> N
         *("inspection-notice", "preliminary-opinion", "opinion", "rectification-notice", "supervision-order"),
         *("talk-notice", "talk-record", "circular-notice", "circular", "accountability-notice"),
         *("accountability-decision", "transfer-letter", "inspection-report", "minutes", "reward", "service-receipt"),
-        *("recheck-record", "look-back-record"),
+        *("recheck-record", "look-back-record", "self-check-report"),
     }
     assert len(KINDS) == 18
 

@@ -3,10 +3,12 @@
 from dudao.papers.services.codes import add_code, change_code, set_before
 from dudao.papers.services.cosigning import answer_cosign, ask_cosign
 from dudao.papers.services.drafting import (
+    Made,
     change_text,
     draft_paper,
     drop_paper,
     fill_paper,
+    put_words,
     send_back,
     set_readers,
     submit_paper,
@@ -17,6 +19,7 @@ from dudao.papers.services.templates import LARGEST, UnfitError, replace_templat
 
 __all__ = [
     "LARGEST",
+    "Made",
     "UnfitError",
     "add_code",
     "answer_cosign",
@@ -28,6 +31,7 @@ __all__ = [
     "fill_paper",
     "issue_paper",
     "keep_pdf",
+    "put_words",
     "record_outside_paper",
     "replace_template",
     "send_back",

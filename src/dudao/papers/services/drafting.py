@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,21 @@ from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
+from dudao_engines.papers import annexes
+from dudao_engines.papers.annexes import Annex
 
 LONGEST = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Words that a matter has made for its paper: the body as structured text, annexes, what stands at the head of each page."""
+
+    body: str
+    annexes: tuple[Annex, ...] = ()
+    page_mark: str = ""
+
+
 _ONE_LINE = ("title", "organ", "note", "remark", "to_words", "copies_words")
 
 
@@ -40,6 +54,7 @@ def draft_paper(
     copies_words: str = "",
     readers: Sequence[UUID] = (),
     is_served_here: bool | None = None,
+    made: Made | None = None,
 ) -> Paper:
     """Draft a paper, its template's fields filled with what the case says. What is missing is said by name on its page.
 
@@ -52,6 +67,7 @@ def draft_paper(
         to_units: keys of the units it is sent to; ``to_words`` says it otherwise, 各学校.
         readers: persons; when given, nobody else ever sees it; the drafter is one of them.
         is_served_here: whether it is served on its own page; left out: where it belongs to nothing.
+        made: words that the matter itself has made; they are changed and signed on its page only (``put_words``).
 
     Raises:
         Refused: ``papers.not_allowed``, ``papers.kind``, ``papers.unit``, ``papers.reader``, ``papers.readers`` (a kind for
@@ -73,6 +89,7 @@ def draft_paper(
         is_served_here=not subject_type if is_served_here is None else is_served_here,
         title=_checked_words(title=title)["title"],
         values=_plain(values),
+        is_bound=made is not None,
         is_restricted=bool(readers),
         is_numbered=library.kinds()[kind].numbered,
         drafted_by=by.person,
@@ -88,7 +105,9 @@ def draft_paper(
         "copies_words": copies_words,
         "organ": queries.organ_of(by.county, numbered=paper.is_numbered),
     }
-    _keep(paper, _checked_words(**words), by=by, now=now)
+    if made:
+        words |= {"body": made.body, "attachments": "\n".join(one.title for one in made.annexes)}
+    _keep(paper, _checked_words(**words), by=by, now=now, made=made)
     told: dict[str, Any] = {} if paper.is_restricted else {"kind": kind}
     audit.record(action="paper.drafted", subject=paper, summary=f"拟稿：{named(paper)}", by=by, now=now, **told)
     return paper
@@ -162,19 +181,54 @@ def _checked_words(**words: str) -> dict[str, str]:
     return kept
 
 
-def _keep(paper: Paper, words: Mapping[str, str], *, by: Actor, now: datetime) -> PaperText:
+def _keep(paper: Paper, words: Mapping[str, str], *, by: Actor, now: datetime, made: Made | None = None) -> PaperText:
     last = paper.texts.aggregate(last=Max("no"))["last"] or 0
-    made = PaperText(
+    text = PaperText(
         paper=paper,
         no=last + 1,
+        annexes=annexes.dump(made.annexes) if made else [],
+        page_mark=made.page_mark if made else "",
         written_by=by.person,
         written_for=by.on_behalf_of,
         written_by_name=by.name,
         written_at=now,
         **words,
     )
-    made.save(force_insert=True)
-    return made
+    text.save(force_insert=True)
+    return text
+
+
+@transaction.atomic
+def put_words(
+    *, paper: Paper, base_version: int, title: str, made: Made, remark: str = "", by: Actor, now: datetime
+) -> PaperText:
+    """The words of a paper anew, as the matter it belongs to has made them; the text before stays.
+
+    Raises:
+        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
+        Conflict: ``papers.changed``.
+    """
+    may(by, "paper.draft", "paper.issue")
+    before = paper.texts.first()
+    assert before is not None and paper.is_bound, "a bound paper has a text from its first moment"
+    same = {name: getattr(before, name) for name in ("to_words", "organ", "note", "copies_words")}
+    attachments = "\n".join(one.title for one in made.annexes)
+    words = _checked_words(title=title, body=made.body, attachments=attachments, remark=remark, **same)
+    claim(paper, base_version, *Paper.OPEN, title=words["title"])
+    text = _keep(paper, words, by=by, now=now, made=made)
+    summary = f"改稿：{named(paper)}第 {text.no} 稿"
+    audit.record(action="paper.changed", subject=paper, summary=summary, by=by, now=now, no=text.no)
+    return text
+
+
+def written_here(paper: Paper) -> None:
+    """Refuse to change words that the matter has made.
+
+    Raises:
+        Refused: ``papers.bound``.
+    """
+    if paper.is_bound:
+        raise Refused(f"这件公文的文字由“{paper.subject_title}”生成，请到那里修改。", code="papers.bound")
 
 
 @transaction.atomic
@@ -197,10 +251,11 @@ def change_text(
     out stays as it is.
 
     Raises:
-        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
+        Refused: ``papers.not_allowed``, ``papers.bound``, ``papers.state``, ``papers.text``.
         Conflict: ``papers.changed``.
     """
     may(by, "paper.draft", "paper.issue")
+    written_here(paper)
     before = paper.texts.first()
     assert before is not None, "a paper has a text from its first moment"
     given = {
@@ -229,10 +284,11 @@ def fill_paper(
     """Fill the template's fields anew and word the paper from them. Words that were edited by hand stay in the text before.
 
     Raises:
-        Refused: ``papers.not_allowed``, ``papers.state``, ``papers.text``.
+        Refused: ``papers.not_allowed``, ``papers.bound``, ``papers.state``, ``papers.text``.
         Conflict: ``papers.changed``.
     """
     may(by, "paper.draft", "paper.issue")
+    written_here(paper)
     before = paper.texts.first()
     assert before is not None, "a paper has a text from its first moment"
     filled = writing.fill(paper.kind, values)

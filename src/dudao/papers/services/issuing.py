@@ -52,6 +52,7 @@ def issue_paper(
     signed_on: date | None = None,
     evidence: Sequence[Received] = (),
     despite_warnings: bool = False,
+    released: bool = False,
     site: str = "",
 ) -> Paper:
     """Sign a paper and issue it: number, day, frozen file with its digests, QR code. Makes the file; not in a transaction.
@@ -62,14 +63,18 @@ def issue_paper(
         number: for a code whose numbers the OA gives: the whole number as the OA gave it.
         signed_by: who signed on paper, with ``signed_on`` and the scan as ``evidence``; left out: ``by`` signs here and now.
         despite_warnings: the signer has read ``queries.warnings``.
+        released: the matter that made the words of a bound paper has looked whether they still stand.
         site: address of this house as others reach it, ``https://…/``; stands in the QR code.
 
     Raises:
         Refused: ``papers.not_allowed``, ``papers.state``, ``papers.own`` (signer or recorder has written it),
+            ``papers.bound`` (signed on the page of its matter only),
             ``papers.missing`` (still has 【待填：…】), ``papers.code``, ``papers.number`` (wrong form, used), ``papers.warnings``, ``papers.signer`` (could not sign that
             day), ``papers.scan`` (signed on paper, no scan), ``papers.day`` (in the future), ``papers.busy``.
         Conflict: ``papers.changed``.
     """
+    if paper.is_bound and not released:
+        raise Refused(f"这件公文在“{paper.subject_title}”的页面签发。", code="papers.bound")
     day, signer, signer_name = _signing(paper, by, signed_by, signed_on, evidence, now=now)
     paper.refresh_from_db()
     in_state(paper, *Paper.OPEN)

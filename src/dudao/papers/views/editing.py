@@ -39,6 +39,8 @@ def _words(text: PaperText) -> dict[str, Any]:
 def paper_edit(request: Request, key: UUID) -> HttpResponse:
     """Edit the words; kept as a draft while typing, both texts where somebody else saved meanwhile."""
     actor, (row, text) = request.actor, _open(request, key)
+    if row.is_bound:
+        return redirect(row.link)
     slot, clashes, status = Slot("papers.text", key), None, 200
     form = TextForm(conflicts.chosen(request.POST) or None, initial={**_words(text), "base_version": row.version})
     draft = drafts.restore(form, slot, by=actor)
@@ -77,6 +79,8 @@ def paper_preview(request: Request, key: UUID) -> HttpResponse:
 def paper_fields(request: Request, key: UUID) -> HttpResponse:
     """Fill the template's fields, and have the paper worded from them."""
     row, _ = _open(request, key)
+    if row.is_bound:
+        return redirect(row.link)
     template = library.kinds().get(row.kind)
     if template is None or row.is_outside:
         raise Http404

@@ -3,24 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from dudao.accounts import queries as accounts
 from dudao.accounts.posts import posts
-from dudao.papers import acts, queries, services, writing
-from dudao.papers.forms import CosignAskForm, CosignForm, CosignRecordForm, IssueForm, ReasonForm
-from dudao.papers.models import Cosign, Paper
-from dudao.papers.services.rights import hands, writers
+from dudao.papers import acts, pages, queries, services
+from dudao.papers.forms import CosignAskForm, CosignForm, CosignRecordForm, ReasonForm
+from dudao.papers.models import Cosign
 from dudao.papers.views.papers import evidence, found, get_or_post, unit_choices
 from dudao.shell import clock
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, may
-from dudao.shell.pages import form_page, refuse
+from dudao.shell.pages import form_page
 
 
 def _base(request: Request) -> int:
@@ -168,52 +165,8 @@ def cosign_record(request: Request, key: UUID) -> HttpResponse:
 @get_or_post
 @may("paper.draft", "paper.issue")
 def paper_issue(request: Request, key: UUID) -> HttpResponse:
-    """Sign and issue: the whole paper is on the page, with what the signer should know; open warnings are asked once."""
-    actor, today, row = request.actor, clock.today(), found(request, key)
-    text = row.texts.first()
-    if text is None or row.state not in Paper.OPEN:
-        return redirect(queries.address(row))
-    hand = writers(row)
-    wrote, said = bool(hands(actor) & hand), queries.warnings(row, text)
-    able = acts.signers(row.county, today=today)
-    codes = [one for one in queries.codes_visible_to(actor) if one.is_active]
-    form = IssueForm(
-        request.POST or None,
-        request.FILES or None,
-        codes=codes,
-        signers=[(k, name) for k, name in able.items() if UUID(k) not in hand],
-        asks=bool(said),
-        numbered=row.is_numbered,
-        own=actor.can("paper.issue"),
-        initial={"base_version": row.version, "signed_on": today},
-    )
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            data = dict(form.cleaned_data)
-            signer = data.pop("signed_by", "")
-            facts = {"signed_by": UUID(signer) if signer else None, "signed_on": data.pop("signed_on", None)}
-            try:
-                services.issue_paper(
-                    paper=row,
-                    evidence=evidence(data, sensitive=row.is_restricted),
-                    **data,
-                    **facts,
-                    site=settings.SITE or request.build_absolute_uri("/"),
-                    by=actor,
-                    now=clock.now(),
-                )
-            except Refused as refusal:
-                status = refuse(form, refusal)
-            else:
-                messages.success(request, f"已印发：{row.number or row.title}。")
-                return redirect(queries.address(row))
-    context = {"paper": row, "form": form, "text": text, "lines": list(writing.lines(text.body)), "wrote": wrote}
-    context |= {
-        "missing": "、".join(queries.missing(row, text)),
-        "warnings": said,
-        "codes": codes,
-        "back": reverse("papers:paper", args=[key]),
-    }
-    return render(request, "papers/issue.html", context, status=status)
+    """Sign and issue; a paper whose words its matter has made is signed on the page of the matter."""
+    row = found(request, key)
+    if row.is_bound:
+        return redirect(row.link)
+    return pages.issue_page(request, row, services.issue_paper, back=queries.address(row))
