@@ -4,6 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dudao_engines.standards import forms, relations
 from dudao_engines.standards.forms import BESIDE
@@ -181,6 +183,23 @@ def test_a_relation_over_a_missing_cell_says_nothing(code: str) -> None:
     assert broken({code: None}, last=GOOD, platform=GOOD) == set()
 
 
+@given(
+    st.dictionaries(st.sampled_from(sorted(GOOD)), st.integers(0, 30), max_size=12),
+    st.sampled_from(["小学", "初中", "九年一贯制", "十二年一贯制", "完全中学"]),
+    st.sets(st.sampled_from([*sorted(GOOD), "students_senior"]), max_size=8),
+)
+@settings(max_examples=150)
+def test_taking_cells_away_never_breaks_a_relation_that_held(
+    change: dict[str, int], school_type: str, lost: set[str]
+) -> None:
+    numbers = {code: value for code, value in change.items() if not isinstance(GOOD[code], bool | str)}
+    whole: dict[str, Value] = {**GOOD, "students_senior": 300, **numbers, "school_type": school_type}
+    left = {code: value for code, value in whole.items() if code not in lost}
+    school = FORMS["school-return"]
+    told = {one.relation for one in relations.check(school, cells(left), last=cells(left))}
+    assert told <= {one.relation for one in relations.check(school, cells(whole), last=cells(whole))}
+
+
 def test_a_school_of_zeros_is_asked_about_and_not_passed() -> None:
     zeros: dict[str, Value] = {code: 0 if isinstance(value, int | Decimal) else value for code, value in GOOD.items()}
     zeros |= {code: value for code, value in GOOD.items() if isinstance(value, bool | str)}
@@ -276,3 +295,64 @@ def test_required_cells_that_are_asked_and_empty_are_missing() -> None:
     primary = cells(GOOD | {"school_type": "小学", "students_junior": 0, "graduates_current": None})
     assert "graduates_current" not in relations.missing(school, primary)
     assert "shared_teachers_pe" not in relations.missing(school, cells(GOOD | {"rural_small_50_99": True}))
+
+
+#: A kindergarten of which nothing is wrong.
+KINDERGARTEN: dict[str, Value] = {
+    "nature": "教育办园",
+    "designed_year": 2018,
+    "opened_year": 2019,
+    "enrolled_children": 260,
+    "classes_small": 3,
+    "classes_middle": 3,
+    "classes_large": 3,
+    "classes_mixed": 0,
+    "classes": 9,
+    "classes_within_size_limit": 9,
+    "staff_total": 42,
+    "heads": 2,
+    "fulltime_teachers": 20,
+    "care_workers": 10,
+    "other_staff": 10,
+    "certified_heads_and_teachers": 22,
+    "quota_posts": 30,
+    "quota_staff": 28,
+    "outdoor_play_area_m2": Decimal(1300),
+    "activity_room_area_m2": Decimal(2200),
+    "building_area_m2": Decimal(3100),
+    "fee": Decimal(380),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "relation"),
+    [
+        ({"classes": 10}, "classes_sum"),
+        ({"classes_within_size_limit": 10}, "within_classes"),
+        ({"staff_total": 41}, "staff_sum"),
+        ({"certified_heads_and_teachers": 23}, "certified_within"),
+        ({"quota_staff": 43}, "quota_within_staff"),
+        ({"quota_staff": 31}, "quota_order"),
+        ({"activity_room_area_m2": Decimal("3100.01")}, "rooms_within_building"),
+        ({"opened_year": 2017}, "designed_before_opened"),
+        ({"enrolled_children": 271}, "children_within_limits"),
+        ({"enrolled_children": 361}, "size_360"),
+        ({"enrolled_children": 0}, "no_children"),
+        ({"fulltime_teachers": 0}, "children_without_staff"),
+        ({"building_area_m2": Decimal("4.65")}, "building_low"),
+        ({"outdoor_play_area_m2": Decimal("1.95")}, "outdoor_low"),
+        ({"fee": Decimal("20000.01")}, "fee_high"),
+    ],
+)
+def test_relations_of_a_kindergarten(change: dict[str, Value], relation: str) -> None:
+    form = FORMS["kindergarten-return"]
+    assert relations.check(form, cells(KINDERGARTEN), last=cells(KINDERGARTEN)) == []
+    assert relation in {one.relation for one in relations.check(form, cells(KINDERGARTEN | change))}
+
+
+def test_a_self_assessment_does_not_call_fit_what_was_not_done_and_basic_fit_is_asked_about() -> None:
+    form = FORMS["preschool-self-assessment"]
+    found = relations.check(form, cells({"item_5_value": False, "item_5_conclusion": "合格"}))
+    assert [(one.relation, one.severity) for one in found] == [("item_5_agrees", "error")]
+    basic = relations.check(form, cells({"item_26_conclusion": "基本合格"}))
+    assert [(one.relation, one.severity, one.is_sure) for one in basic] == [("item_26_basic", "warning", False)]
