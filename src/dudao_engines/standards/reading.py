@@ -223,15 +223,19 @@ def restored(text: str, field: Field) -> Value:
         return text == "true"
     if not field.is_number:
         return text
-    return int(text) if field.kind in ("int", "year") else Decimal(text)
+    try:
+        return int(text) if field.kind in ("int", "year") else Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a stored number") from None
 
 
 def shown(value: Value, field: Field) -> str:
-    """A value as people read it: 是/否, numbers with the decimals of their field."""
+    """A value as people read it: 是/否, numbers with the decimals of their field; ``read`` reads it back."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, str):
         return value
-    return f"{value:.{field.decimals}f}" if field.kind in ("dec", "percent") else str(value)
+    said = f"{value:.{field.decimals}f}" if field.kind in ("dec", "percent") else str(value)
+    return f"{said}%" if field.kind == "percent" and 0 < value <= 1 else said

@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -235,10 +236,15 @@ def _known(form: Form, field: Field, unit: Unit) -> Cell | None:
 def _write(sheet: Any, line: int, at: int, field: Field, cell: Cell | None, look: _Look) -> None:
     if cell is None or cell.value is None:
         sheet.write_blank(line, at, None, look.of(field))
-    elif field.is_number and not isinstance(cell.value, bool | str):
+    elif field.is_number and not isinstance(cell.value, bool | str) and not _is_small_percentage(field, cell.value):
         sheet.write_number(line, at, cell.value, look.of(field))
     else:
         sheet.write_string(line, at, reading.shown(cell.value, field), look.of(field))
+
+
+def _is_small_percentage(field: Field, value: int | Decimal) -> bool:
+    """Half a percent stands with its sign, because a bare 0.5 could mean 50 %."""
+    return field.kind == "percent" and 0 < value <= 1
 
 
 def _validate(sheet: Any, first: int, at: int, last: int, field: Field) -> None:

@@ -52,6 +52,13 @@ def test_a_form_written_downwards_is_recognised_too(form: Form) -> None:
     assert {one.code for one in found[0].mapping.taken} == {one.code for one in form.fields}
 
 
+def test_half_a_percent_goes_out_and_comes_back() -> None:
+    form, known = FORMS["preschool-county"], {"published_public_share": Cell(Decimal("0.5"))}
+    made = templates.rows(form, [Unit("640122", "示例县", known)])
+    found, _ = mapping.recognise(workbooks.read(made, name="x.xlsx"), [form])
+    assert mapping.read(found[0]).records()[0].cells["published_public_share"].value == Decimal("0.5")
+
+
 def test_only_what_is_asked_stands_on_the_sheet_of_a_school() -> None:
     made = templates.sheet_of(FORMS["school-return"], UNITS[0], asked=frozenset({"school_name", "students_primary"}))
     rows = workbooks.read(made, name="x.xlsx").sheets[0].rows
