@@ -56,8 +56,9 @@ def main(argv: Sequence[str]) -> int:
         return int(wish.code or 0)
     try:
         bound = _bound(words.library, words.standard)
-        forms = [_forms(words.library)[one] for one in bound.standard.forms]
-        loaded = sources.load(words.data, forms, parquet=_parquet)
+        forms = _forms(words.library)
+        wanted = [forms[one] for one in bound.standard.forms]
+        loaded = sources.load(words.data, wanted, beside=forms.values(), parquet=_parquet)
         settings = _settings(words.settings)
         _tell(loaded)
         if words.command == "explain":

@@ -31,7 +31,7 @@ class Loaded:
     notes: list[str] = field(default_factory=list)
 
 
-def load(path: Path, forms: Iterable[Form], *, parquet: Parquet | None = None) -> Loaded:
+def load(path: Path, forms: Iterable[Form], *, beside: Iterable[Form] = (), parquet: Parquet | None = None) -> Loaded:
     """A file, or all tables of a folder, as records by the level of their forms.
 
     One unit may stand in several tables; where two say different things of one cell it is missing, with both. A county that only
@@ -39,13 +39,16 @@ def load(path: Path, forms: Iterable[Form], *, parquet: Parquet | None = None) -
 
     Args:
         path: a file or folder.
-        forms: those that may be meant.
+        forms: those that are wanted.
+        beside: others that tables of the folder may be for; such tables are passed over instead of being taken for a wanted one.
         parquet: reads a Parquet file; without it such files are passed over.
 
     Raises:
         EngineInputError: ``sources.none`` no file, or no table in them; else as ``workbooks.read``.
     """
     known = list(forms)
+    wanted = {one.id for one in known}
+    known += [one for one in beside if one.id not in wanted]
     files = sorted(one for one in path.iterdir() if _is_table(one)) if path.is_dir() else [path]
     loaded = Loaded(Dataset())
     found: dict[str, dict[str, Record]] = {}
@@ -57,7 +60,10 @@ def load(path: Path, forms: Iterable[Form], *, parquet: Parquet | None = None) -
         tables, notes = mapping.recognise(book, known)
         loaded.notes += [f"{file.name}：{one}" for one in notes]
         for one in tables:
-            _take(one, found.setdefault(one.form.level, {}), loaded)
+            if one.form.id in wanted:
+                _take(one, found.setdefault(one.form.level, {}), loaded)
+            else:
+                loaded.notes.append(f"{file.name}：工作表“{one.table.sheet}”是{one.form.name}，这里用不到")
     if not found:
         said = "；".join(loaded.notes) or f"{path} 里没有表格文件"
         raise EngineInputError("sources.none", f"没有读到数据：{said}。")

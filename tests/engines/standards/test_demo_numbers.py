@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dudao_engines.standards import reading, relations
+from dudao_engines.standards import reading, relations, sources
 from dudao_engines.standards.compute import CONCLUSION, compute
 from dudao_engines.standards.model import Cell, Dataset, Record
 from dudao_engines.standards.results import Verdict
@@ -161,3 +161,14 @@ def test_the_county_does_not_pass_for_its_backbone_teachers_sit_in_two_schools(b
     assert balanced.of("CV2", COUNTY, "小学").verdict is Verdict.FAIL
     assert [one.part for one in balanced.results if one.part.startswith("CV") and one.trial is Verdict.FAIL] == ["CV2"]
     assert balanced.of(CONCLUSION, COUNTY).trial is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("bound", "level", "count"), [(BALANCED, "school", 40), (PRESCHOOL, "kindergarten", 60)])
+def test_the_command_takes_from_the_folder_the_tables_that_the_standard_needs(bound, level, count):
+    wanted = [FORMS[id] for id in bound.standard.forms]
+    loaded = sources.load(RETURNS / "2024", wanted, beside=FORMS.values())
+    assert loaded.problems == []
+    assert {level: len(rows) for level, rows in loaded.dataset.tables.items()} == {level: count, "county": 1}
+    if bound is PRESCHOOL:
+        results = compute(bound, loaded.dataset)
+        assert [one.shown for part in ("1.2.1", "1.3.1") for one in results.each(part)] == ["82.99", "67.33"]
