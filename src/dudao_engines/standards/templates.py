@@ -84,7 +84,7 @@ def rows(form: Form, units: Sequence[Unit] = (), *, title: str = "") -> bytes:
         sheet.repeat_columns(0, 1)
         sheet.set_landscape()
         sheet.set_paper(_A3)
-        sheet.fit_to_pages(0, 0)
+        sheet.set_print_scale(60)
         sheet.print_area(0, 0, 3 + max(len(units), 20), last)
         sheet.set_footer(f"&L{title or form.name}&R第 &P 页，共 &N 页")
     return made.getvalue()
