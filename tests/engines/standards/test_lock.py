@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.standards.counties import LIBRARY, STANDARDS
+from tests.engines.standards.counties import FORMS, LIBRARY, STANDARDS
 
-FOLDERS = {"standards": STANDARDS}
+FOLDERS = {"standards": STANDARDS, "forms": FORMS}
 
 
 def _locked(folder: Path) -> list[tuple[str, str, str]]:
