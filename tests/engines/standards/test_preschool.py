@@ -2,9 +2,11 @@
 
 import pytest
 
+from dudao_engines.standards import reading
 from dudao_engines.standards.compute import CONCLUSION
 from dudao_engines.standards.results import Settings, Verdict
 from tests.engines.standards.counties import (
+    FORMS,
     PRESCHOOL,
     PRESCHOOL_CHECKS,
     STANDARDS,
@@ -128,3 +130,12 @@ def test_children_per_teacher_are_shown_as_one_to_n():
 
 def test_the_pupils_of_the_age_population_may_be_more_than_all():
     assert preschool(kindergarten("A", 120)).of("1.1.1", "640122").shown == "120.00"
+
+
+@pytest.mark.parametrize(
+    ("raw", "is_read"), [("83", True), ("82.99", True), ("0.83", False), ("1", False), ("120", False)]
+)
+def test_a_percentage_is_never_taken_for_its_hundredth_part(raw, is_read):
+    cell = reading.read(raw, FORMS["preschool-county"].field("published_inclusive_coverage"))
+    assert (cell.value is not None) == is_read
+    assert bool(cell.problem) != is_read
