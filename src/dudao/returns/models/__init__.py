@@ -3,5 +3,31 @@
 from dudao.returns.models.campaigns import Campaign, CountyForm
 from dudao.returns.models.imports import Upload
 from dudao.returns.models.returns import Cell, Explanation, Reading, Return, ReturnNote, Source
+from dudao.returns.models.site import (
+    CellCheck,
+    CheckGroup,
+    CheckMark,
+    CheckMember,
+    CheckRound,
+    CheckSignature,
+    SchoolCheck,
+)
 
-__all__ = ["Campaign", "Cell", "CountyForm", "Explanation", "Reading", "Return", "ReturnNote", "Source", "Upload"]
+__all__ = [
+    "Campaign",
+    "Cell",
+    "CellCheck",
+    "CheckGroup",
+    "CheckMark",
+    "CheckMember",
+    "CheckRound",
+    "CheckSignature",
+    "CountyForm",
+    "Explanation",
+    "Reading",
+    "Return",
+    "ReturnNote",
+    "SchoolCheck",
+    "Source",
+    "Upload",
+]
