@@ -4,7 +4,8 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from dudao_engines.standards import values
 from dudao_engines.standards.bound import Bound, BoundPart
@@ -12,7 +13,7 @@ from dudao_engines.standards.compute import Usable, how_shown
 from dudao_engines.standards.exact import Evaluator, Row, chosen
 from dudao_engines.standards.formula import Field, Literally, Op, Over, Parameter, Quantity, Refer, Typed
 from dudao_engines.standards.model import Cell
-from dudao_engines.standards.values import Known
+from dudao_engines.standards.values import Known, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ class _Explainer:
             if tree is not None
         ]
         if value is not None:
-            children += self.inside(value, row)
+            # One aggregate is opened at once.
+            children += self._leaf(value, row).children if isinstance(value, Over) else self.inside(value, row)
             says = write(value, self.bound)
         elif numerator is not None and denominator is not None:
             factor = f" × {part.part.factor}" if part.factor != 1 else ""
@@ -106,6 +108,9 @@ class _Explainer:
 
     def _step(self, kind: str, label: str, tree: Typed, row: Row) -> Step:
         value = self.evaluator.evaluate(tree, row)
+        if isinstance(tree, Quantity | Over):
+            # A numerator that is one named number or one sum is opened at once.
+            return replace(self._leaf(tree, row), kind=kind, label=label, says=write(tree, self.bound))
         return Step(
             *(kind, label, write(tree, self.bound), value, values.shown(value, None)),
             *(row.record.unit, row.record.name, row.stage),
@@ -164,17 +169,29 @@ class _Explainer:
             if node.fn in ("count", "all", "any") and isinstance(inner, bool) and inner is not (node.fn != "all"):
                 # Of a count the rows that count, of a rule for all the rows that break it.
                 continue
-            children = tuple(step for arg in node.args for step in self.inside(arg, one))
+            if node.fn == "sum" and inner == 0 and isinstance(node.args[0], Op) and node.args[0].op == "if":
+                # Of a sum over some of the rows only those.
+                continue
+            if node.fn == "cv":
+                inner = self._quotient(inner, self.evaluator.evaluate(node.args[1], one))
+            children = tuple(dict.fromkeys(step for arg in node.args for step in self.inside(arg, one)))
             says = "，".join(write(arg, self.bound) for arg in node.args)
             rows.append(
                 Step(
-                    *("row", one.called, says, inner, values.shown(inner, None)),
+                    *("row", one.called, says, inner, values.shown(inner, 2 if node.fn == "cv" else None)),
                     *(one.record.unit, one.record.name, one.stage),
                     children=children,
                 )
             )
         looks = values.shown(value, None)
         return Step("rows", write(node, self.bound), "", value, looks, children=tuple(rows))
+
+    @staticmethod
+    def _quotient(amount: Known, weight: Known) -> Known:
+        """What a unit has for each pupil: what a coefficient of variation compares."""
+        if isinstance(amount, Fraction) and isinstance(weight, Fraction) and weight:
+            return amount / weight
+        return amount if isinstance(amount, Unknown) else weight if isinstance(weight, Unknown) else amount
 
     def _item(self, node: Typed, row: Row, value: Known) -> Step:
         if not isinstance(node, Refer):
