@@ -1,14 +1,15 @@
 """Reporting numbers: one way in, nothing lost, nothing overwritten unseen."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from dudao.audit.models import AuditEvent
-from dudao.returns import queries, services
+from dudao.returns import checking, queries, services
 from dudao.returns.models import Campaign, Cell, Reading, Return
 from dudao.shell.errors import Refused
+from dudao.shell.keys import uuid7
 from tests.cast import NOW, Cast
 
 
@@ -158,3 +159,30 @@ def test_a_dataset_takes_the_same_statements_however_many_units(cast, ret, djang
     queries.dataset(cast.office.actor, "2024")
     with django_assert_num_queries(3):
         queries.dataset(cast.office.actor, "2024")
+
+
+def test_relations_that_do_not_hold_are_counted_until_mended_or_explained(cast, ret):
+    fill(ret, cast, area_teaching_aux="921.5", area_indoor_sports="9215", boarding="是")
+    ret.refresh_from_db()
+    assert ret.errors == 1 and ret.asked == 7
+    fill(ret, cast, area_indoor_sports="92")
+    ret.refresh_from_db()
+    assert ret.errors == 0
+
+
+def test_a_warning_against_last_year_wants_words_and_wants_them_again_when_the_number_changes(cast, ret, campaign):
+    before = Campaign.objects.get(pk=campaign.pk)
+    before.pk, before.period, before.census_on = None, "2023", date(2023, 9, 1)
+    before.id = uuid7()
+    before.save(force_insert=True)
+    last = Return.objects.create(county="640122", campaign=before, unit=cast.school)
+    fill(last, cast, area_teaching_aux="1000")
+    fill(ret, cast, area_teaching_aux="500")
+    ret.refresh_from_db()
+    assert ret.warnings == 1
+    services.explain(ret=ret, relation="area_falls", words="拆除危房", by=cast.head.actor, now=NOW)
+    ret.refresh_from_db()
+    assert ret.warnings == 0
+    fill(ret, cast, area_teaching_aux="400")
+    ret.refresh_from_db()
+    assert ret.warnings == 1 and checking.look(ret).unexplained[0].is_stale

@@ -1,5 +1,6 @@
 """What a return says and what is wrong with it: missing cells, cells that cannot be read, relations that do not hold."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -8,7 +9,10 @@ from django.db.models import Q
 
 from dudao.returns import values
 from dudao.returns.models import Campaign, Cell, Explanation, Reading, Return, Source, Upload
+from dudao_engines.standards import relations
 from dudao_engines.standards.forms import Field, Form, Relation
+from dudao_engines.standards.model import Cell as Value
+from dudao_engines.standards.model import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,9 @@ def look(ret: Return) -> Look:
     """One return as it stands; five statements."""
     form = form_of(ret.campaign)
     rows = {cell.code: cell for cell in ret.cells.all()}
+    cells = _values(rows, form)
     nearby = beside(ret)
-    asked = _asked(form, rows)
+    asked = relations.asked(form, cells)
     missing = [
         one.code
         for one in form.fields
@@ -140,20 +145,33 @@ def look(ret: Return) -> Look:
     ]
     found = Look(form, rows, nearby, asked, missing)
     said = {one.relation: one for one in ret.explanations.all()}
-    for relation, words in _broken(form, rows, nearby):
-        explanation = said.get(relation.id)
+    others = {"platform": _values(nearby.platform, form), "statistics": _values(nearby.statistics, form)}
+    last = _values(nearby.last, form)
+    for one in relations.check(form, cells, last=last, others=others, lower=_lower(ret.campaign)):
+        explanation, relation = said.get(one.relation), form.relation(one.relation)
         is_stale = explanation is not None and explanation.about != _about(relation, rows)
-        found.broken.append(Broken(relation, words, explanation, is_stale))
+        found.broken.append(Broken(relation, str(one), explanation, is_stale))
     found.broken.sort(key=lambda one: not one.is_error)
     return found
 
 
-def _asked(form: Form, rows: Mapping[str, Cell]) -> frozenset[str]:
-    return frozenset(one.code for one in form.fields if not one.when)
+def _lower(campaign: Campaign) -> list[relations.Lower]:
+    """The schools and kindergartens of the same period, of which a county's form takes sums."""
+    if campaign.level != Campaign.Level.COUNTY:
+        return []
+    running = (Campaign.State.OPEN, Campaign.State.LOCKED)
+    rows = Campaign.objects.filter(county=campaign.county, period=campaign.period, state__in=running)
+    found = []
+    for one in rows.exclude(level=Campaign.Level.COUNTY):
+        form, records = form_of(one), defaultdict[UUID, dict[str, Value]](dict)
+        for cell in Cell.objects.filter(ret__campaign=one).select_related("ret"):
+            records[cell.ret.unit_id][cell.code] = values.value_of(cell, form)
+        found.append(relations.Lower(form, [Record(str(unit), "", cells=cells) for unit, cells in records.items()]))
+    return found
 
 
-def _broken(form: Form, rows: Mapping[str, Cell], nearby: Beside) -> list[tuple[Relation, str]]:
-    return []
+def _values(rows: Mapping[str, Cell] | Mapping[str, Reading], form: Form) -> dict[str, Value]:
+    return {code: values.value_of(row, form) for code, row in rows.items() if form.get(code)}
 
 
 def about(ret: Return, relation: Relation) -> dict[str, str]:

@@ -1,5 +1,18 @@
 """Reading data returns. Each query takes the reader first."""
 
+from dudao.returns.queries.campaigns import (
+    Check,
+    Tally,
+    campaigns,
+    candidates,
+    changed_since,
+    checklist,
+    fitting,
+    my_returns,
+    next_to_review,
+    returns_of,
+    tally,
+)
 from dudao.returns.queries.datasets import checked_cells, dataset, is_locked, periods, unlocked
 from dudao.returns.queries.forms import InForce, all_in_force, county_forms, in_force
 from dudao.returns.queries.history import CellHistory, cell_history, history_of, readings_visible_to
@@ -7,18 +20,29 @@ from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_
 
 __all__ = [
     "CellHistory",
+    "Check",
     "InForce",
+    "Tally",
     "all_in_force",
+    "campaigns",
     "campaigns_visible_to",
+    "candidates",
     "cell_history",
+    "changed_since",
     "checked_cells",
+    "checklist",
     "county_forms",
     "dataset",
+    "fitting",
     "history_of",
     "in_force",
     "is_locked",
+    "my_returns",
+    "next_to_review",
     "periods",
     "readings_visible_to",
+    "returns_of",
     "returns_visible_to",
+    "tally",
     "unlocked",
 ]

@@ -11,6 +11,7 @@ from dudao.returns.services.campaigns import (
     unlock_campaign,
 )
 from dudao.returns.services.cells import Changed, Clash, set_cells
+from dudao.returns.services.forms import save_county_form
 from dudao.returns.services.returns import (
     approve_return,
     confirm_return,
@@ -19,20 +20,24 @@ from dudao.returns.services.returns import (
     send_back,
     submit_return,
 )
+from dudao.returns.services.sheets import apply_sheet, look_at_sheet
 
 __all__ = [
     "Changed",
     "Clash",
+    "apply_sheet",
     "approve_return",
     "cancel_campaign",
     "change_campaign",
     "confirm_return",
     "explain",
     "lock_campaign",
+    "look_at_sheet",
     "open_campaign",
     "prepare_campaign",
     "remind",
     "reopen_return",
+    "save_county_form",
     "send_back",
     "set_cells",
     "set_units",

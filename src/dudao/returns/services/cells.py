@@ -10,7 +10,7 @@ from django.db.models import F
 from dudao.audit import services as audit
 from dudao.returns import checking, library
 from dudao.returns.models import Campaign, Cell, Reading, Return, Source, Upload
-from dudao.returns.services.rights import fills, manages
+from dudao.returns.services.rights import fills, fills_or_manages, manages
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Refused
 from dudao_engines.standards import reading
@@ -65,7 +65,7 @@ def set_cells(
 
     Args:
         values: what was written, by field code; ``None`` or an empty text empties the cell.
-        source: where from. ``typed`` is for the unit itself; everything else for who manages returns.
+        source: where from. ``typed`` is for the unit itself, ``workbook`` too; everything else for who manages returns.
         upload, places: the table it came from; sheet and cell (``("学校", "C9")``) by code.
         base: by code the version of the cell that the writer saw, 0 where there was none. A cell that has another version now
             is not written but comes back as a clash; left out, nothing is compared.
@@ -77,6 +77,8 @@ def set_cells(
     source = Source(source)
     if source == Source.TYPED:
         fills(by, ret)
+    elif source == Source.WORKBOOK:
+        fills_or_manages(by, ret)
     else:
         manages(by)
     form = library.read(ret.campaign.form_text)

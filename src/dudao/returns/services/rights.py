@@ -15,3 +15,9 @@ def fills(by: Actor, ret: Return) -> None:
     """Numbers are the unit's own: nobody else writes them, whatever their post (统计法：填报人负责，领导不得修改)."""
     if not (by.can("return.fill") and by.is_of(ret.unit_id)):
         raise Refused("数据由填报单位自己填写，别的单位不能代填、代改。", code="returns.not_allowed")
+
+
+def fills_or_manages(by: Actor, ret: Return) -> None:
+    """A sheet that the unit filled in is handed in by the unit, or for it by the office."""
+    if not by.can("return.manage"):
+        fills(by, ret)
