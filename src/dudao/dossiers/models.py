@@ -319,6 +319,7 @@ class Case(models.Model):
     found_words = models.CharField("核实情况", max_length=2000, blank=True)
     found_on = models.DateField("核实日期", null=True, blank=True)
     found_person = models.UUIDField("核实人", null=True, blank=True)
+    found_behalf = models.UUIDField("代谁核实", null=True, blank=True)
     found_name = models.CharField("核实人姓名", max_length=64, blank=True)
     look_words = models.CharField("复核意见", max_length=1000, blank=True)
     looked_on = models.DateField("复核日期", null=True, blank=True)
@@ -355,7 +356,7 @@ class Case(models.Model):
 
     class Data:
         plain = frozenset(
-            "id county dossier no happened_on registered_on by_person recorded_at state is_so found_on found_person "
+            "id county dossier no happened_on registered_on by_person recorded_at state is_so found_on found_person found_behalf "
             "looked_on look_person version".split()
         )
         personal = frozenset(
