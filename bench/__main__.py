@@ -2,9 +2,15 @@
 
 import sys
 
-from bench import findings, notices, pages, papers
+from bench import findings, indicators, notices, pages, papers
 
-SUITES = {"findings": findings.run, "notices": notices.run, "pages": pages.run, "papers": papers.run}
+SUITES = {
+    "findings": findings.run,
+    "indicators": indicators.run,
+    "notices": notices.run,
+    "pages": pages.run,
+    "papers": papers.run,
+}
 
 
 def main(wanted: list[str]) -> int:

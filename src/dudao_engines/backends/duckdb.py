@@ -43,6 +43,8 @@ class DuckDB:
         if threads:
             config["threads"] = threads
         self._connection = duckdb.connect(":memory:", config=config)
+        # It would write into what a command prints.
+        self._connection.execute("SET enable_progress_bar = false")
 
     def add(self, name: str, columns: Mapping[str, Kind], rows: Iterable[Sequence[Value]]) -> None:
         types = {column: TYPES[kind] for column, kind in columns.items()}
@@ -74,7 +76,10 @@ class DuckDB:
     ) -> None:
         self.add("amended", columns, rows)
         self._connection.execute(amending(name, "amended", keys, columns))
-        self._connection.execute("DROP TABLE amended")
+        self.drop("amended")
+
+    def drop(self, name: str) -> None:
+        self._connection.execute(f"DROP TABLE {name}")
 
     def rows(self, query: str) -> Iterator[tuple[object, ...]]:
         cursor = self._connection.cursor()
@@ -82,8 +87,12 @@ class DuckDB:
         while chunk := cursor.fetchmany(_CHUNK):
             yield from chunk
 
-    def write(self, query: str, path: Path) -> None:
-        self._connection.execute(f"COPY ({query}) TO {_quoted(path)} (FORMAT parquet)")
+    def write(self, query: str, path: Path, words: Mapping[str, Sequence[str]] | None = None) -> None:
+        # As enumerations they need not be looked up row by row; in the file they are texts.
+        listed = {column: ", ".join(map(_quoted, of)) for column, of in (words or {}).items()}
+        put = ", ".join(f'CAST("{column}" AS ENUM({of})) AS "{column}"' for column, of in listed.items())
+        star = f"* REPLACE ({put})" if put else "*"
+        self._connection.execute(f"COPY (SELECT {star} FROM ({query})) TO {_quoted(path)} (FORMAT parquet)")  # noqa: S608
 
     def close(self) -> None:
         self._connection.close()
@@ -114,5 +123,5 @@ def amending(name: str, by: str, keys: Sequence[str], columns: Iterable[str]) ->
     return f"UPDATE {name} SET {put} FROM {by} WHERE {where}"  # noqa: S608 (our own names)
 
 
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
     return "'" + str(path).replace("'", "''") + "'"

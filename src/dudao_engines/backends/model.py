@@ -33,11 +33,20 @@ class Backend(Protocol):
     ) -> None:
         """Put other values into some rows of a kept table: those whose ``keys``, which are among ``columns``, are the same."""
 
+    def drop(self, name: str) -> None:
+        """Forget a table."""
+
     def rows(self, query: str) -> Iterator[tuple[object, ...]]:
         """The rows of a query, in no order but its own."""
 
-    def write(self, query: str, path: Path) -> None:
-        """The rows of a query as Parquet: a file, or on Spark a folder of files."""
+    def write(self, query: str, path: Path, words: Mapping[str, Sequence[str]] | None = None) -> None:
+        """The rows of a query as Parquet: a file, or on Spark a folder of files.
+
+        Args:
+            query: its columns must have names.
+            path: overwritten.
+            words: all that there is in columns that hold only a few words; writing can be faster for it.
+        """
 
     def close(self) -> None: ...
 

@@ -64,7 +64,10 @@ class PostgreSQL:
     ) -> None:
         self.add("amended", columns, rows)
         self._connection.execute(amending(name, "amended", keys, columns).encode())
-        self._connection.execute("DROP TABLE amended")
+        self.drop("amended")
+
+    def drop(self, name: str) -> None:
+        self._connection.execute(SQL("DROP TABLE {}").format(Identifier(name)))
 
     def rows(self, query: str) -> Iterator[tuple[object, ...]]:
         # A server-side cursor: a large result does not have to fit into memory.
@@ -72,7 +75,7 @@ class PostgreSQL:
             cursor.itersize = 50_000
             yield from cursor.execute(query.encode())
 
-    def write(self, query: str, path: Path) -> None:
+    def write(self, query: str, path: Path, words: Mapping[str, Sequence[str]] | None = None) -> None:
         described = self._connection.execute(f"SELECT * FROM ({query}) AS q LIMIT 0".encode()).description or []  # noqa: S608
         named = {20: "bigint", 23: "bigint", 701: "double", 25: "text", 16: "bool"}
         columns: dict[str, Kind] = {column.name: named[column.type_code] for column in described}  # type: ignore[misc]

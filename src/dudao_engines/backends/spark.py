@@ -90,10 +90,13 @@ class Spark:
         )
         self.keep(name, f"SELECT {picked} FROM {name} AS t LEFT JOIN amended AS f ON {on}")  # noqa: S608 (our own names)
 
+    def drop(self, name: str) -> None:
+        self._session.catalog.dropTempView(name)
+
     def rows(self, query: str) -> Iterator[tuple[object, ...]]:
         yield from map(tuple, self._session.sql(query).toLocalIterator())
 
-    def write(self, query: str, path: Path) -> None:
+    def write(self, query: str, path: Path, words: Mapping[str, Sequence[str]] | None = None) -> None:
         self._session.sql(query).write.mode("overwrite").parquet(str(path))
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 from dudao_engines.backends.model import Backend, Kind, Value
@@ -16,8 +17,8 @@ from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards.bound import Bound, BoundPart
 from dudao_engines.standards.compute import Usable, concluded, result_of
 from dudao_engines.standards.exact import Evaluator, Found, Row
-from dudao_engines.standards.formula import Field, Typed, parts
-from dudao_engines.standards.model import Dataset, Record
+from dudao_engines.standards.formula import Field, Over, Quantity, Refer, Typed, parts
+from dudao_engines.standards.model import Cell, Dataset, Record
 from dudao_engines.standards.results import Result, Results, Settings, Verdict
 from dudao_engines.standards.schema import JUDGED
 from dudao_engines.standards.sql import (
@@ -40,7 +41,8 @@ from dudao_engines.standards.values import Known, Root, Unknown
 BACKENDS = {"duckdb": "duckdb.DuckDB", "postgres": "postgres.PostgreSQL", "spark": "spark.Spark"}
 _VERDICTS = {NONE: Verdict.NONE, PASS: Verdict.PASS, FAIL: Verdict.FAIL, MISSING: Verdict.MISSING}
 _CODES = {verdict: code for code, verdict in _VERDICTS.items()}
-_ROWS_AT_ONCE = 20_000
+#: How much is read at once to be judged again.
+_UNITS_AT_ONCE, _COUNTIES_AT_ONCE = 20_000, 30
 
 
 def backend(name: str, *args: object, **named: object) -> Backend:
@@ -85,7 +87,7 @@ def compute(bound: Bound, dataset: Dataset, settings: Settings | None = None, *,
         for row in evaluator.rows(level):
             rows[level, row.county if of_county else keys[id(row.record)], row.stage] = row
 
-    def judge(places: Iterable[_Place]) -> Iterator[tuple[_Place, Found]]:
+    def judge(places: Sequence[_Place]) -> Iterator[tuple[_Place, Found]]:
         for place in places:
             yield place, _judged(evaluator, place.part, rows[place.level, place.key, place.stage])
 
@@ -162,6 +164,148 @@ def _decimal(value: object) -> Fraction:
     return Fraction(f"{cast('float', value):.15g}")
 
 
+# Whole provinces: from files to a file
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What ``judge`` did: how many numbers it judged again exactly."""
+
+    again: int
+
+
+def judge(
+    bound: Bound, files: Mapping[str, Sequence[Path]], settings: Settings | None = None, *, on: Backend, out: Path
+) -> Judged:
+    """A standard over Parquet files, straight into a Parquet file, without a row of it passing through Python.
+
+    Args:
+        bound: the standard.
+        files: Parquet files by table (``school``, ``county`` …). Columns: ``unit`` and ``county`` (texts), and fields by code in
+            their kinds; a cell that is missing is NULL, one of another kind is missing too. Doubles stand for the decimals of
+            their first 15 digits. A table that is not given is empty; a county that stands only beside its units has no cells.
+        on: where it is computed.
+        out: one row for each part and row (unit, or stage of a unit), and each county's conclusion: ``indicator, level,
+            county, unit, stage, numerator, denominator, value, op, limit, verdict, trial``; numbers are doubles.
+
+    Raises:
+        EngineInputError: ``backends.file``; ``engines.columns`` (no ``unit`` or ``county``); ``engines.unit`` (a unit twice, or
+            one without code or county); ``sql.unsupported``.
+    """
+    settings = settings or Settings()
+    tables = _take_files(bound, files, on)
+    writer = Writer(bound, settings, tables, shown=False)
+    again, usable, selects = 0, Usable(bound, settings), list[str]()
+    reader = _Reader(bound, settings, on, tables)
+    for step in writer.steps():
+        again += len(_settle(on, step, reader.judge))
+        selects += [_long(on, writer, step, one, usable) for one in step.parts]
+    verdicts = [one.value for one in Verdict]
+    words = {
+        "indicator": [*bound.parts, CONCLUSION],
+        "level": list(bound.levels),
+        "stage": ["", *dict.fromkeys(stage for one in bound.standard.levels for stage in one.stages)],
+        "op": ["", ">=", ">", "<=", "<", "==", "!="],
+        "verdict": verdicts,
+        "trial": verdicts,
+    }
+    on.write(" UNION ALL ".join(selects), out, words)
+    return Judged(again)
+
+
+def _take_files(bound: Bound, files: Mapping[str, Sequence[Path]], on: Backend) -> Tables:
+    columns: dict[str, dict[str, Kind]] = {}
+    wanted = used(bound)
+    if unknown := sorted(set(files) - set(wanted)):
+        raise EngineInputError("engines.columns", f"标准 {bound.standard.id} 用不到“{'、'.join(unknown)}”表。")
+    longest, largest, positive = 0, 0, dict[str, frozenset[str]]()
+    for table in sorted(wanted, key=lambda one: one == "county"):
+        name = f"t_{table}" if table != "county" else "given_county"
+        if paths := files.get(table, ()):
+            held = dict(on.add_files(name, paths))
+            if not held.get("unit") == held.get("county") == "text":
+                raise EngineInputError("engines.columns", f"{paths[0]}：要有 unit、county 两列文字。")
+            columns[table] = {code: held[code] for code in wanted[table] if code in held}
+            rows, size, positive[table] = _looked_at(on, name, columns[table], paths[0])
+            longest, largest = max(longest, rows), max(largest, size)
+        elif table != "county":
+            on.add(name, {"unit": "text", "county": "text"}, ())
+            columns[table] = {}
+    columns.setdefault("county", {})
+    _all_counties(on, columns, given="county" in files)
+    return Tables(columns, dict.fromkeys(columns, ("unit", "county")), longest, largest, positive)
+
+
+def _looked_at(on: Backend, name: str, columns: Mapping[str, Kind], path: Path) -> tuple[int, int, frozenset[str]]:
+    """How many rows there are, the largest integer, and the columns without a number below zero."""
+    numbers = {code: kind for code, kind in columns.items() if kind in ("bigint", "decimal", "double")}
+    ends = [f"{fn}({_quote(on, code)})" for code in numbers for fn in ("MIN", "MAX")]
+    told = ", ".join(["COUNT(*)", "COUNT(DISTINCT unit)", "COUNT(county)", *ends])
+    rows, units, counties, *found = next(iter(on.rows(f"SELECT {told} FROM {name}")))  # noqa: S608 (our own names)
+    if not rows == units == counties:
+        raise EngineInputError("engines.unit", f"{path}：unit 有重复或空缺，或 county 有空缺。")
+    least = dict(zip(numbers, cast("list[float | None]", found[::2]), strict=True))
+    most = dict(zip(numbers, cast("list[float | None]", found[1::2]), strict=True))
+    sizes = [
+        abs(int(end or 0)) for code, kind in numbers.items() if kind == "bigint" for end in (least[code], most[code])
+    ]
+    return cast("int", rows), max(sizes, default=0), frozenset(code for code, end in least.items() if (end or 0) >= 0)
+
+
+def _all_counties(on: Backend, columns: Mapping[str, Mapping[str, Kind]], *, given: bool) -> None:
+    """The county table: every county that stands anywhere, with its own cells where it has them."""
+    tables = [table for table in columns if table != "county"]
+    named = " UNION ".join(f"SELECT DISTINCT county FROM t_{table}" for table in tables)  # noqa: S608 (our own names)
+    if not given:
+        on.keep("t_county", f"SELECT county AS unit, county FROM ({named}) AS n")  # noqa: S608
+        return
+    codes = [_quote(on, code) for code in columns["county"]]
+    own = ", ".join(["unit", "unit AS county", *codes])
+    query = f"SELECT {own} FROM given_county"  # noqa: S608
+    if named:
+        none = ", ".join(["county AS unit", "county", *(f"NULL AS {code}" for code in codes)])
+        absent = f"SELECT {none} FROM ({named}) AS n WHERE county NOT IN (SELECT unit FROM given_county)"  # noqa: S608
+        query = f"{query} UNION ALL {absent}"
+    on.keep("t_county", query)
+
+
+def _long(on: Backend, writer: Writer, step: Step, one: PartColumns, usable: Usable) -> str:
+    """The rows of one part for ``judge``."""
+
+    def held(short: str, name: str = "") -> str:
+        return _quote(on, one.name(name or short)) if short in one.columns else "CAST(NULL AS DOUBLE PRECISION)"
+
+    value = held("v")
+    if one.root:
+        value = f"SQRT(CASE WHEN {value} < 0 THEN 0 ELSE {value} END)"
+    code = _quote(on, one.name("code"))
+    trial = "CASE {code} WHEN 1 THEN '{PASS}' WHEN 2 THEN '{FAIL}' WHEN 3 THEN '{MISSING}' ELSE '' END"
+    trial = trial.format(code=code, **{each.name: each.value for each in Verdict})
+    rules = (
+        [one.key]
+        if one.key != CONCLUSION
+        else [part.key for part in writer.bound.parts.values() if writer.is_asked(part)]
+    )
+    is_open = any(usable.why_not(key) for key in rules)
+    verdict = f"CASE {code} WHEN 0 THEN '' ELSE '{Verdict.UNCHECKED.value}' END" if is_open else trial
+    op = f"'{one.op}'" if one.op is not None else _quote(on, one.name("o"))
+    columns = {
+        "indicator": f"'{one.key}'",
+        "level": f"'{step.level}'",
+        "county": _quote(on, COUNTY),
+        "unit": _quote(on, KEY),
+        "stage": _quote(on, STAGE),
+        "numerator": held("n", "n.v"),
+        "denominator": held("d", "d.v"),
+        "value": value,
+        "op": op,
+        "limit": one.limit.sql(on.dialect) if one.limit is not None else held("l", "l.v"),
+        "verdict": verdict,
+        "trial": trial,
+    }
+    return f"SELECT {', '.join(f'{of} AS {_quote(on, name)}' for name, of in columns.items())} FROM {step.table}"  # noqa: S608
+
+
 # Judging again
 
 
@@ -176,7 +320,7 @@ class _Place:
     stage: str
 
 
-_Judge = Callable[[Iterable[_Place]], Iterable[tuple[_Place, Found]]]
+_Judge = Callable[[Sequence[_Place]], Iterable[tuple[_Place, Found]]]
 
 
 def _settle(on: Backend, step: Step, judge: _Judge) -> dict[tuple[str, object, str], Found]:
@@ -186,25 +330,27 @@ def _settle(on: Backend, step: Step, judge: _Judge) -> dict[tuple[str, object, s
     if not near:
         return {}
     flags = [one.name("close") for one in near]
-    quoted = [_quote(on, flag) for flag in flags]
-    query = f"{_select(on, step, [KEY, COUNTY, STAGE, *flags])} WHERE {' OR '.join(quoted)}"
-    places: dict[str, list[_Place]] = {}
-    for key, county, stage, *close in on.rows(query):
-        for one, is_close in zip(near, close, strict=True):
-            if is_close:
-                places.setdefault(one.key, []).append(_Place(one.key, step.level, str(county), key, str(stage)))
-    fixed: dict[tuple[str, object, str], Found] = {}
+    query = f"{_select(on, step, [KEY, COUNTY, STAGE, *flags])} WHERE {' OR '.join(_quote(on, flag) for flag in flags)}"
+    places = [
+        _Place(one.key, step.level, str(county), key, str(stage))
+        for key, county, stage, *close in on.rows(query)
+        for one, is_close in zip(near, close, strict=True)
+        if is_close
+    ]
+    found: dict[str, list[tuple[_Place, Found]]] = {}
+    for place, each in judge(places):
+        found.setdefault(place.part, []).append((place, each))
     for one in near:
-        if one.key not in places:
-            continue
-        found = list(judge(places[one.key]))
-        fixed |= {(one.key, place.key, place.stage): each for place, each in found}
-        kind: Kind = "text" if isinstance(found[0][0].key, str) else "bigint"
-        columns, make = _amended(one)
-        rows = [(place.key, place.stage, *make(each)) for place, each in found]
-        keyed: dict[str, Kind] = {KEY: kind, STAGE: "text"}
-        on.amend(step.table, (KEY, STAGE), {**keyed, **columns}, cast("Iterable[Sequence[Value]]", rows))
-    return fixed
+        if one.key in found:
+            _amend(on, step, one, found[one.key])
+    return {(place.part, place.key, place.stage): each for of_part in found.values() for place, each in of_part}
+
+
+def _amend(on: Backend, step: Step, one: PartColumns, found: Sequence[tuple[_Place, Found]]) -> None:
+    columns, make = _amended(one)
+    keyed: dict[str, Kind] = {KEY: "text" if isinstance(found[0][0].key, str) else "bigint", STAGE: "text"}
+    rows: list[tuple[Value, ...]] = [(cast("Value", place.key), place.stage, *make(each)) for place, each in found]
+    on.amend(step.table, (KEY, STAGE), {**keyed, **columns}, rows)
 
 
 def _amended(one: PartColumns) -> tuple[dict[str, Kind], Callable[[Found], tuple[Value, ...]]]:
@@ -221,7 +367,7 @@ def _amended(one: PartColumns) -> tuple[dict[str, Kind], Callable[[Found], tuple
         "o": ("text", lambda each: each.op),
     }
     names = {"n": "n.v", "d": "d.v", "l": "l.v"}
-    held = [short for short in made if short in one.columns]
+    held = [short for short in made if short in one.columns and names.get(short, short) not in one.elsewhere]
     columns: dict[str, Kind] = {one.name(names.get(short, short)): made[short][0] for short in held}
     columns[one.name("code")] = "bigint"
     return columns, lambda each: (*(made[short][1](each) for short in held), _CODES[each.trial])
@@ -295,7 +441,7 @@ def _trees_of(part: BoundPart) -> Iterator[Typed]:
 def _load(bound: Bound, evaluator: Evaluator, on: Backend) -> Tables:
     """The cells that are used, as tables ``t_<table>``; a row's key is its place in the data, a county's its code."""
     columns: dict[str, dict[str, Kind]] = {}
-    largest = 0
+    largest, positive = 0, dict[str, set[str]]()
     for table, fields in used(bound).items():
         records = evaluator.records[table]
         kinds: dict[str, Kind] = {}
@@ -305,6 +451,8 @@ def _load(bound: Bound, evaluator: Evaluator, on: Backend) -> Tables:
             kinds[code] = kind
             if kind == "bigint":
                 largest = max(largest, *(abs(int(one or 0)) for one in taken), 0)
+            if wanted == "number" and all(one is None or float(one) >= 0 for one in taken):
+                positive.setdefault(table, set()).add(code)
             values.append(taken)
         key: Kind = "text" if table == "county" else "bigint"
         codes = [one.county or one.unit if table == "county" else one.county or evaluator.single for one in records]
@@ -314,7 +462,8 @@ def _load(bound: Bound, evaluator: Evaluator, on: Backend) -> Tables:
         on.add(f"t_{table}", {**keyed, **kinds}, rows)
         columns[table] = kinds
     longest = max(len(one) for one in evaluator.records.values())
-    return Tables(columns, dict.fromkeys(columns, (KEY, COUNTY)), longest, largest)
+    held = {table: frozenset(codes) for table, codes in positive.items()}
+    return Tables(columns, dict.fromkeys(columns, (KEY, COUNTY)), longest, largest, held)
 
 
 def _column(records: Sequence[Record], code: str, wanted: str) -> tuple[Kind, list[Value]]:
@@ -328,3 +477,90 @@ def _column(records: Sequence[Record], code: str, wanted: str) -> tuple[Kind, li
     if all(one is None or (isinstance(one, int) and abs(one) < 2**63) for one in numbers):
         return "bigint", [None if one is None else int(one) for one in numbers]
     return "decimal", [None if one is None else float(one) for one in numbers]
+
+
+class _Reader:
+    """Judges places of files again: reads the records that they need, of the unit alone or of its whole county."""
+
+    def __init__(self, bound: Bound, settings: Settings, on: Backend, tables: Tables) -> None:
+        self.bound, self.settings, self.on, self.tables = bound, settings, on, tables
+        self._alone: dict[str, bool] = {}
+
+    def judge(self, places: Sequence[_Place]) -> Iterator[tuple[_Place, Found]]:
+        alone = [one for one in places if self._needs_only_itself(one.part)]
+        yield from self._in_turns(alone, key=lambda one: str(one.key), column="unit", at_once=_UNITS_AT_ONCE)
+        others = [one for one in places if not self._needs_only_itself(one.part)]
+        yield from self._in_turns(others, key=lambda one: one.county, column="county", at_once=_COUNTIES_AT_ONCE)
+
+    def _in_turns(
+        self, places: Sequence[_Place], *, key: Callable[[_Place], str], column: str, at_once: int
+    ) -> Iterator[tuple[_Place, Found]]:
+        by: dict[str, list[_Place]] = {}
+        for one in places:
+            by.setdefault(key(one), []).append(one)
+        keys = sorted(by)
+        for start in range(0, len(keys), at_once):
+            some = keys[start : start + at_once]
+            evaluator = Evaluator(self.bound, self._records(column, some, by), self.settings)
+            rows: dict[tuple[str, str, str], Row] = {}
+            for level in {one.level for key_ in some for one in by[key_]}:
+                rows |= {(level, row.record.unit, row.stage): row for row in evaluator.rows(level)}
+            for one in (each for key_ in some for each in by[key_]):
+                yield one, _judged(evaluator, one.part, rows[one.level, str(one.key), one.stage])
+
+    def _records(self, column: str, keys: Sequence[str], by: Mapping[str, Sequence[_Place]]) -> Dataset:
+        counties = sorted({one.county for key in keys for one in by[key]})
+        tables: dict[str, list[Record]] = {}
+        wanted = {self.bound.table_of(one.level) for key in keys for one in by[key]}
+        for table in self.tables.columns:
+            if table == "county":
+                tables[table] = self._read(table, "unit", counties)
+            elif column == "county" or table in wanted:
+                tables[table] = self._read(table, column, keys)
+        return Dataset(tables)
+
+    def _read(self, table: str, column: str, keys: Sequence[str]) -> list[Record]:
+        on, columns = self.on, self.tables.columns[table]
+        names = ["unit", "county", *columns]
+        taken = ", ".join(f"t.{_quote(on, name)}" for name in names)
+        on.add("wanted", {"wanted": "text"}, [(key,) for key in keys])
+        query = f"SELECT {taken} FROM t_{table} AS t JOIN wanted AS w ON t.{_quote(on, column)} = w.wanted"  # noqa: S608
+        found = [
+            Record(str(unit), str(unit), str(county), _cells(columns, values))
+            for unit, county, *values in on.rows(query)
+        ]
+        on.drop("wanted")
+        return found
+
+    def _needs_only_itself(self, key: str) -> bool:
+        """Whether a part rests on the cells of its unit and county alone."""
+        if key not in self._alone:
+            part = self.bound.parts.get(key)
+            trees = list(_trees_of(part)) if part else []
+            self._alone[key] = part is not None and all(self._is_own(tree) for tree in trees)
+        return self._alone[key]
+
+    def _is_own(self, tree: Typed) -> bool:
+        for node in parts(tree):
+            if isinstance(node, Over) or (isinstance(node, Refer) and node.what == "met"):
+                return False
+            if isinstance(node, Quantity) and not all(map(self._is_own, self.bound.quantities[node.id].values())):
+                return False
+            if isinstance(node, Refer):
+                keys = [node.id] if node.id in self.bound.parts else [one.key for one in self.bound.parts_of(node.id)]
+                if not all(map(self._needs_only_itself, keys)):
+                    return False
+        return True
+
+
+def _cells(columns: Mapping[str, Kind], values: Sequence[object]) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {}
+    for (code, kind), value in zip(columns.items(), values, strict=True):
+        if value is None or kind == "other":
+            continue
+        if isinstance(value, float):
+            if abs(value) < 1e60:
+                cells[code] = Cell(Decimal(f"{value:.15g}"))
+        elif isinstance(value, int | Decimal | str | bool):
+            cells[code] = Cell(value)
+    return cells

@@ -72,7 +72,7 @@ class Number:
     """A number in SQL.
 
     Attributes:
-        value, size, steps: v, m and k of the bound.
+        value, size, steps: v, m and k of the bound. A size that is written just as the value says that nothing was subtracted.
         close: true where the bound says nothing; None: never.
         whole: an integer, exact while its size is below 2⁵².
         over: numerator and denominator, where it is the quotient of two such integers.
@@ -306,17 +306,22 @@ def _times(left: Number, right: Number) -> Number:
 def over(top: Number, bottom: Number) -> Number:
     """A quotient; NULL where the denominator is zero."""
     subtracted = None
-    if not bottom.leaf:
+    if not bottom.leaf and bottom.size != bottom.value:
         subtracted = is_true(_two(exp.NEQ, bottom.size, size(bottom.value)))
         if bottom.whole:
             subtracted = _too_large(bottom)
     return Number(
         div(top.value, bottom.value),
-        div(top.size, size(bottom.value)),
+        div(top.size, _sized(bottom)),
         _more(top.steps, bottom.steps, 2),
         either(top.close, bottom.close, subtracted),
         over=(top, bottom) if top.whole and bottom.whole else None,
     )
+
+
+def _sized(one: Number) -> Expression:
+    """The size of a number that comes from no subtraction."""
+    return one.value if one.size == one.value else size(one.value)
 
 
 def compare(op: str, left: Number, right: Number, half: Fraction | None = None) -> Truth:
@@ -414,12 +419,17 @@ def choose(cases: Sequence[tuple[Expression | None, Node]]) -> Node:
         close = pick(lambda node: FALSE if node.close is None else node.close)
         close = is_true(close)
     value = pick(lambda node: node.value)
-    plain_size = all(isinstance(node, Number) and node.size == size(node.value) for node in nodes)
+    numbers = [node for node in nodes if isinstance(node, Number)]
+    if all(one.size == one.value for one in numbers):
+        sized = value
+    elif all(one.size in (one.value, size(one.value)) for one in numbers):
+        sized = size(value)
+    else:
+        sized = pick(lambda node: node.size if isinstance(node, Number) else NULL)
     if isinstance(nodes[0], Truth):
         return Truth(value, close)
     if isinstance(nodes[0], Words):
         return Words(value, close)
-    numbers = [node for node in nodes if isinstance(node, Number)]
     exactly: tuple[Number, Number] | None = None
     if all(one.over or one.whole for one in numbers) and any(one.over for one in numbers):
         fractions = [_fraction(one) for one in numbers]
@@ -432,7 +442,7 @@ def choose(cases: Sequence[tuple[Expression | None, Node]]) -> Node:
             exactly = (top, bottom)
     return Number(
         value,
-        size(value) if plain_size else pick(lambda node: node.size if isinstance(node, Number) else NULL),
+        sized,
         _most([one.steps for one in numbers]),
         close,
         all(one.whole for one in numbers),
@@ -454,6 +464,8 @@ class PartColumns:
         op: how value and limit are compared, where that is one for all rows; else it is the column ``<key>.o``.
         root: ``v`` is the square of the value.
         whole: those of ``n d v`` that are integers.
+        elsewhere: the columns of ``n.v`` and ``d.v`` where they are those of a quantity.
+        limit: the limit, where it is one number for all rows of a stage; then there is no column ``l.v``.
     """
 
     key: str
@@ -461,9 +473,11 @@ class PartColumns:
     op: str | None = ""
     root: bool = False
     whole: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    limit: Expression | None = None
 
     def name(self, what: str) -> str:
-        return f"{self.key}.{what}"
+        return self.elsewhere.get(what) or f"{self.key}.{what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,12 +500,14 @@ class Tables:
         keys: the columns of each table that hold the key of a row and its county. The county table holds every county.
         rows: how many rows the longest table has.
         largest: the largest size of an integer in them.
+        positive: the columns of each table that hold no number below zero.
     """
 
     columns: Columns
     keys: Mapping[str, tuple[str, str]]
     rows: int
     largest: int
+    positive: Mapping[str, frozenset[str]]
 
 
 #: A quantity or part, and the level it is computed at.
@@ -521,18 +537,26 @@ class Writer:
         self._depths: dict[Item, int] = {}
         for key in (*(key for key, part in bound.parts.items() if self.is_open(part)), CONCLUSION):
             self._place(self.part(key))
-        self.referred = {
-            node.id
-            for item in self._phases
-            for tree, _ in self._trees(item)
-            for node in _all(tree)
-            if isinstance(node, Refer) and node.what in ("value", "limit")
-        }
+        #: What a later step rests on, and the parts whose value or limit it uses.
+        self.kept: set[Item] = set()
+        self.referred: set[str] = set()
+        for item, phase in self._phases.items():
+            for tree, at in self._trees(item):
+                for need, _ in self._needs(tree, at):
+                    if self._phases[need] < phase or need[2] != item[2]:
+                        self.kept.add(need)
+                self.referred |= {
+                    one.id for one in _all(tree) if isinstance(one, Refer) and one.what in ("value", "limit")
+                }
+        self.referred = {key for key in self.referred if any(one[1] == key for one in self.kept)}
 
     # What is computed when
 
     def is_open(self, part: BoundPart) -> bool:
         return part.indicator.enabled or part.indicator.id in self.settings.opened
+
+    def is_asked(self, part: BoundPart) -> bool:
+        return part.indicator.mandatory and self.is_open(part) and part.part.kind != "info"
 
     def part(self, key: str) -> Item:
         return "part", key, self.county if key == CONCLUSION else self.bound.parts[key].level.id
@@ -610,10 +634,7 @@ class Writer:
             return [
                 part.key
                 for part in self.bound.parts.values()
-                if part.indicator.group == node.id
-                and part.indicator.mandatory
-                and part.part.kind != "info"
-                and self.is_open(part)
+                if part.indicator.group == node.id and self.is_asked(part)
             ]
         return [node.id] if node.id in self.bound.parts else [one.key for one in self.bound.parts_of(node.id)]
 
@@ -780,7 +801,9 @@ class _Rows:
                 here = when((_two(exp.LT, size(here), number(1e60)), here))
             value = self.take(here if kind == "double" else _cast(here))
             most = self.writer.tables.largest if kind == "bigint" else None
-            return Number(value, size(value), _LEAF[kind], whole=kind == "bigint", leaf=True, most=most)
+            table = self.writer.table(self.level) if of == "b" else "county"
+            sized = value if code in self.writer.tables.positive.get(table, ()) else size(value)
+            return Number(value, sized, _LEAF[kind], whole=kind == "bigint", leaf=True, most=most)
         if kind != wanted:
             missing = _cast(NULL, "BOOLEAN" if wanted == "bool" else "TEXT")
             return Truth(missing) if wanted == "bool" else Words(missing)
@@ -818,7 +841,12 @@ class _Rows:
             return self.local[item]
         node, table = self.writer.stored[item]
         alias = self._join_step(item[2], table)
-        return _moved(node, lambda name: self.take(column(name, alias)))
+        return _moved(
+            node,
+            lambda of: self.take(
+                of.transform(lambda one: column(one.name, alias) if isinstance(one, exp.Column) else one)
+            ),
+        )
 
     def _join_step(self, level: str, table: str) -> str:
         alias = f"j_{table}"
@@ -909,8 +937,8 @@ class _Rows:
             one = rows.number(tree.args[0])
             known = self._aggregate(alias, group, exp.Count(this=one.value))
             total = self._aggregate(alias, group, exp.Sum(this=one.value))
-            sizes = self._aggregate(alias, group, exp.Sum(this=one.size))
             value = when((_two(exp.EQ, known, n), total))
+            sizes = value if one.size == one.value else self._aggregate(alias, group, exp.Sum(this=one.size))
             return Number(
                 value,
                 sizes,
@@ -926,7 +954,8 @@ class _Rows:
         known = self._aggregate(alias, group, exp.Count(this=asked.value))
         close = self._any_close(alias, group, asked)
         if tree.fn == "count":
-            return Number(when((_two(exp.EQ, known, n), true)), n, 1, close, whole=True, most=self._rows)
+            value = when((_two(exp.EQ, known, n), true))
+            return Number(value, value, 1, close, whole=True, most=self._rows)
         some = _two(exp.GT, true, number(0))
         return Truth(when((some, TRUE), (_two(exp.EQ, known, n), FALSE)), close)
 
@@ -972,28 +1001,30 @@ class _Rows:
         known = when((is_not_null(amount.value), weight.value))
         whole = _two(exp.EQ, total(known, exp.Count), n)
         poor = _two(exp.GT, self._aggregate(alias, group, count(_two(exp.LTE, weight.value, number(0)))), number(0))
-        amounts, sizes, pupils = total(amount.value), total(amount.size), total(weight.value)
+        amounts, pupils = total(amount.value), total(weight.value)
         squares = total(div(mul(amount.value, amount.value), weight.value))
-        largest = total(div(mul(amount.size, amount.size), weight.value))
         steps = _more(self._summed(alias, group, amount, n), self._summed(alias, group, weight, n))
         below = mul(amounts, amounts)
-        ratio = div(sizes, size(amounts))
-        value = when(
-            (poor, _cast(NULL)),
-            (whole, exp.Paren(this=exp.Sub(this=div(mul(pupils, squares), below), expression=number(1)))),
-        )
+        even = div(mul(pupils, squares), below)
+        value = when((poor, _cast(NULL)), (whole, exp.Paren(this=exp.Sub(this=even, expression=number(1)))))
         # n and k of both stand in ``steps``: 8·(n + 2k + 8) is at most 16·steps + 64.
         k = add(mul(number(16), _steps(steps)), number(64))
-        size_ = mul(ratio, div(mul(pupils, largest), below))
-        lost = is_true(_two(exp.GT, mul(mul(number(_U2), _steps(steps)), ratio), number(0.1)))
-        # A total that is zero within its bound: whether there is a value at all is not sure.
-        bare = _two(exp.LTE, size(amounts), mul(mul(number(_U2), _steps(steps)), sizes))
-        nothing = is_true(_two(exp.And, bare, _two(exp.GT, sizes, number(0))))
-        uneven = None if weight.leaf or weight.whole else is_true(_two(exp.NEQ, pupils, total(weight.size)))
-        if weight.whole and not weight.leaf:
-            uneven = _too_large(Number(pupils, total(weight.size), 1, most=self._times_rows(weight)))
-        close = either(self._any_close(alias, group, amount, weight), lost, nothing, uneven)
-        return Number(value, size_, k, close, root=True)
+        closes: list[Expression | None] = [self._any_close(alias, group, amount, weight)]
+        if amount.size != amount.value:
+            sizes = total(amount.size)
+            ratio = div(sizes, size(amounts))
+            even = mul(ratio, div(mul(pupils, total(div(mul(amount.size, amount.size), weight.value))), below))
+            off = mul(number(_U2), _steps(steps))
+            closes.append(is_true(_two(exp.GT, mul(off, ratio), number(0.1))))
+            # A total that is zero within its bound: whether there is a value at all is not sure.
+            bare = _two(exp.LTE, size(amounts), mul(off, sizes))
+            closes.append(is_true(_two(exp.And, bare, _two(exp.GT, sizes, number(0)))))
+        if weight.size != weight.value and not weight.leaf:
+            if weight.whole:
+                closes.append(_too_large(Number(pupils, total(weight.size), 1, most=self._times_rows(weight))))
+            else:
+                closes.append(is_true(_two(exp.NEQ, pupils, total(weight.size))))
+        return Number(value, even, k, either(*closes), root=True)
 
     def _op(self, tree: Op) -> Node:
         op = tree.op
@@ -1083,22 +1114,25 @@ class _Rows:
         self.joins[alias] = (_inner(query, alias), [(name, name) for name in group.by])
 
 
-def _moved(node: Node, place: Callable[[str], Expression]) -> Node:
+def _moved(node: Node, moved: Callable[[Expression], Expression]) -> Node:
     """A node of stored columns as seen from a query that joins them."""
-
-    def moved(of: Expression) -> Expression:
-        return of.transform(lambda one: place(one.name) if isinstance(one, exp.Column) else one)
-
-    close = None if node.close is None else exp.Coalesce(this=moved(node.close), expressions=[FALSE])
+    close = None if node.close is None else moved(exp.Coalesce(this=node.close, expressions=[FALSE]))
+    value = moved(node.value)
     if not isinstance(node, Number):
-        return replace(node, value=moved(node.value), close=close)
+        return replace(node, value=value, close=close)
+    if node.written is not None:
+        return node
+    if node.size in (node.value, size(node.value)):
+        sized = value if node.size == node.value else size(value)
+    else:
+        sized = moved(node.size)
     steps = node.steps if isinstance(node.steps, int) else moved(node.steps)
     over_ = None
     if node.over:
-        top, bottom = (_moved(one, place) for one in node.over)
+        top, bottom = (_moved(one, moved) for one in node.over)
         if isinstance(top, Number) and isinstance(bottom, Number):
             over_ = (top, bottom)
-    return replace(node, value=moved(node.value), size=moved(node.size), steps=steps, close=close, over=over_)
+    return replace(node, value=value, size=sized, steps=steps, close=close, over=over_)
 
 
 def _literally(value: Fraction | bool | str) -> Node:
@@ -1162,7 +1196,7 @@ def _to_whole(op: str, one: Number) -> Number:
     made = _cast(value)
     within = one.over[0] if one.over else one
     most = None if within.most is None else within.most + 1
-    return Number(made, size(made), 1, close, whole=True, most=most)
+    return Number(made, made if one.size == one.value else size(made), 1, close, whole=True, most=most)
 
 
 def _extreme(op: str, numbers: list[Number]) -> Number:
@@ -1205,6 +1239,7 @@ class _StepWriter:
         self.rows = _Rows(writer, level, phase)
         self.layers: dict[int, list[tuple[str, Expression]]] = {}
         self.outputs: list[str] = []
+        self.elsewhere: dict[str, dict[str, str]] = {}
         self.parts: list[PartColumns] = []
 
     def step(self) -> Step:
@@ -1235,8 +1270,10 @@ class _StepWriter:
         value = self._define(layer, f"{name}.v", node.value)
         made: Node
         if isinstance(node, Number):
-            same = node.size == size(node.value)
-            sized = size(value) if same else self._define(layer, f"{name}.m", node.size)
+            if node.size in (node.value, size(node.value)):
+                sized = value if node.size == node.value else size(value)
+            else:
+                sized = self._define(layer, f"{name}.m", node.size)
             steps = node.steps if isinstance(node.steps, int) else self._define(layer, f"{name}.k", node.steps)
             made = replace(node, value=value, size=sized, steps=steps, close=close)
         else:
@@ -1248,13 +1285,14 @@ class _StepWriter:
     def _quantity(self, item: Item, layer: int) -> None:
         by_stage = self.writer.bound.quantities[item[1]]
         made = self._by_stage(lambda stage: self.rows.node(chosen(by_stage, stage)))
+        keep = item in self.writer.kept
         if isinstance(made, Number) and made.over and not all(_is_bare(one) for one in made.over):
             top, bottom = (
-                self._write(layer, f"~{item[1]}.{name}", one, keep=True)
+                self._write(layer, f"~{item[1]}.{name}", one, keep=keep)
                 for name, one in zip("nd", made.over, strict=True)
             )
             made = replace(made, over=(top, bottom) if isinstance(top, Number) and isinstance(bottom, Number) else None)
-        written = self._write(layer, f"~{item[1]}", made, keep=True)
+        written = self._write(layer, f"~{item[1]}", made, keep=keep)
         self.rows.local[item] = written
         self.writer.stored[item] = (written, self.table)
 
@@ -1270,7 +1308,7 @@ class _StepWriter:
         if key == CONCLUSION:
             if writer.bound.verdict is None:
                 raise TypeError("the standard is not bound")
-            self._finish(layer, key, None, _Judged(_code(self.rows.truth(writer.bound.verdict))))
+            self._rule(layer, key, self.rows.truth(writer.bound.verdict))
             return
         part = writer.bound.parts[key]
         if part.part.kind in JUDGED:
@@ -1288,9 +1326,7 @@ class _StepWriter:
         value = self._value(part, layer, ways)
         kind = part.part.kind
         if kind == "rule":
-            if not isinstance(value, Truth):
-                raise TypeError("a rule that is no truth")
-            self._finish(layer, key, None, _Judged(_code(value)))
+            self._rule(layer, key, _truth(value))
             return
         if not isinstance(value, Number):
             if kind != "info":
@@ -1301,7 +1337,7 @@ class _StepWriter:
         if not isinstance(written, Number):
             raise TypeError("a number that became something else")
         self.rows.local["part", f"{key}:value", self.level] = written
-        writer.stored["part", f"{key}:value", self.level] = (written, self.table)
+        writer.stored["part", f"{key}:value", self.level] = (_storable(written), self.table)
         if kind == "info":
             self._finish(layer, key, written, _Judged(Words(_whole(NONE))))
             return
@@ -1309,6 +1345,11 @@ class _StepWriter:
             ways, lambda way: self._over_stages(lambda stage: self._limited(part, written, way[2], stage))
         )
         self._finish(layer, key, written, judged)
+
+    def _rule(self, layer: int, key: str, met: Truth) -> None:
+        # Long and asked twice, so a column of its own.
+        written = _truth(self._write(layer + 1, f"{key}.met", met, keep=False))
+        self._finish(layer, key, None, _Judged(_code(written)))
 
     def _value(self, part: BoundPart, layer: int, ways: "Sequence[_Way]") -> Node:
         key, rows = part.key, self.rows
@@ -1321,7 +1362,12 @@ class _StepWriter:
         for short, name in (("n", "numerator"), ("d", "denominator")):
             if all(self.writer.formulas(counts, name) is not None for _, counts, _ in ways):
                 made = self._pick(ways, name)
-                written = self._write(layer, f"{key}.{short}", made, keep=key in self.writer.referred)
+                if isinstance(made, Number) and made.close is None and made.value.name in self.outputs:
+                    # A quantity that is kept: its column is this one too.
+                    named[short] = made
+                    self.elsewhere.setdefault(key, {})[f"{short}.v"] = made.value.name
+                    continue
+                written = self._write(layer, f"{key}.{short}", made, keep=False)
                 if not isinstance(written, Number):
                     raise TypeError("a numerator that is no number")
                 named[short] = written
@@ -1436,7 +1482,7 @@ class _StepWriter:
         columns, layer = set[str](), layer + 2
         whole = set[str]()
         part = self.writer.bound.parts.get(key)
-        code = self._define(layer, f"{key}.code", _cast(judged.code.value, "INT"))
+        code = self._define(layer, f"{key}.code", _cast(judged.code.value, "SMALLINT"))
         self.outputs.append(f"{key}.code")
         is_judged = part is None or part.part.kind != "info"
         close = either(judged.code.close, value.close if value else None) if is_judged else None
@@ -1445,7 +1491,7 @@ class _StepWriter:
             self.outputs.append(f"{key}.close")
             columns.add("close")
         for short in "nd":
-            if f"{key}.{short}.v" in self.outputs:
+            if f"{key}.{short}.v" in self.outputs or f"{short}.v" in self.elsewhere.get(key, {}):
                 columns.add(short)
         if value is not None:
             columns.add("v")
@@ -1457,13 +1503,15 @@ class _StepWriter:
                 self._define(layer, f"{key}.t", self._needs_exact(value, part.part.decimals))
                 self.outputs.append(f"{key}.t")
         columns |= {one for one in ("m", "c") if f"{key}.{one}" in self.outputs}
-        if judged.limit is not None:
-            columns.add("l")
-            limit = self._write(layer, f"{key}.l", judged.limit, keep=key in self.writer.referred)
-            if isinstance(limit, Number) and limit.written is not None:
-                self._define(layer, f"{key}.l.v", limit.value)
-            self.outputs.append(f"{key}.l.v")
-            columns |= {f"l.{one}" for one in ("m", "c") if f"{key}.l.{one}" in self.outputs}
+        fixed: Expression | None = None
+        if (limit := judged.limit) is not None:
+            named = {one.name for one in limit.value.find_all(exp.Column)}
+            if not self.writer.shown and named <= {STAGE}:
+                fixed = limit.value
+            else:
+                columns.add("l")
+                limit = self._write_limit(layer, key, limit)
+                columns |= {f"l.{one}" for one in ("m", "c") if f"{key}.l.{one}" in self.outputs}
             self.rows.local["part", f"{key}:limit", self.level] = limit
             self.writer.stored["part", f"{key}:limit", self.level] = (limit, self.table)
         if isinstance(judged.op, Words):
@@ -1479,7 +1527,17 @@ class _StepWriter:
         root = value is not None and value.root
         if value is not None and value.whole:
             whole.add("v")
-        self.parts.append(PartColumns(key, frozenset(columns), op, root, frozenset(whole)))
+        elsewhere = self.elsewhere.get(key, {})
+        self.parts.append(PartColumns(key, frozenset(columns), op, root, frozenset(whole), elsewhere, fixed))
+
+    def _write_limit(self, layer: int, key: str, of: Number) -> Number:
+        limit = self._write(layer, f"{key}.l", of, keep=key in self.writer.referred)
+        if not isinstance(limit, Number):
+            raise TypeError("a limit that became something else")
+        if limit.written is not None:
+            self._define(layer, f"{key}.l.v", limit.value)
+        self.outputs.append(f"{key}.l.v")
+        return limit
 
     def _needs_exact(self, value: Number, decimals: int | None) -> Expression:
         """Where what is shown must be rounded from the exact value."""
@@ -1488,6 +1546,14 @@ class _StepWriter:
         if decimals is None or (value.close is not None and value.close == TRUE):
             return is_not_null(value.value)
         return near_half(value, decimals)
+
+
+def _storable(one: Number) -> Number:
+    """Without the fraction it is, unless numerator and denominator cannot become too large: their sizes are not stored."""
+    if one.over is None or any(each.most is None or each.most >= _EXACT_BELOW for each in one.over):
+        return replace(one, over=None)
+    top, bottom = (replace(each, size=number(each.most or 0)) for each in one.over)
+    return replace(one, over=(top, bottom))
 
 
 _Way = tuple[Truth | None, Sequence[BoundCount], Sequence[BoundLimit]]
