@@ -131,3 +131,62 @@ class Choice(Said):
     class Data:
         plain = Said.PLAIN | frozenset("kind value origin from_on until_on source place checked_on".split())
         personal = Said.PERSONAL | frozenset("note checked_by".split())
+
+
+class Scratch(models.Model):
+    """A scratch copy: changes to a period's numbers that nobody reported, to see which verdicts would move."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    standard = models.CharField("标准", max_length=60)
+    period = models.CharField("期次", max_length=12)
+    title = models.CharField("名称", max_length=80)
+    # [{"table", "unit", "name", "code", "value"}]: a value of "" takes the cell away; units may be new.
+    changes = models.JSONField("改动", default=list)
+    by_person = models.UUIDField("建立人", null=True)
+    by_name = models.CharField("建立人姓名", max_length=64)
+    made_at = models.DateTimeField("建立时间")
+    changed_at = models.DateTimeField("修改时间")
+    dropped_at = models.DateTimeField("删除时间", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "试算"
+        ordering = ["-changed_at", "-pk"]
+        constraints = [models.CheckConstraint(name="scratch_has_title", condition=~Q(title=""))]
+        indexes = [models.Index(fields=["county", "standard", "period"], name="scratch_of_period")]
+
+    class Data:
+        plain = frozenset(
+            "id county standard period title changes by_person made_at changed_at dropped_at version".split()
+        )
+        personal = frozenset({"by_name"})
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Sweep(models.Model):
+    """Which single cells could still turn a verdict: one search over a period's numbers, kept with what it rests on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    standard = models.CharField("标准", max_length=60)
+    period = models.CharField("期次", max_length=12)
+    # An error of at most this share of the value, in thousandths.
+    within = models.PositiveSmallIntegerField("误差范围（千分之）", default=100)
+    # Of the data, the standard and the settings it was searched over.
+    digest = models.CharField("数据指纹", max_length=64)
+    # [{"part", "of_unit", "stage", "unit", "name", "code", "now", "then", "from", "to", "change"}], the nearest first.
+    lines = models.JSONField("结果", default=list)
+    by_name = models.CharField("提交人姓名", max_length=64)
+    made_at = models.DateTimeField("完成时间")
+
+    class Meta:
+        verbose_name = "优先核查名单"
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["county", "standard", "period"], name="sweep_of_period")]
+
+    class Data:
+        plain = frozenset("id county standard period within digest lines made_at".split())
+        personal = frozenset({"by_name"})

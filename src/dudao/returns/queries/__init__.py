@@ -13,7 +13,7 @@ from dudao.returns.queries.campaigns import (
     returns_of,
     tally,
 )
-from dudao.returns.queries.datasets import checked_cells, dataset, is_locked, periods, unlocked
+from dudao.returns.queries.datasets import called_units, checked_cells, dataset, form_of, is_locked, periods, unlocked
 from dudao.returns.queries.forms import InForce, all_in_force, county_forms, in_force
 from dudao.returns.queries.history import CellHistory, cell_history, history_of, readings_visible_to
 from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
@@ -25,6 +25,7 @@ __all__ = [
     "Tally",
     "all_in_force",
     "campaigns",
+    "called_units",
     "campaigns_visible_to",
     "candidates",
     "cell_history",
@@ -34,6 +35,7 @@ __all__ = [
     "county_forms",
     "dataset",
     "fitting",
+    "form_of",
     "history_of",
     "in_force",
     "is_locked",

@@ -1,13 +1,16 @@
 """The numbers as the floors above take them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Literal
+from uuid import UUID
 
 from dudao.places import queries as places
 from dudao.returns import values
 from dudao.returns.models import Campaign, Cell, Return, Source
 from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
 from dudao.shell.acts import Actor
+from dudao_engines.standards.forms import Form
 from dudao_engines.standards.model import Cell as Value
 from dudao_engines.standards.model import Dataset, Record
 
@@ -15,9 +18,11 @@ from dudao_engines.standards.model import Dataset, Record
 RUNNING = (Campaign.State.OPEN, Campaign.State.LOCKED)
 
 
-def periods(actor: Actor) -> list[tuple[str, str]]:
-    """The periods that numbers were asked for, the latest first: period and what it is called."""
+def periods(actor: Actor, forms: Collection[str] = ()) -> list[tuple[str, str]]:
+    """The periods that numbers were asked for (by one of these forms), the latest first: period and what it is called."""
     rows = campaigns_visible_to(actor).filter(state__in=RUNNING).order_by("-census_on", "form")
+    if forms:
+        rows = rows.filter(form__in=forms)
     found: dict[str, str] = {}
     for period, label in rows.values_list("period", "period_label"):
         found.setdefault(period, label)
@@ -70,6 +75,21 @@ def _value(cell: Cell, ret: Return, which: str) -> Value:
     if which == "adopted" and cell.adopted_state == Cell.Adopted.ADOPTED:
         return values.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
     return values.value_of(cell, form, where=where)
+
+
+def called_units(actor: Actor, period: str) -> list[tuple[Campaign, dict[str, UUID]]]:
+    """The running campaigns of a period, each with the units it calls: key by code; two statements."""
+    campaigns = list(campaigns_visible_to(actor).filter(period=period, state__in=RUNNING))
+    rows = returns_visible_to(actor).filter(campaign__in=[one.pk for one in campaigns])
+    called: dict[UUID, dict[str, UUID]] = defaultdict(dict)
+    for campaign, code, unit in rows.values_list("campaign", "unit__code", "unit"):
+        called[campaign][code] = unit
+    return [(one, called[one.pk]) for one in campaigns]
+
+
+def form_of(campaign: Campaign) -> Form:
+    """The form that is frozen into a campaign."""
+    return values.form_of(campaign)
 
 
 def checked_cells(actor: Actor, period: str) -> frozenset[tuple[str, str]]:

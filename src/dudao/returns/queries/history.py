@@ -30,10 +30,14 @@ def readings_visible_to(actor: Actor) -> QuerySet[Reading]:
 
 
 def cell_history(actor: Actor, unit: UUID | str, code: str, period: str) -> CellHistory | None:
-    """The history of a cell by unit (key or 标识码), code and period; None where nothing was asked of that unit."""
+    """The history of a cell by unit (key, 标识码, or the county's code), code and period; None where nothing was asked of that unit."""
     rows = returns_visible_to(actor).filter(campaign__period=period).select_related("campaign", "unit")
     rows = rows.exclude(campaign__state=Campaign.State.CANCELLED)
-    rows = rows.filter(unit=unit) if isinstance(unit, UUID) else rows.filter(unit__code=unit)
+    if unit == actor.county:
+        # The county's own numbers, whoever fills them in.
+        rows = rows.filter(campaign__level=Campaign.Level.COUNTY)
+    else:
+        rows = rows.filter(unit=unit) if isinstance(unit, UUID) else rows.filter(unit__code=unit)
     # Several forms may be asked of one unit in a period; the one that holds the cell comes first.
     ret = rows.filter(cells__code=code).first() or rows.first()
     return history_of(actor, ret, code) if ret else None
