@@ -21,6 +21,7 @@ from dudao.returns.services.returns import (
     submit_return,
 )
 from dudao.returns.services.sheets import apply_sheet, look_at_sheet
+from dudao.returns.services.site_rounds import mark_priority
 
 __all__ = [
     "Changed",
@@ -33,6 +34,7 @@ __all__ = [
     "explain",
     "lock_campaign",
     "look_at_sheet",
+    "mark_priority",
     "open_campaign",
     "prepare_campaign",
     "remind",
