@@ -440,7 +440,7 @@ def given(value: str, field: Field) -> str:
 def _write(
     upload: Upload, ret: Return, sheet: str, cells: Sequence[staging.Kept], form: Form, *, by: Actor, now: datetime
 ) -> dict[str, Any]:
-    """Write a unit's cells. Returns what they held, with the version they have now."""
+    """Write a unit's cells. Returns what those held that changed, and what they hold now."""
     old = {one.code: one for one in ret.cells.filter(code__in=[one.code for one in cells])}
     done = set_cells(
         ret=ret,
@@ -457,13 +457,13 @@ def _write(
         raise Conflict(
             f"“{ret.unit.code}”的“{said}”在核对以后有人改过，什么都没有写入。请重新核对。", code="imports.moved"
         )
-    before: dict[str, Any] = {}
-    for code in done.codes:
-        cell = old.get(code)
-        before[code] = (
-            [cell.raw, cell.value, cell.problem, cell.source, cell.version + 1] if cell else [None, "", "", "", 1]
-        )
-    return before
+    now_there = dict(ret.cells.filter(code__in=done.codes).values_list("code", "raw"))
+    return {code: _before(old.get(code), now_there[code]) for code in done.codes}
+
+
+def _before(cell: Cell | None, after: str) -> list[str | None]:
+    """What a cell held, and what it holds now."""
+    return [cell.raw, cell.value, cell.problem, cell.source, after] if cell else [None, "", "", "", after]
 
 
 def _reading(upload: Upload, unit: UUID, sheet: str, cell: staging.Kept, *, by: Actor, now: datetime) -> Reading:
@@ -513,7 +513,7 @@ def undo(*, upload: Upload, by: Actor, now: datetime) -> None:
     for part in upload.parts.exclude(before=""):
         for unit, before in json.loads(part.before).items():
             if before:
-                _restore(returns[unit], before, by=by, now=now)
+                _restore(returns[unit], before, upload.source, by=by, now=now)
     rows = Correction.objects.filter(seen_in=upload, state=Correction.State.DONE)
     held = set(
         Correction.objects.filter(campaign=upload.campaign_id, state=Correction.State.OPEN).values_list("unit", "code")
@@ -525,25 +525,29 @@ def undo(*, upload: Upload, by: Actor, now: datetime) -> None:
     audit.record(action="import.undone", subject=upload, summary=f"撤销导入：{upload.name}", by=by, now=now)
 
 
-def _restore(ret: Return, before: Mapping[str, Any], *, by: Actor, now: datetime) -> None:
+def _is_untouched(cell: Cell | None, raw: str, source: str) -> bool:
+    return cell is not None and (cell.raw, cell.source) == (raw, source) and not cell.found and not cell.adopted
+
+
+def _restore(ret: Return, before: Mapping[str, Any], source: str, *, by: Actor, now: datetime) -> None:
     held = Return.objects.filter(pk=ret.pk, is_locked=False, state__in=Return.WRITABLE)
     if not held.update(version=F("version") + 1):
         raise Refused(f"“{ret.unit.code}”的表已报送或锁定，不能整批撤销。", code="imports.built_on")
     ret.refresh_from_db()
     cells = {one.code: one for one in ret.cells.filter(code__in=list(before))}
     form = checking.form_of(ret.campaign)
-    moved = [code for code, kept in before.items() if code not in cells or cells[code].version != kept[4]]
+    moved = [code for code, kept in before.items() if not _is_untouched(cells.get(code), kept[4], source)]
     if moved:
         said = "、".join(field.label if (field := form.get(code)) else code for code in moved[:NAMED])
         raise Refused(f"“{ret.unit.code}”的“{said}”此后又改过，不能整批撤销。", code="imports.built_on")
     made = [cells[code].pk for code, kept in before.items() if kept[0] is None]
     Cell.objects.filter(pk__in=made).delete()
     back = []
-    for code, (raw, value, problem, source, _) in before.items():
+    for code, (raw, value, problem, was_from, _) in before.items():
         if raw is None:
             continue
         cell = cells[code]
-        cell.raw, cell.value, cell.problem, cell.source = raw, value, problem, source
+        cell.raw, cell.value, cell.problem, cell.source = raw, value, problem, was_from
         cell.changed_at, cell.changed_name, cell.version = now, by.name, cell.version + 1
         back.append(cell)
     Cell.objects.bulk_update(back, ["raw", "value", "problem", "source", "changed_at", "changed_name", "version"])
