@@ -150,7 +150,7 @@ class CellsForm(forms.Form):
         self.form = form
 
     def _address(self, name: str) -> str:
-        said = self.cleaned_data[name].strip()
+        said = str(self.cleaned_data[name]).strip()
         if said:
             try:
                 workbooks.place(said)

@@ -1,5 +1,6 @@
 """Tables in: handed in, columns named, looked at, written, undone; sources side by side; what schools are to correct."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +130,8 @@ def import_cells(request: Request, key: UUID) -> HttpResponseBase:
     if upload.state in (Upload.State.APPLIED, Upload.State.UNDONE):
         return redirect("returns:import", key=key)
     item = checking.form_of(upload.campaign)
-    kept = upload.mapping if (upload.mapping or {}).get("kind") == "cells" else {}
+    said: dict[str, Any] = upload.mapping or {}
+    kept = said if said.get("kind") == "cells" else {}
     lines = [
         f"{code} {at} {kept.get('factors', {}).get(code, '')}".strip() for code, at in kept.get("cells", {}).items()
     ]
@@ -164,8 +166,10 @@ def _named(request: Request, upload: Upload, form: ColumnsForm | CellsForm) -> H
     except Refused as refusal:
         refuse(form, refusal)
         # What was said of the columns may be kept already; the next try goes on from it.
-        form.data = form.data.copy()
-        form.data["base_version"] = str(Upload.objects.get(pk=upload.pk).version)
+        upload.refresh_from_db()
+        data = request.POST.copy()
+        data["base_version"] = str(upload.version)
+        form.data = data
         return None
     return redirect("returns:import", key=upload.pk)
 
@@ -260,7 +264,7 @@ def compare(request: Request, key: UUID) -> HttpResponseBase:
     campaign = _campaign(request, key)
     sides = read.compare(request.actor, campaign)
     asked = request.GET.get("show", "differ")
-    shown = {
+    shown: dict[str, Callable[[read.Side], bool]] = {
         "differ": lambda one: one.differs,
         "moved": lambda one: one.moved,
         "asked": lambda one: one.correction is not None,

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("files", "0001_initial"),
         ("places", "0002_succession_by_kind"),
-        ("returns", "0001_initial"),
+        ("returns", "0002_site"),
     ]
 
     operations = [
