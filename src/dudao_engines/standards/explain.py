@@ -154,7 +154,7 @@ class _Explainer:
                     at.stage,
                 ),
                 code=node.id,
-                children=tuple(self.inside(tree, at)),
+                children=self._leaf(tree, at).children if isinstance(tree, Over) else tuple(self.inside(tree, at)),
             )
         if isinstance(node, Parameter):
             return Step("parameter", self.bound.parameter(node.id).name, "", value, looks, code=node.id)
@@ -169,8 +169,7 @@ class _Explainer:
             if node.fn in ("count", "all", "any") and isinstance(inner, bool) and inner is not (node.fn != "all"):
                 # Of a count the rows that count, of a rule for all the rows that break it.
                 continue
-            if node.fn == "sum" and inner == 0 and isinstance(node.args[0], Op) and node.args[0].op == "if":
-                # Of a sum over some of the rows only those.
+            if node.fn == "sum" and inner == 0 and _of_some(node.args[0]):
                 continue
             if node.fn == "cv":
                 inner = self._quotient(inner, self.evaluator.evaluate(node.args[1], one))
@@ -265,6 +264,9 @@ def _written(node: Typed, bound: Bound, inside: int) -> str:
     args = [_written(one, bound, 0) for one in node.args]
     if isinstance(node, Over):
         level = bound.levels[node.level].name
+        if node.fn == "sum" and (some := _of_some(node.args[0])):
+            condition, what = (_written(one, bound, 0) for one in some)
+            return f"{condition}的各{level}“{what}”之和"
         return {
             "sum": lambda: f"各{level}“{args[0]}”之和",
             "count": lambda: f"“{args[0]}”的{level}数",
@@ -274,6 +276,13 @@ def _written(node: Typed, bound: Bound, inside: int) -> str:
             "units": lambda: f"{level}数",
         }[node.fn]()
     return _operated(node, bound, args, inside)
+
+
+def _of_some(node: Typed) -> tuple[Typed, Typed] | None:
+    """Of ``if(condition, x, 0)`` the condition and x: what a sum over some of the rows adds up."""
+    if isinstance(node, Op) and node.op == "if" and node.args[2] == Literally(Fraction(), "number"):
+        return node.args[0], node.args[1]
+    return None
 
 
 def _operated(node: Op, bound: Bound, args: list[str], inside: int) -> str:
