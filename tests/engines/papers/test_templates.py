@@ -34,7 +34,7 @@ def test_the_papers_of_the_loop_are_all_there(library: dict[str, Template]) -> N
         *("accountability-decision", "transfer-letter", "inspection-report", "minutes", "reward", "service-receipt"),
         *("recheck-record", "look-back-record", "self-check-report"),
     }
-    assert len(KINDS) == 18
+    assert len(KINDS) == 19
 
 
 def test_what_nobody_has_checked_is_known_as_such(library: dict[str, Template]) -> None:
@@ -49,7 +49,7 @@ def test_accountability_is_for_named_persons_and_a_report_goes_upward(library: d
     assert {kind for kind, one in library.items() if one.restricted} == {
         *("accountability-notice", "accountability-decision", "transfer-letter"),
     }
-    assert [kind for kind, one in library.items() if one.upward] == ["inspection-report"]
+    assert [kind for kind, one in library.items() if one.upward] == ["inspection-report", "self-check-report"]
     assert [kind for kind, one in library.items() if one.form is Form.MINUTES] == ["minutes"]
 
 
