@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "dudao.returns",
     "dudao.dossiers",
     "dudao.indicators",
+    "dudao.recognition",
     "dudao.plan",
     "dudao.meetings",
     "dudao.inspections",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("returns/", include("dudao.returns.urls")),
     path("dossiers/", include("dudao.dossiers.urls")),
     path("indicators/", include("dudao.indicators.urls")),
+    path("recognition/", include("dudao.recognition.urls")),
     path("inspections/", include("dudao.inspections.urls")),
     path("disclosure/", include("dudao.disclosure.urls")),
     # For anybody, where the county has opened them. An address once given stays.

@@ -161,6 +161,94 @@ def take(
     return _digested(content)
 
 
+def basis_digest(
+    *, standard_text: str, form_texts: Mapping[str, str], settings: Settings, datasets: Mapping[str, Dataset]
+) -> str:
+    """SHA-256 of what results rest on: values and what is wrong with them, not where they were read. A snapshot whose basis has
+    another digest today is stale."""
+    standard = datafiles.loads(standard_text, Standard, name="标准")
+    forms = {
+        id: datafiles.loads(text, Form, name=id).fingerprint
+        for id, text in form_texts.items()
+        if id in standard.forms
+    }
+    data = {which: _values(_plain_dataset(datasets[which])) for which in WHICH}
+    plain = {"standard": standard.fingerprint, "forms": forms, "settings": _plain_settings(settings), "data": data}
+    return digests.sha256_hex(digests.canonical_json(plain))
+
+
+def _values(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """A dataset without the places its cells were read at, its units in order."""
+    return {
+        table: {
+            one["unit"]: {
+                code: {key: said for key, said in cell.items() if key not in ("where", "raw")}
+                for code, cell in one["cells"].items()
+            }
+            for one in records
+        }
+        for table, records in plain.items()
+    }
+
+
+def changes(
+    snapshot: Snapshot,
+    *,
+    standard_text: str,
+    form_texts: Mapping[str, str],
+    settings: Settings,
+    datasets: Mapping[str, Dataset],
+) -> list[str]:
+    """What is no longer as it was frozen, in words: cells by unit, what the county has decided, the standard and its forms."""
+    found: list[str] = []
+    standard = datafiles.loads(standard_text, Standard, name="标准")
+    if standard.fingerprint != snapshot.content["standard_fingerprint"]:
+        found.append(f"标准文件换了（现在是第 {standard.version} 版）")
+    labels = dict(snapshot.bound().labels)
+    for id in standard.forms:
+        if form_texts.get(id, "") != snapshot.content["forms"].get(id, ""):
+            found.append(f"表 {id} 换了")
+    before, after = snapshot.content["settings"], json.loads(digests.canonical_json(_plain_settings(settings)))
+    words = {
+        "parameters": "参数", "limits": "限值", "checked": "核对", "variants": "口径", "concessions": "放宽",
+        "opened": "启用的项目", "judge_on": "判定取值",
+    }  # fmt: skip
+    found += [f"县定的{word}变了" for key, word in words.items() if before[key] != after[key]]
+    for which, name in ((REPORTED, "上报"), (ADOPTED, "认定")):
+        old = _values(snapshot.content["data"][which])
+        now = json.loads(digests.canonical_json(_plain_dataset(datasets[which])))
+        names = {one["unit"]: one["name"] for records in now.values() for one in records}
+        names |= {one["unit"]: one["name"] for records in snapshot.content["data"][which].values() for one in records}
+        for place in _moved(old, _values(now)):
+            unit, code, was, becomes = place
+            label = labels.get(code, code)
+            found.append(f"{names.get(unit, unit)}：{label}（{name}）{was} → {becomes}")
+    return found
+
+
+def _moved(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for table in sorted({*old, *new}):
+        before, after = old.get(table, {}), new.get(table, {})
+        for unit in sorted({*before, *after}):
+            was, becomes = before.get(unit), after.get(unit)
+            if was is None or becomes is None:
+                yield unit, "整个单位", "没有" if was is None else "有", "没有" if becomes is None else "有"
+                continue
+            for code in sorted({*was, *becomes}):
+                first, second = _shown(was.get(code)), _shown(becomes.get(code))
+                if first != second:
+                    yield unit, code, first, second
+
+
+def _shown(cell: Mapping[str, Any] | None) -> str:
+    if not cell:
+        return "未填"
+    said = next((cell[kind] for kind in ("int", "dec", "text", "bool") if kind in cell), None)
+    if isinstance(said, bool):
+        return "是" if said else "否"
+    return str(cell.get("problem", "未填")) if said is None else str(said)
+
+
 def read(data: bytes) -> Snapshot:
     """A snapshot from its file, its digests compared.
 
