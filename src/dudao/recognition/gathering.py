@@ -6,6 +6,7 @@ from datetime import date
 
 from django.conf import settings
 
+from dudao.dossiers import queries as dossiers
 from dudao.indicators import queries as indicators
 from dudao.places import queries as places
 from dudao.recognition import library
@@ -61,7 +62,7 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
         KeyError: no such standard.
     """
     whole = library.standards()[standard]
-    judged = _judged(actor, standard, period)
+    judged = dossiers.judged(actor, standard, period)
     datasets = {
         which: _with(
             returns.dataset(actor, period, "adopted" if which == ADOPTED else "reported"), judged, actor.county
@@ -100,11 +101,6 @@ def _forms(actor: Actor, period: str, wanted: tuple[str, ...]) -> dict[str, str]
         if text := asked.get(form) or (now.text if now else ""):
             found[form] = text
     return found
-
-
-def _judged(actor: Actor, standard: str, period: str) -> Mapping[tuple[str, str], Cell]:
-    """What people judged, by unit (empty for the county) and cell."""
-    return {}
 
 
 def _with(dataset: Dataset, judged: Mapping[tuple[str, str], Cell], county: str) -> Dataset:
