@@ -13,7 +13,7 @@ from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.returns.models import Campaign, Return
 from dudao.returns.queries.forms import in_force
-from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
+from dudao.returns.queries.returns import campaigns_visible_to, named, returns_visible_to
 from dudao.shell.acts import Actor
 from dudao_engines.standards import forms as engine
 
@@ -40,15 +40,14 @@ def campaigns(actor: Actor) -> QuerySet[Campaign]:
 
 def returns_of(actor: Actor, campaign: Campaign) -> QuerySet[Return]:
     """The returns of a campaign with the units' names."""
-    rows = returns_visible_to(actor).filter(campaign=campaign)
-    return rows.annotate(unit_name=places.name_on("unit", as_of=campaign.census_on))
+    return named(returns_visible_to(actor).filter(campaign=campaign), as_of=campaign.census_on)
 
 
 def my_returns(actor: Actor, *, today: date) -> QuerySet[Return]:
     """The returns of the units one sees, with campaign and name."""
     begun = (Campaign.State.OPEN, Campaign.State.LOCKED)
     rows = returns_visible_to(actor).filter(campaign__state__in=begun, unit__in=actor.units)
-    return rows.select_related("campaign").annotate(unit_name=places.name_on("unit", as_of=today))
+    return named(rows.select_related("campaign"), as_of=today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +109,9 @@ def fitting(actor: Actor, level: str, *, stages: Iterable[str], as_of: date) -> 
     return set(rows.values_list("unit_id", flat=True))
 
 
-def candidates(actor: Actor, campaign: Campaign) -> list[tuple[str, list[tuple[str, str]]]]:
+def candidates(actor: Actor, campaign: Campaign, *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
     """Units that can be called, by stages or kind: (group, [(key, name)]); two statements."""
-    rows = places.units_visible_to(actor, as_of=campaign.census_on).prefetch_related("stages")
+    rows = places.units_visible_to(actor, as_of=max(campaign.census_on, today)).prefetch_related("stages")
     if campaign.level == Campaign.Level.SCHOOL:
         rows = rows.filter(kind=UnitVersion.Kind.SCHOOL)
     elif campaign.level in (Campaign.Level.KINDERGARTEN, Campaign.Level.ESTATE):

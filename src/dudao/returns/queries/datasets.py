@@ -8,7 +8,7 @@ from uuid import UUID
 from dudao.places import queries as places
 from dudao.returns import values
 from dudao.returns.models import Campaign, Cell, Return, Source
-from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
+from dudao.returns.queries.returns import campaigns_visible_to, named, returns_visible_to
 from dudao.shell.acts import Actor
 from dudao_engines.standards.forms import Form
 from dudao_engines.standards.model import Cell as Value
@@ -113,5 +113,4 @@ def unlocked(actor: Actor, period: str) -> list[Return]:
     first = rows.order_by("-campaign__census_on").values_list("campaign__census_on", flat=True).first()
     if first is None:
         return []
-    named = rows.annotate(unit_name=places.name_on("unit", as_of=first))
-    return list(named.order_by("campaign__form", "unit_name"))
+    return list(named(rows, as_of=first).order_by("campaign__form", "unit_name"))

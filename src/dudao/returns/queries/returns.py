@@ -1,7 +1,11 @@
 """Who sees which campaign and which return."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from datetime import date
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from dudao.places import queries as places
 from dudao.returns.models import Campaign, Return
 from dudao.shell.acts import Actor
 
@@ -21,3 +25,9 @@ def returns_visible_to(actor: Actor) -> QuerySet[Return]:
     if actor.sees_county:
         return rows
     return rows.filter(Q(campaign__state__in=(Campaign.State.OPEN, Campaign.State.LOCKED)), unit__in=actor.units)
+
+
+def named(rows: QuerySet[Return], *, as_of: date) -> QuerySet[Return]:
+    """Returns with ``unit_name``: as the unit was called on a day; of one entered later its name since then."""
+    later = date(as_of.year + 100, 1, 1)
+    return rows.annotate(unit_name=Coalesce(places.name_on("unit", as_of=as_of), places.name_on("unit", as_of=later)))

@@ -94,7 +94,7 @@ def prepare_campaign(
     except IntegrityError:
         said = f"“{found.form.name}”在期次 {period} 已有一次填报；一期只有一个数，请打开原来的那次。"
         raise Refused(said, code="returns.twice", field="period") from None
-    _call(campaign, units, by=by)
+    _call(campaign, units, by=by, now=now)
     audit.record(action="campaign.prepared", subject=campaign, summary=f"筹备填报：{title}", by=by, now=now)
     return campaign
 
@@ -104,11 +104,15 @@ def _days_in_order(opens_on: date, due_on: date) -> None:
         raise Refused("截止日期不能早于开始日期。", code="returns.days", field="due_on")
 
 
-def _call(campaign: Campaign, units: Collection[UUID], *, by: Actor) -> list[Return]:
+def _call(campaign: Campaign, units: Collection[UUID], *, by: Actor, now: datetime) -> list[Return]:
     """Returns for units that have none yet."""
-    known = {v.unit_id for v in places.units_visible_to(by, as_of=campaign.census_on).filter(unit_id__in=list(units))}
+    # A unit may have been entered after the census day, or have ended between the two.
+    days = (campaign.census_on, max(campaign.census_on, campaign.opens_on, day_of(now)))
+    known = {v.unit_id for day in days for v in places.units_visible_to(by, as_of=day).filter(unit_id__in=list(units))}
     if strangers := set(units) - known:
-        raise Refused(f"有 {len(strangers)} 个单位在统计时点不存在，请重新选。", code="returns.unit", field="units")
+        raise Refused(
+            f"有 {len(strangers)} 个单位在统计时点和现在都没有登记，请重新选。", code="returns.unit", field="units"
+        )
     if campaign.level == Campaign.Level.COUNTY and len(known | set(_units(campaign))) > 1:
         raise Refused("县级表一县一张，只能由一个单位填报。", code="returns.unit", field="units")
     made = [
@@ -178,7 +182,7 @@ def set_units(*, campaign: Campaign, base_version: int, units: Collection[UUID],
     if going.filter(cells__isnull=False).exists():
         raise Refused("有的单位已经有数据，不能去掉。", code="returns.unit", field="units")
     going.delete()
-    made = _call(campaign, units, by=by)
+    made = _call(campaign, units, by=by, now=now)
     if campaign.state == Campaign.State.OPEN:
         _prefill(campaign, made, by=by, now=now)
     count = campaign.returns.count()
@@ -239,7 +243,8 @@ def _prefill(campaign: Campaign, returns: list[Return], *, by: Actor, now: datet
     """What the register of units and last year's return say of names, codes and kinds; then the counts of every return."""
     form = checking.form_of(campaign)
     _, last = checking.last_cells(campaign)
-    rows = places.units_visible_to(by, as_of=campaign.census_on).filter(unit_id__in=[one.unit_id for one in returns])
+    day = max(campaign.census_on, day_of(now))
+    rows = places.units_visible_to(by, as_of=day).filter(unit_id__in=[one.unit_id for one in returns])
     versions = {v.unit_id: v for v in rows.prefetch_related("stages")}
     for ret in returns:
         ret.campaign = campaign

@@ -110,7 +110,8 @@ def campaign_new(request: Request) -> HttpResponse:
 
     def prepare(data: dict[str, Any]) -> Campaign:
         stages = data.pop("stages")
-        units = queries.fitting(actor, levels[data["form"]], stages=stages, as_of=data["census_on"])
+        day = max(data["census_on"], today)
+        units = queries.fitting(actor, levels[data["form"]], stages=stages, as_of=day)
         return services.prepare_campaign(**data, units=units, by=actor, now=clock.now())
 
     return form_page(
@@ -159,7 +160,7 @@ def campaign_units(request: Request, key: UUID) -> HttpResponse:
     standing = [str(unit) for unit in queries.returns_of(actor, row).values_list("unit_id", flat=True)]
     form = UnitsForm(
         request.POST or None,
-        groups=queries.candidates(actor, row),
+        groups=queries.candidates(actor, row, today=clock.today()),
         initial={"units": standing, "base_version": row.version},
     )
 
