@@ -180,7 +180,7 @@ def test_a_warning_against_last_year_wants_words_and_wants_them_again_when_the_n
     fill(ret, cast, area_teaching_aux="500")
     ret.refresh_from_db()
     assert ret.warnings == 1
-    services.explain(ret=ret, relation="area_falls", words="拆除危房", by=cast.head.actor, now=NOW)
+    services.explain(ret=ret, words={"area_falls": "拆除危房"}, by=cast.head.actor, now=NOW)
     ret.refresh_from_db()
     assert ret.warnings == 0
     fill(ret, cast, area_teaching_aux="400")

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from dudao.returns.models import Campaign, Return
 from dudao.shell.acts import Actor
 from dudao.shell.lists import Chip, Column, Filter, ListPage
-from dudao.shell.templatetags.parts import due, fullday, status
+from dudao.shell.templatetags.parts import dash, due, fullday, status
 
 _CAMPAIGN = {"draft": "none", "open": "go", "locked": "done", "cancelled": "none"}
 _RETURN = {
@@ -102,8 +102,8 @@ def units(campaign: Campaign, *, today: date) -> ListPage:
     columns = (
         Column("单位", lambda r: r.unit_name, sort=("unit_name",), show=link, head=True),
         Column("已填 / 应填", lambda r: f"{r.filled} / {r.asked}", sort=("filled",), css="num"),
-        Column("需改正", lambda r: r.errors, sort=("errors",), css="num"),
-        Column("待说明", lambda r: r.warnings, sort=("warnings",), css="num"),
+        Column("需改正", lambda r: r.errors, sort=("errors",), show=lambda r: dash(r.errors or ""), css="num"),
+        Column("待说明", lambda r: r.warnings, sort=("warnings",), show=lambda r: dash(r.warnings or ""), css="num"),
         Column("已预填", lambda r: r.prefilled, sort=("prefilled",), css="num hide"),
         Column("手工填", lambda r: r.typed, sort=("typed",), css="num hide"),
         Column("用时（分）", lambda r: r.minutes, sort=("seconds",), css="num hide"),
@@ -142,7 +142,7 @@ def mine(*, today: date) -> ListPage:
         Column("单位", lambda r: r.unit_name, sort=("unit_name",)),
         Column("统计时点", lambda r: r.campaign.census_on, show=lambda r: fullday(r.campaign.census_on), css="hide"),
         Column("已填 / 应填", lambda r: f"{r.filled} / {r.asked}", css="num"),
-        Column("需改正", lambda r: r.errors, css="num"),
+        Column("需改正", lambda r: r.errors, show=lambda r: dash(r.errors or ""), css="num"),
         Column(
             "截止",
             lambda r: r.campaign.due_on,

@@ -132,9 +132,10 @@ def _compare(made: Row, cell: Cell | None, last: Cell | Reading | None, look: Lo
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A section in the index: how much of it is filled and how much is wrong."""
+    """A section in the index: how much of it is filled and how much is wrong; ``place`` counts those that ask this unit."""
 
     number: int
+    place: int
     section: Section
     wanted: int
     filled: int
@@ -143,7 +144,7 @@ class Part:
 
     @property
     def head(self) -> str:
-        return chinese(self.number)
+        return chinese(self.place)
 
     @property
     def is_done(self) -> bool:
@@ -162,7 +163,7 @@ def chinese(number: int) -> str:
 
 
 def parts(look: Look, here: int) -> list[Part]:
-    """The index: sections that ask this unit for something keep their number."""
+    """The index: the sections that ask this unit for something."""
     found = []
     wrong = set(look.unread) | {code for one in look.errors for code in one.relation.fields}
     for number, section in enumerate(look.form.sections, 1):
@@ -171,7 +172,7 @@ def parts(look: Look, here: int) -> list[Part]:
         wanted = look.wanted(section.fields)
         missing = sum(one.code in look.missing for one in wanted)
         bad = sum(one.code in wrong for one in section.fields)
-        found.append(Part(number, section, len(wanted), len(wanted) - missing, bad, number == here))
+        found.append(Part(number, len(found) + 1, section, len(wanted), len(wanted) - missing, bad, number == here))
     return found
 
 
@@ -180,13 +181,10 @@ class Mistake:
     """One line of the list of mistakes: where it is and what it is."""
 
     section: int
+    head: str
     code: str
     label: str
     says: str
-
-    @property
-    def head(self) -> str:
-        return chinese(self.section)
 
 
 def mistakes(look: Look, *, with_missing: bool = False) -> list[Mistake]:
@@ -194,9 +192,12 @@ def mistakes(look: Look, *, with_missing: bool = False) -> list[Mistake]:
     place = {one.code: number for number, s in enumerate(look.form.sections, 1) for one in s.fields}
     found: list[tuple[int, Mistake]] = []
     order = {one.code: at for at, one in enumerate(look.form.fields)}
+    heads = {part.number: part.head for part in parts(look, 0)}
 
     def add(code: str, says: str) -> None:
-        found.append((order[code], Mistake(place[code], code, look.form.field(code).label, says)))
+        found.append(
+            (order[code], Mistake(place[code], heads.get(place[code], ""), code, look.form.field(code).label, says))
+        )
 
     for code in look.unread:
         add(code, look.problem(code))

@@ -5,18 +5,6 @@ from django import forms
 from dudao.returns.forms.campaigns import DAY, VersionForm
 
 
-class ExplainForm(forms.Form):
-    """Why a number that looks odd is right."""
-
-    words = forms.CharField(
-        label="说明",
-        max_length=400,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写明变动的原因和依据。",
-    )
-
-
 class PaperForm(VersionForm):
     """A confirmation that was signed on paper."""
 

@@ -13,7 +13,7 @@ class Source(models.TextChoices):
     PLATFORM = "platform", "督导平台"
     STATISTICS = "statistics", "教育事业统计"
     WORKBOOK = "workbook", "表格导入"
-    PREFILL = "prefill", "沿用上年"
+    PREFILL = "prefill", "系统预填"
     SITE = "site", "实地核查"
 
 

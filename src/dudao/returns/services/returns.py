@@ -22,38 +22,47 @@ from dudao.shell.errors import Conflict, Refused
 
 #: As many mistakes as one refusal names.
 SHOWN = 5
+#: Longest explanation.
+LONGEST = 400
 
 
 @transaction.atomic
-def explain(*, ret: Return, relation: str, words: str, by: Actor, now: datetime) -> None:
-    """Say why a number that looks odd is right; empty words take it back.
+def explain(*, ret: Return, words: Mapping[str, str], by: Actor, now: datetime) -> list[str]:
+    """Say why numbers that look odd are right; empty words take an explanation back.
+
+    Args:
+        words: by id of the relation.
+
+    Returns:
+        The relations whose words are new.
 
     Raises:
-        Refused: ``returns.not_allowed``, ``returns.closed``, ``returns.no_relation``.
+        Refused: ``returns.not_allowed``, ``returns.closed``, ``returns.no_relation``, ``returns.words``.
     """
     fills(by, ret)
     form = checking.form_of(ret.campaign)
-    if relation not in {one.id for one in form.relations}:
+    if set(words) - {one.id for one in form.relations}:
         raise Refused("没有这条校验关系。", code="returns.no_relation")
+    if any(len(said.strip()) > LONGEST for said in words.values()):
+        raise Refused(f"每条说明最多 {LONGEST} 个字。", code="returns.words")
     _touch(ret, *Return.WRITABLE)
-    if not words.strip():
-        ret.explanations.filter(relation=relation).delete()
-    else:
-        about = checking.about(ret, form.relation(relation))
-        Explanation.objects.update_or_create(
-            ret=ret,
-            relation=relation,
-            defaults={
-                "words": words.strip()[:400],
-                "about": about,
-                "by_person": by.person,
-                "by_name": by.name,
-                "made_at": now,
-            },
-        )
-    checking.recount(ret)
-    summary = f"说明变动：{ret.campaign.title}，{form.relation(relation).says}"
-    audit.record(action="return.explained", subject=ret, summary=summary, by=by, now=now)
+    standing = {one.relation: one for one in ret.explanations.all()}
+    changed = []
+    for relation, raw in words.items():
+        said, before, about = raw.strip(), standing.get(relation), checking.about(ret, form.relation(relation))
+        if (before is None and not said) or (before and (before.words, before.about) == (said, about)):
+            continue
+        changed.append(relation)
+        if not said:
+            ret.explanations.filter(relation=relation).delete()
+            continue
+        values = {"words": said, "about": about, "by_person": by.person, "by_name": by.name, "made_at": now}
+        Explanation.objects.update_or_create(ret=ret, relation=relation, defaults=values)
+    if changed:
+        checking.recount(ret)
+        summary = f"说明变动：{ret.campaign.title}，{len(changed)} 处"
+        audit.record(action="return.explained", subject=ret, summary=summary, by=by, now=now, item=changed)
+    return changed
 
 
 def _touch(ret: Return, *states: Return.State) -> None:

@@ -17,7 +17,7 @@ from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.returns import checking, lists, pages, queries, services
 from dudao.returns.checking import Look
-from dudao.returns.forms.returns import ExplainForm, PaperForm
+from dudao.returns.forms.returns import PaperForm
 from dudao.returns.models import Return, ReturnNote
 from dudao.returns.services import Changed, Clash
 from dudao.returns.views.campaigns import seen
@@ -235,7 +235,7 @@ def _section(
         "after": next((one for one in numbers if one > at), None),
         "notes": notes,
         "differs": [row for row in rows if row.differs],
-        "hints": [row.field for row in rows if row.field.note or row.field.clause or row.field.ours],
+        "hints": [row.field for row in rows if row.field.note],
         "last_label": look.beside.last_label,
         "saved_at": clock.now(),
         "clashes": clashes,
@@ -254,10 +254,7 @@ def return_check(request: Request, key: UUID) -> HttpResponse:
     context = {
         **head(actor, ret),
         "mistakes": wrong,
-        "warnings": [
-            (one, ExplainForm(initial={"words": one.explanation.words if one.explanation else ""}))
-            for one in look.warnings
-        ],
+        "warnings": look.warnings,
         "unexplained": len(look.unexplained),
         "is_whole": not wrong and not look.unexplained,
         "confirms": actor.can("return.confirm"),
@@ -268,13 +265,13 @@ def return_check(request: Request, key: UUID) -> HttpResponse:
 
 
 @require_POST
-def return_explain(request: Request, key: UUID, relation: str) -> HttpResponse:
-    """Keep the words on one warning."""
-    ret, form = found(request, key), ExplainForm(request.POST)
-    if not form.is_valid():
-        raise Refused("说明最多 400 字。", code="returns.words")
-    services.explain(ret=ret, relation=relation, words=form.cleaned_data["words"], by=request.actor, now=clock.now())
-    messages.success(request, "已保存说明。")
+def return_explain(request: Request, key: UUID) -> HttpResponse:
+    """Keep the words on what looks odd."""
+    ret = found(request, key)
+    form = checking.form_of(ret.campaign)
+    words = {one.id: request.POST[f"words_{one.id}"] for one in form.relations if f"words_{one.id}" in request.POST}
+    done = services.explain(ret=ret, words=words, by=request.actor, now=clock.now())
+    messages.success(request, f"已保存 {len(done)} 条说明。" if done else "没有改动。")
     return redirect("returns:check", ret.pk)
 
 
