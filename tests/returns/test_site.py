@@ -519,7 +519,7 @@ def test_the_scope_says_which_cells_are_looked_at(cast: Cast, check: SchoolCheck
     key = {"students_primary", "students_junior", "area_teaching_aux"}
     assert wanted("key") == key
     assert wanted("chosen", ["boarding"]) == {"boarding"}
-    assert wanted("all") == key | {"boarding", "boarders", "area_indoor_sports"}
+    assert wanted("all") == key | {"boarding", "area_indoor_sports"}
     mark(cast, check.round.campaign, boarders="示例")
     assert wanted("chosen", ["boarding"]) == {"boarding", "boarders"}
 

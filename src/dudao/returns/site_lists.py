@@ -29,9 +29,13 @@ OUTCOME_TONES = {"same": "done", "differs": "late", "unable": "soon"}
 
 def said(item: Field | None, value: str) -> str:
     """A canonical value as people read it; “空” where there is none."""
-    if value == "":
-        return "空"
-    return reading.shown(reading.restored(value, item), item) if item else value
+    if value == "" or item is None:
+        return value or "空"
+    try:
+        return reading.shown(reading.restored(value, item), item)
+    except (ValueError, ArithmeticError):
+        # The form was edited since: the field is of another kind now.
+        return value
 
 
 def rounds(actor: Actor) -> ListPage:

@@ -159,19 +159,25 @@ class DecideForm(VersionForm):
     """What the office makes of a head's objection."""
 
     upheld = forms.ChoiceField(
-        label="处理", widget=forms.RadioSelect, choices=[("yes", "维持核查结果"), ("no", "异议成立，重新核查")]
+        label="处理", choices=[("", "请选择"), ("yes", "维持核查结果"), ("no", "异议成立，重新核查")]
     )  # fmt: skip
     words = forms.CharField(label="意见和理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
 
 
-def said(choices: dict[str, checks.Choice]) -> Choices:
-    """Choices of the library; what no published list says is marked."""
-    return [(one.id, one.name if one.is_sure else f"{one.name}（未核实）") for one in choices.values()]
+def proofs() -> Choices:
+    return [(one.id, one.name) for one in checks.proofs().values()]
+
+
+def causes() -> Choices:
+    """What no published list says is marked."""
+    return [(one.id, one.name if one.is_sure else f"{one.name}（未核实）") for one in checks.causes().values()]
 
 
 class CellForm(forms.Form):
     """One cell: what was found, on what proof, and why it differs."""
 
+    # What has to be filled depends on the outcome; the service says it beside the field.
+    is_quiet = True
     key = KeyField()
     base_version = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=0)
     occurred_on = forms.DateField(label="到校日期", widget=DAY)
@@ -188,8 +194,8 @@ class CellForm(forms.Form):
     def __init__(self, *args: Any, item: Field, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
-        _choose(self, "proof", [("", "请选择"), *said(checks.proofs())])
-        _choose(self, "cause", [("", "请选择"), *said(checks.causes())])
+        _choose(self, "proof", [("", "请选择"), *proofs()])
+        _choose(self, "cause", [("", "请选择"), *causes()])
         found = self.fields["found"]
         found.label = f"核查值（{item.unit}）" if item.unit else "核查值"
         if item.kind in ("bool", "enum"):
@@ -227,7 +233,7 @@ class HeadForm(forms.Form):
     key = KeyField()
     seen = forms.IntegerField(widget=forms.HiddenInput)
     agrees = forms.ChoiceField(
-        label="意见", widget=forms.RadioSelect, choices=[("yes", "核查情况属实，同意"), ("no", "有异议")]
+        label="意见", choices=[("", "请选择"), ("yes", "核查情况属实，同意"), ("no", "有异议")]
     )  # fmt: skip
     words = forms.CharField(
         label="异议", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),

@@ -16,7 +16,7 @@ from dudao.accounts.posts import posts
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
 from dudao.places import queries as places
-from dudao.returns import checks, library, splitting
+from dudao.returns import checking, checks, splitting, values
 from dudao.returns.models import (
     Campaign,
     Cell,
@@ -31,12 +31,16 @@ from dudao.returns.models import (
 )
 from dudao.shell.acts import Actor, system
 from dudao_engines.kernel.deadlines import Holidays
+from dudao_engines.standards import reading, relations
 from dudao_engines.standards.forms import Field, Form
+from dudao_engines.standards.model import Cell as Value
 
 #: Nobody checks a unit where they worked within these years, as in inspections.
 RECUSAL_YEARS = 3
 #: A number that moved by more than this share since last year is looked at (DESIGN).
 LEAP = Decimal("0.3")
+#: Unless both are below this: one teacher more is no leap.
+SMALL = 20
 
 
 # ---- who sees what --------------------------------------------------------------------------------------------------
@@ -123,7 +127,7 @@ def barred(row: CheckRound) -> dict[UUID, dict[UUID, list[str]]]:
 
 def form_of(campaign: Campaign) -> Form:
     """The form as it was frozen into the campaign."""
-    return library.read(campaign.form_text)
+    return values.form_of(campaign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +143,23 @@ class Beside:
     """What cells of many schools are held against: last year's values, marks from above, and what was checked last time.
 
     Attributes:
-        last: values of the period before by unit and code; ``marks``: words by unit and code.
+        last: cells of the period before by unit and code; ``marks``: words by unit and code.
         seen: codes checked last time by unit; None where there was no round before.
     """
 
-    last: Mapping[UUID, Mapping[str, str]]
+    last: Mapping[UUID, Mapping[str, Cell]]
     marks: Mapping[UUID, Mapping[str, str]]
     seen: Mapping[UUID, frozenset[str]] | None
 
 
 def beside(campaign: Campaign, units: Collection[UUID]) -> Beside:
     """Read what cells are held against; five statements however many schools."""
-    before = (
-        Campaign.objects.filter(county=campaign.county, form=campaign.form, census_on__lt=campaign.census_on)
-        .exclude(state__in=(Campaign.State.DRAFT, Campaign.State.CANCELLED))
-        .order_by("-census_on")
-        .first()
-    )
-    last: dict[UUID, dict[str, str]] = defaultdict(dict)
+    before = checking.last_campaign(campaign)
+    last: dict[UUID, dict[str, Cell]] = defaultdict(dict)
     seen: dict[UUID, set[str]] | None = None
     if before is not None:
-        rows = Cell.objects.filter(ret__campaign=before, ret__unit__in=units)
-        for unit, code, value, adopted, state in rows.values_list(
-            "ret__unit", "code", "value", "adopted", "adopted_state"
-        ):
-            last[unit][code] = adopted if state == Cell.Adopted.ADOPTED else value
+        for cell in Cell.objects.filter(ret__campaign=before, ret__unit__in=units).select_related("ret"):
+            last[cell.ret.unit_id][cell.code] = cell
         looked = CellCheck.objects.filter(check_of__round__campaign=before).exclude(outcome="unable")
         if looked.exists():
             seen = defaultdict(set)
@@ -178,44 +174,75 @@ def beside(campaign: Campaign, units: Collection[UUID]) -> Beside:
     return Beside(last, marks, frozen)
 
 
-def reasons(form: Form, cells: Mapping[str, Cell], unit: UUID, against: Beside) -> dict[str, list[Reason]]:
-    """Why each cell of a school is to be looked at, strongest reason first; cells without a reason are left out."""
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is known of a school's cells before anybody goes there: which are asked of it, and why to look at which."""
+
+    asked: frozenset[str]
+    reasons: Mapping[str, Sequence[Reason]]
+
+    def of(self, code: str) -> Sequence[Reason]:
+        """Strongest reason first."""
+        return self.reasons.get(code, ())
+
+    @property
+    def marked(self) -> int:
+        return sum(any(one.kind == "mark" for one in said) for said in self.reasons.values())
+
+
+def why(form: Form, cells: Mapping[str, Cell], unit: UUID, against: Beside) -> Why:
+    """Why each cell of a school is to be looked at."""
     marks, last = against.marks.get(unit, {}), against.last.get(unit, {})
+    now = {code: values.value_of(cell, form) for code, cell in cells.items() if form.get(code)}
+    then = {code: values.value_of(cell, form) for code, cell in last.items() if form.get(code)}
+    asked = relations.asked(form, now)
+    broken: dict[str, list[str]] = defaultdict(list)
+    for one in relations.check(form, now, last=then):
+        for code in one.fields:
+            broken[code].append(f"{one}" if one.is_sure else f"{one}（校验关系未核实）")
     found: dict[str, list[Reason]] = {}
-    for one in form.fields:
-        said = []
-        if one.code in marks:
-            said.append(Reason("mark", marks[one.code]))
-        said += [Reason("doubt", words) for words in _doubts(one, cells.get(one.code), last.get(one.code, ""))]
-        if one.code in checks.key_fields():
-            said.append(Reason("key", "重点项，每校必核"))
-        if against.seen is not None and one.kind != "text" and one.code not in against.seen.get(unit, frozenset()):
-            said.append(Reason("unseen", "上次没有核查"))
+    for item in form.fields:
+        said = [Reason("mark", marks[item.code])] if item.code in marks else []
+        if item.code in asked:
+            doubts = [*_doubts(item, now.get(item.code), then.get(item.code)), *broken[item.code]]
+            said += [Reason("doubt", words) for words in doubts]
+            if item.code in checks.key_fields():
+                said.append(Reason("key", "重点项，每校必核"))
+            if (
+                against.seen is not None
+                and item.kind != "text"
+                and item.code not in against.seen.get(unit, frozenset())
+            ):
+                said.append(Reason("unseen", "上次没有核查"))
         if said:
-            found[one.code] = said
-    return found
+            found[item.code] = said
+    return Why(asked, found)
 
 
-def _doubts(one: Field, cell: Cell | None, last: str) -> list[str]:
+def _doubts(item: Field, now: Value | None, then: Value | None) -> list[str]:
     found = []
-    if cell is not None and cell.problem:
-        found.append(f"填报有问题：{cell.problem}")
-    if cell is not None and one.is_number and one.kind != "year" and cell.value and last:
-        now, then = Decimal(cell.value), Decimal(last)
-        if then != now and (then == 0 or abs(now - then) / then > LEAP):
-            found.append(f"与上年（{last}）相差超过 30%")
+    if now is not None and now.problem:
+        found.append(f"填报有问题：{now.problem}")
+    if item.is_number and item.kind != "year" and now is not None and then is not None:
+        new, old = now.value, then.value
+        if new is not None and old is not None and not isinstance(new, str) and not isinstance(old, str):
+            new, old = Decimal(new), Decimal(old)
+            if max(new, old) >= SMALL and abs(new - old) > LEAP * old:
+                found.append(f"与上年（{reading.shown(then.value, item)}）相差超过 30%")
     return found
 
 
-def is_wanted(row: CheckRound, one: Field, said: Sequence[Reason]) -> bool:
-    """Whether a cell belongs to what a round looks at. What is marked always does."""
-    kinds = {reason.kind for reason in said}
+def is_wanted(row: CheckRound, item: Field, said: Why) -> bool:
+    """Whether a cell belongs to what a round looks at. What is marked always does; what is not asked of a school does not."""
+    kinds = {reason.kind for reason in said.of(item.code)}
     if "mark" in kinds:
         return True
+    if item.code not in said.asked:
+        return False
     if row.scope == CheckRound.Scope.CHOSEN:
-        return one.code in row.codes
+        return item.code in row.codes
     if row.scope == CheckRound.Scope.ALL:
-        return one.kind != "text" and not one.personal
+        return item.kind != "text" and not item.personal
     wanted = {"doubt", "key", "unseen"} if row.scope == CheckRound.Scope.UNSEEN else {"doubt", "key"}
     return bool(kinds & wanted)
 
@@ -235,17 +262,18 @@ def loads(row: CheckRound, rows: Collection[SchoolCheck]) -> dict[UUID, Load]:
     units = {one.unit_id for one in rows}
     form, against = form_of(row.campaign), beside(row.campaign, units)
     cells: dict[UUID, dict[str, Cell]] = defaultdict(dict)
-    for cell in Cell.objects.filter(ret__in=[one.ret_id for one in rows]).only("ret", "code", "value", "problem"):
+    for cell in Cell.objects.filter(ret__in=[one.ret_id for one in rows]):
         cells[cell.ret_id][cell.code] = cell
-    looked: dict[UUID, list[str]] = defaultdict(list)
-    for check, outcome in CellCheck.objects.filter(check_of__in=rows).values_list("check_of", "outcome"):
-        looked[check].append(outcome)
+    looked: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for check, code, outcome in CellCheck.objects.filter(check_of__in=rows).values_list("check_of", "code", "outcome"):
+        looked[check][code] = outcome
     found = {}
     for one in rows:
-        said = reasons(form, cells[one.ret_id], one.unit_id, against)
-        wanted = [f.code for f in form.fields if is_wanted(row, f, said.get(f.code, ()))]
-        marked = sum(any(reason.kind == "mark" for reason in of_cell) for of_cell in said.values())
-        found[one.pk] = Load(len(wanted), marked, len(looked[one.pk]), looked[one.pk].count("differs"))
+        said = why(form, cells[one.ret_id], one.unit_id, against)
+        # What was looked at besides belongs to the whole as well.
+        wanted = {item.code for item in form.fields if is_wanted(row, item, said)} | looked[one.pk].keys()
+        outcomes = list(looked[one.pk].values())
+        found[one.pk] = Load(len(wanted), said.marked, len(outcomes), outcomes.count("differs"))
     return found
 
 
@@ -324,7 +352,7 @@ def sheet(actor: Actor, check: SchoolCheck) -> Sheet:
     form, against = form_of(row.campaign), beside(row.campaign, [check.unit_id])
     cells = {one.code: one for one in Cell.objects.filter(ret=check.ret_id)}
     looked = {one.code: one for one in check.cells.select_related("finding")}
-    said = reasons(form, cells, check.unit_id, against)
+    said = why(form, cells, check.unit_id, against)
     last = against.last.get(check.unit_id, {})
     proofs: dict[str, list[StoredFile]] = defaultdict(list)
     for stored in files.files_of_many(actor, CellCheck, [one.pk for one in looked.values()]):
@@ -339,9 +367,9 @@ def sheet(actor: Actor, check: SchoolCheck) -> Sheet:
                     section.title,
                     cell.value if cell else "",
                     cell.problem if cell else "",
-                    last.get(one.code, ""),
-                    said.get(one.code, ()),
-                    is_wanted(row, one, said.get(one.code, ())),
+                    last[one.code].value if one.code in last else "",
+                    said.of(one.code),
+                    is_wanted(row, one, said),
                     found,
                     proofs[str(found.pk)] if found else (),
                 )

@@ -24,7 +24,7 @@ from dudao.returns.forms.site import (
     SignForm,
     WordsForm,
     day_in,
-    said,
+    proofs,
 )
 from dudao.returns.models import CellCheck, CheckSignature, SchoolCheck
 from dudao.returns.queries import site as queries
@@ -101,7 +101,7 @@ def site_school(request: Request, key: UUID) -> HttpResponse:
         "done": [_shown(one) for one in sheet.looked],
         "differing": [_shown(one) for one in sheet.differing],
         "signatures": [(one, sheet.scans.get(one.pk, ())) for one in sheet.signatures],
-        "proofs": said(checks.proofs()),
+        "proofs": proofs(),
         "on": day_in(request.GET.get("on", ""), day),
         "writes": writes,
         "may_sign": bool(mine) and checks_here and actor.person not in signed and sheet.looked and _signable(check),
@@ -223,7 +223,8 @@ def site_same(request: Request, key: UUID) -> HttpResponse:
     """Cells that agree, ticked in one go: what was compared with the sheet on paper."""
     actor, day, check = request.actor, clock.today(), found(request, key)
     sheet = queries.sheet(actor, check)
-    left = [one for one in sheet.lines if not one.check]
+    # Where nothing is reported there is nothing to agree with, unless the round asks for it.
+    left = [one for one in sheet.lines if not one.check and (one.is_wanted or one.reported)]
     status, fault, on = 200, "", day_in(request.POST.get("on", "") or request.GET.get("on", ""), day)
     if request.method == "POST":
         ticked = set(request.POST.getlist("code"))
@@ -245,7 +246,7 @@ def site_same(request: Request, key: UUID) -> HttpResponse:
             toasts.done(request, f"已记录 {len(ticked)} 项相符。")
             return redirect(address(key))
     context = {
-        "check": check, "unit_name": unit_name(request, check), "fault": fault, "on": on, "proofs": said(checks.proofs()),
+        "check": check, "unit_name": unit_name(request, check), "fault": fault, "on": on, "proofs": proofs(),
         "sections": _by_section(sorted(left, key=lambda one: not one.is_wanted)),
         "ticked": set(request.POST.getlist("code")), "proof_words": request.POST.get("proof_words", ""),
         "chosen": {name.removeprefix("proof-"): value for name, value in request.POST.items() if name.startswith("proof-")},
