@@ -26,11 +26,14 @@ def state(row: Dossier, today: date) -> SafeString:
     if row.state == S.SETTLED:
         return status("late" if row.conclusion in BAD else "done", row.conclusion)
     if row.state in Dossier.WITH_UNIT and row.due_on < today:
-        return status("late", f"{row.get_state_display()}，逾期 {(today - row.due_on).days} 天")
-    return status(TONES[S(row.state)], row.get_state_display())
+        return status("late", f"{state_words(row)}，逾期 {(today - row.due_on).days} 天")
+    return status(TONES[S(row.state)], state_words(row))
 
 
 def state_words(row: Dossier) -> str:
+    """A state in words; nobody hands in a veto, it is looked into."""
+    if row.kind == Dossier.Kind.VETO and row.state == S.OPEN and not row.department_id:
+        return "待核定"
     return row.conclusion or row.get_state_display()
 
 

@@ -106,6 +106,7 @@ class Line:
     states: Counter[str] = field(default_factory=Counter)
     conclusions: Counter[str] = field(default_factory=Counter)
     lacking: int = 0
+    wanted: int = 0
     names: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     judges: list[str] = field(default_factory=list)
@@ -138,6 +139,7 @@ def overview(actor: Actor, ledger: Ledger, *, today: date) -> list[Line]:
             line.conclusions[row.conclusion] += 1
         if row.state != S.LEFT_OUT and row.missing:  # type: ignore[attr-defined]
             line.lacking += 1
+        line.wanted += row.wanted  # type: ignore[attr-defined]
         if row.unit_id is None:
             line.one, line.names = row, lacks.get(row.pk, [])
         asked = names.get(row.department_id, "") if row.department_id else "各校" if row.unit_id else ""

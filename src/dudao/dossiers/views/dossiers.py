@@ -90,7 +90,7 @@ def dossier(request: Request, key: UUID) -> HttpResponse:
         "unit_name": names.get(row.unit_id, ""), "department_name": names.get(row.department_id, ""),
         "state": lists.state(row, today), "today": today, "inside": inside, "why_not": why_not,
         "may_put": answers and (row.state in Dossier.WITH_UNIT or (manages and row.state == S.HANDED)),
-        "may_hand": answers and row.state in Dossier.WITH_UNIT,
+        "may_hand": answers and row.state in Dossier.WITH_UNIT and (row.kind != Dossier.Kind.VETO or row.department_id is not None),
         "may_send_back": row.state == S.HANDED and (manages or not why_not),
         "may_judge": not why_not and (row.state == S.HANDED or (row.kind == Dossier.Kind.VETO and row.state in Dossier.WITH_UNIT)),
         "may_look": not why_not and row.state == S.JUDGED and not own, "own": own,

@@ -1,12 +1,13 @@
 """社会认可度: the counts, typed or read from a small table, and who they come from."""
 
+import io
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core import signing
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -123,17 +124,14 @@ def survey_read(request: Request, key: UUID) -> HttpResponse:
 
 @require_GET
 @may(*_READS)
-def survey_table(request: Request, key: UUID) -> HttpResponse:
+def survey_table(request: Request, key: UUID) -> FileResponse:
     """表Ⅵ as Excel: with the counts that hold, or empty to be filled."""
     row = _county(request, key)
     now = None
     if request.GET.get("empty") != "1":
         now = next((one for one in queries.surveys(row) if one.taken_back_on is None), None)
-    answer = HttpResponse(
-        counting.write(now), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
-    answer["Content-Disposition"] = "attachment; filename=table-6.xlsx"
-    return answer
+    name = f"社会认可度_{row.period}.xlsx" if now else "社会认可度_模板.xlsx"
+    return FileResponse(io.BytesIO(counting.write(now)), as_attachment=True, filename=name)
 
 
 def _survey(request: Request, key: UUID, survey: UUID) -> Survey:

@@ -11,9 +11,11 @@ from dudao.indicators.queries.settings import (
     settings_of,
     standings,
 )
+from dudao.indicators.queries.wording import bound_where_it_binds
 
 __all__ = [
     "Standing",
+    "bound_where_it_binds",
     "check_visible_to",
     "checks_visible_to",
     "choice_visible_to",

@@ -16,6 +16,7 @@ from dudao_engines.standards.results import Settings
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from dudao_engines.standards.bound import Bound
     from dudao_engines.standards.schema import Standard
 
 #: 县核对值 > 自治区值 > 国家值 > the file's own.
@@ -82,9 +83,9 @@ class Standing:
         return self.element.value_words(self.value) if self.value else ""
 
 
-def standings(actor: Actor, standard: "Standard", on: date) -> dict[str, Standing]:
-    """Every element of a standard with where it stands on a day; two statements."""
-    known = elements(standard)
+def standings(actor: Actor, standard: "Standard", on: date, bound: "Bound | None" = None) -> dict[str, Standing]:
+    """Every element of a standard with where it stands on a day; two statements. ``bound`` gives formulas their words."""
+    known = elements(standard, bound)
     found = {key: Standing(one, value=one.value) for key, one in known.items()}
     for check in checks_visible_to(actor).filter(standard=standard.id):
         if check.item in found:

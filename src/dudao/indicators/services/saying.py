@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.files.services import Received
+from dudao.indicators import queries
 from dudao.indicators.elements import Element, elements
 from dudao.indicators.models import Check, Choice
 from dudao.shell.acts import Actor
@@ -36,7 +37,7 @@ def _said(standard: Standard, element: Element, by: Actor, now: datetime) -> dic
 
 
 def _element(standard: Standard, key: str) -> Element:
-    found = elements(standard).get(key)
+    found = elements(standard, queries.bound_where_it_binds(standard.id)).get(key)
     if found is None:
         raise Refused("标准文件里没有这一条，可能文件刚更新，请重新打开页面。", code="indicators.no_item")
     return found

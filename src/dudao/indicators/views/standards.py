@@ -27,6 +27,8 @@ from dudao.shell import clock
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.lists import BOOK, write_cell
 from dudao.shell.pages import form_page
+from dudao_engines.standards.bound import Bound
+from dudao_engines.standards.compute import Usable
 from dudao_engines.standards.schema import Indicator, Standard
 
 _READS = ("indicator.read", "indicator.manage")
@@ -45,13 +47,13 @@ def _standard(id: str) -> Standard:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One indicator with its elements as they stand."""
+    """One indicator with its elements as they stand; ``why_not``: why it carries no official conclusion yet."""
 
     indicator: Indicator
     standing: Standing
     kinds: str
     levels: str
-    sources: list[str]
+    why_not: list[str]
     elements: list[Standing]
 
     @property
@@ -65,12 +67,13 @@ def _shown(one: Standing, show: str) -> bool:
     return one.code == show if show else True
 
 
-def _lines(standard: Standard, found: dict[str, Standing]) -> list[Line]:
+def _lines(standard: Standard, found: dict[str, Standing], bound: Bound | None) -> list[Line]:
+    usable = Usable(bound, queries.settings_from(found.values())) if bound else None
     names = {level.id: level.name for level in standard.levels}
     return [
         Line(
             one, found[one.id], "、".join(dict.fromkeys(PART_KINDS[part.kind] for part in one.parts)), names[one.level],
-            [standard.sources[s].title for s in one.source],
+            sorted({why for part in one.parts if usable and (why := usable.why_not(one.key(part)))}),
             [s for s in found.values() if s.element.of == one.id and s.element.key != one.id],
         )
         for one in standard.indicators
@@ -103,8 +106,9 @@ def standard_list(request: Request) -> HttpResponse:
 def standard(request: Request, standard: str) -> HttpResponseBase:
     """One standard: groups, indicators, limits, how sure each is, and what the county says of it."""
     known, today = _standard(standard), clock.today()
-    found = queries.standings(request.actor, known, today)
-    lines = _lines(known, found)
+    bound = queries.bound_where_it_binds(known.id)
+    found = queries.standings(request.actor, known, today, bound)
+    lines = _lines(known, found, bound)
     if request.GET.get("export") == "xlsx":
         return _excel(known, found)
     show = request.GET.get("show", "")
@@ -180,7 +184,7 @@ def _excel_rows(found: dict[str, Standing]) -> Iterator[tuple[Any, ...]]:
 
 def _standing(request: Request, standard: str, item: str) -> tuple[Standard, Standing]:
     known = _standard(standard)
-    found = queries.standings(request.actor, known, clock.today()).get(item)
+    found = queries.standings(request.actor, known, clock.today(), queries.bound_where_it_binds(known.id)).get(item)
     if found is None:
         raise Http404
     return known, found
