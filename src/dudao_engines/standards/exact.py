@@ -58,6 +58,7 @@ class Evaluator:
         self.bound, self.settings = bound, settings
         self.rounds = (settings.judge_on or bound.standard.judge_on.default) == "rounded"
         self.left_out: list[LeftOut] = []
+        self._left: set[tuple[str, str]] = set()
         #: The records of each table, left out or not; every county has one. ``single`` is the county of those without.
         self.records: dict[str, list[Record]] = {}
         self.single = ""
@@ -108,7 +109,7 @@ class Evaluator:
             row = self._row(level, record, (record.county or record.unit) if is_county else record.county or single)
             says = next((says for tree, says in drops if self.evaluate(tree, row) is True), "")
             if says:
-                self.left_out.append(LeftOut(level, record.unit, record.name, says))
+                self._leave_out(level, record, says)
             else:
                 self._rows[level].append(row)
 
@@ -123,7 +124,13 @@ class Evaluator:
                 made += 1
             if not made:
                 says = f"没有{'、'.join(one.stages)}在校生"
-                self.left_out.append(LeftOut(level, parent.record.unit, parent.record.name, says))
+                self._leave_out(level, parent.record, says)
+
+    def _leave_out(self, level: str, record: Record, says: str) -> None:
+        """Each unit once for each reason, at whichever level it is met first."""
+        if (record.unit, says) not in self._left:
+            self._left.add((record.unit, says))
+            self.left_out.append(LeftOut(level, record.unit, record.name, says))
 
     def _row(self, level: str, record: Record, county: str, stage: str = "", parent: Row | None = None) -> Row:
         row = Row(self._serial, level, record, county, stage)
