@@ -351,3 +351,15 @@ def test_lists_take_the_same_statements_however_many_schools(
         )
         Return.objects.create(county="640122", campaign=campaign, unit=unit)
     assert count() == before
+
+
+def test_the_workbench_tells_a_school_what_to_fill_in_and_the_office_what_to_review(
+    client: Client, cast: Cast, ret: Return
+) -> None:
+    client.force_login(cast.head.user)
+    assert "数据填报" in client.get("/").content.decode()
+    hand_in(ret, cast)
+    assert "数据填报" not in client.get("/").content.decode()
+    client.force_login(cast.office.user)
+    home = client.get("/").content.decode()
+    assert "待审核" in home and "示例第二中学" not in home

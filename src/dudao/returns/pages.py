@@ -164,7 +164,7 @@ def chinese(number: int) -> str:
 
 def parts(look: Look, here: int) -> list[Part]:
     """The index: the sections that ask this unit for something."""
-    found = []
+    found: list[Part] = []
     wrong = set(look.unread) | {code for one in look.errors for code in one.relation.fields}
     for number, section in enumerate(look.form.sections, 1):
         if not any(one.code in look.asked for one in section.fields):

@@ -10,6 +10,7 @@ from dudao.returns.queries.campaigns import (
     fitting,
     my_returns,
     next_to_review,
+    on_desk,
     returns_of,
     tally,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "is_locked",
     "my_returns",
     "next_to_review",
+    "on_desk",
     "periods",
     "readings_visible_to",
     "returns_of",

@@ -225,3 +225,16 @@ def next_to_review(actor: Actor, ret: Return) -> Return | None:
     """Another return of the same campaign that waits for a reviewer, the longest first."""
     rows = returns_visible_to(actor).filter(campaign=ret.campaign_id, state=Return.State.SUBMITTED, is_locked=False)
     return rows.exclude(pk=ret.pk).exclude(unit=actor.unit).order_by("submitted_at", "pk").first()
+
+
+def on_desk(actor: Actor, *, today: date) -> QuerySet[Return]:
+    """What waits for this hat: its own unit's returns that are to be filled in, others' that are to be reviewed; earliest first."""
+    begun = (Campaign.State.OPEN, Campaign.State.LOCKED)
+    rows = returns_visible_to(actor).filter(campaign__state__in=begun, is_locked=False)
+    waits = Q(pk__in=[])
+    if actor.can("return.fill"):
+        waits |= Q(unit=actor.unit, state__in=Return.WRITABLE)
+    if actor.can("return.approve"):
+        waits |= Q(state=Return.State.SUBMITTED) & ~Q(unit=actor.unit)
+    found = named(rows.filter(waits).select_related("campaign"), as_of=today)
+    return found.order_by("campaign__due_on", "submitted_at", "pk")

@@ -113,4 +113,5 @@ def unlocked(actor: Actor, period: str) -> list[Return]:
     first = rows.order_by("-campaign__census_on").values_list("campaign__census_on", flat=True).first()
     if first is None:
         return []
-    return list(named(rows, as_of=first).order_by("campaign__form", "unit_name"))
+    found = list(named(rows, as_of=first))
+    return sorted(found, key=lambda one: (one.campaign.form, one.unit_name))  # type: ignore[attr-defined]

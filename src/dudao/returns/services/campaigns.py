@@ -135,7 +135,7 @@ def change_campaign(*, campaign: Campaign, base_version: int, by: Actor, now: da
         Refused: ``returns.not_allowed``, ``returns.days``, ``returns.state``.
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     allowed = {"title", "due_on", "words", "period_label"}
     if campaign.state == Campaign.State.DRAFT:
         allowed |= {"census_on", "opens_on", "main_source"}
@@ -174,7 +174,7 @@ def set_units(*, campaign: Campaign, base_version: int, units: Collection[UUID],
             called already, would go).
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     _claim(campaign, base_version, Campaign.State.DRAFT, Campaign.State.OPEN)
     going = campaign.returns.exclude(unit_id__in=list(units))
     if campaign.state == Campaign.State.OPEN and going.exists():
@@ -205,7 +205,7 @@ def open_campaign(*, campaign: Campaign, base_version: int, by: Actor, now: date
         Refused: ``returns.not_allowed``, ``returns.state``, ``returns.nobody``.
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     found = queries.in_force(by, campaign.form)
     if found is None:
         raise Refused("没有这张表。", code="returns.no_form")
@@ -285,7 +285,7 @@ def cancel_campaign(*, campaign: Campaign, base_version: int, reason: str, by: A
         Refused: ``returns.not_allowed``, ``returns.state``, ``returns.reason``.
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     if not reason.strip():
         raise Refused("请写明理由。", code="returns.reason", field="reason")
     _claim(campaign, base_version, Campaign.State.DRAFT, Campaign.State.OPEN, state=Campaign.State.CANCELLED)
@@ -306,7 +306,7 @@ def remind(*, campaign: Campaign, by: Actor, now: datetime) -> Message:
     Raises:
         Refused: ``returns.not_allowed``, ``returns.state``, ``returns.nobody_waits``.
     """
-    manages(by)
+    manages(by, campaign)
     if campaign.state != Campaign.State.OPEN:
         raise Refused("只有填报中的可以催报。", code="returns.state")
     waiting = list(campaign.returns.exclude(state__in=Return.HANDED_IN))
@@ -341,7 +341,7 @@ def lock_campaign(*, campaign: Campaign, base_version: int, reason: str, by: Act
         Refused: ``returns.not_allowed``, ``returns.state``, ``returns.unapproved`` (names the units).
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     changes = {"state": Campaign.State.LOCKED, "locked_at": now, "locked_name": by.name, "lock_reason": reason.strip()}
     _claim(campaign, base_version, Campaign.State.OPEN, **changes)
     waiting = list(campaign.returns.exclude(state=Return.State.APPROVED).values_list("unit_id", flat=True))
@@ -369,7 +369,7 @@ def unlock_campaign(*, campaign: Campaign, base_version: int, reason: str, by: A
         Refused: ``returns.not_allowed``, ``returns.state``, ``returns.reason``.
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, campaign)
     if not reason.strip():
         raise Refused("请写明重新开放的理由。", code="returns.reason", field="reason")
     changes = {"state": Campaign.State.OPEN, "locked_at": None, "locked_name": "", "lock_reason": ""}

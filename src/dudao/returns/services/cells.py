@@ -80,7 +80,7 @@ def set_cells(
     elif source == Source.WORKBOOK:
         fills_or_manages(by, ret)
     else:
-        manages(by)
+        manages(by, ret)
     form = library.read(ret.campaign.form_text)
     if unknown := [code for code in values if form.get(code) is None]:
         raise Refused(f"表里没有“{'、'.join(unknown[:5])}”这一项。", code="returns.no_field")

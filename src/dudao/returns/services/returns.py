@@ -127,7 +127,7 @@ def confirm_return(
     """
     on_paper = bool(signed_by.strip())
     if on_paper:
-        manages(by)
+        manages(by, ret)
         if not evidence:
             raise Refused("纸质确认要附签字盖章页。", code="returns.evidence", field="evidence")
     elif not (by.can("return.confirm") and by.is_of(ret.unit_id)):
@@ -188,7 +188,7 @@ def submit_return(*, ret: Return, base_version: int, by: Actor, now: datetime) -
 
 
 def _reviews(by: Actor, ret: Return) -> None:
-    if by.person is None or not by.can("return.approve"):
+    if by.person is None or not by.can("return.approve") or by.county != ret.county:
         raise Refused("由督导室审核。", code="returns.not_allowed")
     if by.is_of(ret.unit_id):
         raise Refused("不能审核自己单位的数据，请由别的单位的人审核。", code="returns.own")
@@ -282,7 +282,7 @@ def reopen_return(*, ret: Return, base_version: int, reason: str, by: Actor, now
         Refused: ``returns.not_allowed``, ``returns.reason``, ``returns.state``.
         Conflict: ``returns.changed``.
     """
-    manages(by)
+    manages(by, ret)
     if not reason.strip():
         raise Refused("请写明重新开放的理由。", code="returns.reason", field="reason")
     rows = Return.objects.filter(pk=ret.pk, version=base_version, is_locked=True)

@@ -172,7 +172,8 @@ def _saved(request: Request, ret: Return, fields: Any, *, here: str, at: int) ->
         return _section(request, ret, fields, here=here, at=at, look=look, clashes=clashes, part="returns/_saved.html")
     if clashes:
         return _section(request, ret, fields, here=here, at=at, look=checking.look(ret), clashes=clashes, status=409)
-    messages.success(request, _said(done))
+    if done.codes or not posted.get("go"):
+        messages.success(request, _said(done))
     return redirect(_next(posted.get("go", ""), ret, here))
 
 
