@@ -1,12 +1,11 @@
 """What an official result rests on today: the data of a period, what people judged, the standard, and what the county decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
 
-from dudao.dossiers import queries as dossiers
 from dudao.indicators import queries as indicators
 from dudao.places import queries as places
 from dudao.recognition import library
@@ -14,7 +13,7 @@ from dudao.returns import queries as returns
 from dudao.returns.models import Campaign
 from dudao.shell.acts import Actor
 from dudao_engines.standards import snapshots
-from dudao_engines.standards.model import Cell, Dataset, Record
+from dudao_engines.standards.model import Dataset
 from dudao_engines.standards.results import Settings
 from dudao_engines.standards.snapshots import ADOPTED, REPORTED, Snapshot
 
@@ -62,12 +61,9 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
         KeyError: no such standard.
     """
     whole = library.standards()[standard]
-    judged = dossiers.judged(actor, standard, period)
     datasets = {
-        which: _with(
-            returns.dataset(actor, period, "adopted" if which == ADOPTED else "reported"), judged, actor.county
-        )
-        for which in (REPORTED, ADOPTED)
+        REPORTED: indicators.data_of(actor, standard, period, "reported", on=on),
+        ADOPTED: indicators.data_of(actor, standard, period, "adopted", on=on),
     }
     return Gathered(
         standard_text=library.standard_text(standard),
@@ -101,21 +97,3 @@ def _forms(actor: Actor, period: str, wanted: tuple[str, ...]) -> dict[str, str]
         if text := asked.get(form) or (now.text if now else ""):
             found[form] = text
     return found
-
-
-def _with(dataset: Dataset, judged: Mapping[tuple[str, str], Cell], county: str) -> Dataset:
-    """The data with what people judged; the county has a record of its own even where it returned nothing."""
-    tables = {table: list(records) for table, records in dataset.tables.items()}
-    if not tables.get("county"):
-        tables["county"] = [Record(county, county, county, {})]
-    more: dict[str, dict[str, Cell]] = {}
-    for (unit, code), cell in judged.items():
-        more.setdefault(unit or county, {})[code] = cell
-    return Dataset(
-        {
-            table: tuple(
-                replace(one, cells={**one.cells, **more[one.unit]}) if one.unit in more else one for one in records
-            )
-            for table, records in tables.items()
-        }
-    )

@@ -20,6 +20,7 @@ from dudao_engines.standards.snapshots import ADOPTED
 
 #: What drafts say on every page.
 DRAFT = "征求意见稿"
+_MOST_BARS = 40
 
 
 @lru_cache(maxsize=8)
@@ -68,11 +69,17 @@ def sources(made: snapshots.Snapshot) -> list[str]:
     decided = len(given.parameters) + len(given.limits) + len(given.variants) + len(given.concessions)
     return [
         f"本报告的数和结论全部出自一份数据快照，按认定数据计算，制作于{made.facts['made_at']}，由督导{made.content['engine']}版计算。",
-        f"快照摘要：SHA-256 {made.sha256}；SM3 {made.sm3}。",
+        f"快照 SHA-256 摘要：{_grouped(made.sha256)}",
+        f"快照 SM3 摘要：{_grouped(made.sm3)}",
         f"标准：{standard.name}（{standard.doc_no}），标准文件第{standard.version}版，指纹{made.content['standard_fingerprint'][:16]}。{standard.status}。",
         f"县定参数、限值、口径和放宽{decided}项，已与原文核对的条目{len(given.checked)}项；没有核对的条目只作试算，不作正式结论。",
-        "核验方法：取得快照文件后运行 dudao indicators verify 快照文件 --sha256 上述摘要，程序重新计算全部数和结论，有一处不同即指出。",
+        "核验方法：取得快照文件后运行 dudao indicators verify 快照文件 --sha256 加上述摘要（去掉空格），程序重新计算全部数和结论，有一处不同即指出。",
     ]
+
+
+def _grouped(digest: str) -> str:
+    """A digest in groups, so that lines can break in it."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
 
 
 # As a paper
@@ -93,12 +100,30 @@ def _annex(title: str, landscape: bool, blocks: Sequence[reports.Block]) -> Anne
         elif isinstance(block, Grid):
             made += _sheets(block)
         else:
-            names, figures = [name for name, _ in block.bars], [figure for _, figure in block.bars]
-            numbers = tuple(figure.shown.rstrip("*") for figure in figures)
-            made.append(
-                Bars(title=block.title, unit=block.unit, names=tuple(names), numbers=numbers, limit=block.limit)
-            )
+            made += _charts(block)
+    if len(made) == 1 and isinstance(made[0], Sheet):
+        # The annex is the table: its title stands over it already.
+        made = [made[0].model_copy(update={"title": ""})]
     return Annex(title=title, landscape=landscape, blocks=tuple(made))
+
+
+def _charts(block: reports.Bars) -> list[Words | Sheet | Bars]:
+    """A chart, or several of about the same length where there are more bars than a page shows."""
+    count = max(1, -(-len(block.bars) // _MOST_BARS))
+    size = -(-len(block.bars) // count)
+    found: list[Words | Sheet | Bars] = []
+    for at in range(count):
+        part = block.bars[at * size : (at + 1) * size]
+        found.append(
+            Bars(
+                title=f"{block.title}（{at + 1}/{count}）" if count > 1 else block.title,
+                unit=block.unit,
+                names=tuple(name for name, _ in part),
+                numbers=tuple(figure.shown.rstrip("*") for _, figure in part),
+                limit=block.limit,
+            )
+        )
+    return found
 
 
 def _sheets(grid: Grid) -> list[Sheet]:

@@ -12,7 +12,6 @@ from dudao_engines.papers.wml import KEEP, XML, attribute, clean, paragraph, run
 
 #: Of a landscape page, whose text area is that of a portrait one turned.
 WIDE = HEIGHT
-_MOST_BARS = 45  # A chart with more is not readable on paper.
 
 
 def annex_xml(annex: Annex, first_chart: int) -> str:
@@ -51,7 +50,7 @@ def _sheet_xml(sheet: Sheet, room: int) -> str:
     above = "".join(paragraph("SheetNote", run(words), KEEP) for words in sheet.above)
     note = paragraph("SheetNote", run(sheet.note)) if sheet.note else ""
     return (
-        f"{paragraph('SheetTitle', run(sheet.title))}{above}"
+        f"{paragraph('SheetTitle', run(sheet.title)) if sheet.title else ''}{above}"
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/><w:tblBorders>{_RULES}</w:tblBorders>'
         f'<w:tblLayout w:type="fixed"/>{_MARGINS}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>'
         f"{note or paragraph('Anchor', '')}"
@@ -157,11 +156,11 @@ def _chart_xml(bars: Bars, number: int, room: int) -> str:
 
 def chart_part(bars: Bars) -> bytes:
     """A chart as a part of the file, its numbers in it: Word, WPS and LibreOffice draw it with their own fonts."""
-    count = min(len(bars.names), _MOST_BARS)
-    series = _series(0, bars.title, bars.names[:count], bars.numbers[:count], "14427A", line=False)
+    count = len(bars.names)
+    series = _series(0, bars.title, bars.names, bars.numbers, "14427A", line=False)
     line = ""
     if bars.limit:
-        limits = _series(1, "标准", bars.names[:count], [bars.limit] * count, "B3261E", line=True)
+        limits = _series(1, "标准", bars.names, [bars.limit] * count, "B3261E", line=True)
         line = (
             f'<c:lineChart><c:grouping val="standard"/><c:varyColors val="0"/>{limits}<c:marker val="1"/>'
             '<c:axId val="1"/><c:axId val="2"/></c:lineChart>'

@@ -46,6 +46,7 @@ YES_NO: Mapping[Verdict, str] = {Verdict.PASS: "是", Verdict.FAIL: "否"}
 #: Of a veto.
 CLEAR: Mapping[Verdict, str] = {Verdict.PASS: "未发生", Verdict.FAIL: "已认定发生", Verdict.MISSING: "尚未认定"}
 NOT_ASKED = "不适用"
+_LONGEST = 36  # Characters of a formula in the list of what is missing; the whole stands with the figure.
 NO_NUMBER = "—"
 _OPS = {">=": "≥", "<=": "≤", ">": "＞", "<": "＜", "==": "＝", "!=": "≠"}
 
@@ -623,7 +624,9 @@ class _Renderer:
             state, reason = "trial", unchecked
             shown += "*" if self.in_table else "（试算）"
         if state in ("missing", "unchecked"):
-            self._lack(f"{self.place}：{write(place.tree, self.bound)}", row.called, state, reason)
+            says = write(place.tree, self.bound)
+            says = says if len(says) <= _LONGEST else f"{says[:_LONGEST]}…"
+            self._lack(f"{self.place}：{says}", row.called, state, reason)
         if state == "missing" and not self.in_table:
             shown += "（原因见附件）"
         made = Figure(
@@ -887,7 +890,7 @@ class _Renderer:
         ]
         rows += [(one.what, one.unit, one.state, one.reason) for one in self.lacks.values()]
         columns = (
-            *(Column(name="序号", width=3), Column(name="项目", width=18), Column(name="单位", width=12)),
+            *(Column(name="序号", width=4), Column(name="项目", width=18), Column(name="单位", width=12)),
             *(Column(name="结论", width=6), Column(name="原因", width=24)),
         )
         numbered = tuple(tuple((words,) for words in (str(no), *row)) for no, row in enumerate(dict.fromkeys(rows), 1))

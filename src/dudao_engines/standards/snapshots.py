@@ -168,9 +168,7 @@ def basis_digest(
     another digest today is stale."""
     standard = datafiles.loads(standard_text, Standard, name="标准")
     forms = {
-        id: datafiles.loads(text, Form, name=id).fingerprint
-        for id, text in form_texts.items()
-        if id in standard.forms
+        id: datafiles.loads(text, Form, name=id).fingerprint for id, text in form_texts.items() if id in standard.forms
     }
     data = {which: _values(_plain_dataset(datasets[which])) for which in WHICH}
     plain = {"standard": standard.fingerprint, "forms": forms, "settings": _plain_settings(settings), "data": data}
@@ -442,7 +440,7 @@ def main(argv: Sequence[str]) -> int:
         return int(wish.code or 0)
     try:
         snapshot = read(given.snapshot.read_bytes())
-        if given.sha256 and given.sha256.lower() != snapshot.sha256:
+        if given.sha256 and "".join(given.sha256.lower().split()) != snapshot.sha256:
             raise EngineInputError("snapshot.other", f"这份快照的摘要是 {snapshot.sha256}，不是所给的那一份。")
         first = next(verify(snapshot), None)
     except OSError as error:

@@ -1,5 +1,6 @@
 """Reading standards and what a county says of them."""
 
+from dudao.indicators.queries.results import data_of
 from dudao.indicators.queries.settings import (
     Standing,
     check_visible_to,
@@ -20,6 +21,7 @@ __all__ = [
     "checks_visible_to",
     "choice_visible_to",
     "choices_visible_to",
+    "data_of",
     "gone",
     "settings_from",
     "settings_of",
