@@ -415,6 +415,25 @@ def test_the_overview_and_the_cells_take_the_same_statements_however_many_school
         queries.judged(cast.office.actor, ledger.standard, "2024")
 
 
+def test_each_hat_is_told_what_waits_for_it(
+    cast: Cast, handed: Dossier, ledger: Ledger, section_head: Player, django_assert_num_queries: Any
+):
+    def desk(who: Player) -> tuple[int, int, int, int]:
+        with django_assert_num_queries(1):
+            (found,) = queries.on_desk(who.actor, today=TODAY) or [queries.Desk(ledger.pk, "", TODAY, 0, 0, 0, 0)]
+        return found.to_hand, found.late, found.to_judge, found.to_look
+
+    assert desk(cast.head) == (2, 0, 0, 0)
+    assert desk(section_head) == (0, 0, 0, 0)
+    assert desk(cast.office) == (0, 0, 1, 0)
+    judge(handed, cast.staff)
+    assert desk(cast.staff) == (0, 0, 0, 0)
+    assert desk(cast.office) == (0, 0, 0, 1)
+    Dossier.objects.filter(ledger=ledger).update(due_on=TODAY - timedelta(days=1))
+    assert desk(cast.head) == (2, 2, 0, 0)
+    assert queries.on_desk(cast.system_admin.actor, today=TODAY) == []
+
+
 # Asking
 
 

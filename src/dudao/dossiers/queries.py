@@ -218,6 +218,47 @@ def judges(actor: Actor, *, day: date) -> list[Person]:
     return [one for one in people if any(held.post in able for held in one.held)]  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What of a ledger waits for a hat: ``to_hand`` in (``late`` of them past the day), ``to_judge``, ``to_look`` at."""
+
+    ledger: UUID
+    title: str
+    due_on: date
+    to_hand: int
+    late: int
+    to_judge: int
+    to_look: int
+
+
+def on_desk(actor: Actor, *, today: date) -> list[Desk]:
+    """The ledgers in which something waits for this hat, the first due first; one statement."""
+    mine = Q(pk__in=[])
+    if actor.can("dossier.answer") and actor.unit:
+        mine = Q(unit=actor.unit) | Q(department=actor.unit)
+    to_hand = Q(mine, state__in=Dossier.WITH_UNIT)
+    to_judge = to_look = Q(pk__in=[])
+    if actor.can("dossier.judge"):
+        judges = Q() if actor.can("dossier.manage") else Q(judge=actor.person)
+        people = [one for one in (actor.person, actor.on_behalf_of) if one]
+        own = standing_judgement().filter(Q(by_person__in=people) | Q(by_behalf__in=people), dossier=OuterRef("pk"))
+        to_judge, to_look = Q(judges, state=S.HANDED), Q(judges, ~Exists(own), state=S.JUDGED)
+    if not actor.can("dossier.answer") and not actor.can("dossier.judge"):
+        return []
+    rows = dossiers_visible_to(actor).filter(to_hand | to_judge | to_look).order_by()
+    counted = rows.values("ledger", "ledger__title", "ledger__due_on").annotate(
+        to_hand=Count("pk", filter=to_hand), late=Count("pk", filter=Q(to_hand, due_on__lt=today)),
+        to_judge=Count("pk", filter=to_judge), to_look=Count("pk", filter=to_look),
+    )  # fmt: skip
+    return [
+        Desk(
+            one["ledger"], one["ledger__title"], one["ledger__due_on"], one["to_hand"], one["late"], one["to_judge"],
+            one["to_look"],
+        )
+        for one in counted.order_by("ledger__due_on", "ledger")
+    ]  # fmt: skip
+
+
 def judged(actor: Actor, standard: str, period: str) -> Mapping[tuple[str, str], Cell]:
     """What people concluded, as cells that join the data: ``judged:G1``, ``veto:V1`` and the counts of the survey.
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from dudao.disclosure import queries as disclosure
 from dudao.disclosure.models import Edition
+from dudao.dossiers import queries as dossiers
+from dudao.dossiers.queries import Desk
 from dudao.findings import desk
 from dudao.findings.desk import Pile
 from dudao.meetings import queries as meetings
@@ -90,6 +92,7 @@ class Home:
     meetings: list[Meeting]
     papers: list[Waiting]
     loop: list[Pile]
+    dossiers: list[Desk]
     publishing: list[Edition]
     publishing_count: int
     returns: list[Return]
@@ -157,7 +160,7 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most thirty-five statements however much there is."""
+    """The workbench; at most thirty-six statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
@@ -187,6 +190,7 @@ def home(actor: Actor, *, today: date) -> Home:
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
         papers=_papers(actor),
         loop=desk.piles(actor, today=today),
+        dossiers=dossiers.on_desk(actor, today=today),
         publishing=publishing,
         publishing_count=publishing_count,
         returns=filling,
