@@ -453,19 +453,6 @@ def rate(rows: QuerySet[CellCheck]) -> Rate:
     return Rate("", counted["looked"], counted["differing"], counted["unable"])
 
 
-def adopted_differences(actor: Actor, campaign: Campaign) -> dict[UUID, dict[str, CellCheck]]:
-    """What each school is to correct on the platform: cells whose found value was adopted and differs, by unit and code."""
-    rows = CellCheck.objects.filter(
-        check_of__in=checks_visible_to(actor).filter(round__campaign=campaign),
-        adoption=CellCheck.Adoption.ADOPTED,
-        outcome=CellCheck.Outcome.DIFFERS,
-    ).select_related("check_of")
-    found: dict[UUID, dict[str, CellCheck]] = defaultdict(dict)
-    for one in rows.order_by("check_of__round__begin_on"):
-        found[one.check_of.unit_id][one.code] = one
-    return dict(found)
-
-
 def checks_of_cell(actor: Actor, *, campaign: Campaign, unit: UUID, code: str) -> list[CellCheck]:
     """The checks of one cell in a campaign, for its history, oldest first."""
     rows = CellCheck.objects.filter(

@@ -19,6 +19,7 @@ from dudao.returns import checking, lists, pages, queries, services
 from dudao.returns.checking import Look
 from dudao.returns.forms.returns import PaperForm
 from dudao.returns.models import Return, ReturnNote
+from dudao.returns.queries import site
 from dudao.returns.services import Changed, Clash
 from dudao.returns.views.campaigns import seen
 from dudao.shell import clock
@@ -361,6 +362,7 @@ def cell_page(request: Request, key: UUID, code: str) -> HttpResponse:
         "notes": ret.notes.filter(code=code),
         "explanations": [b for b in look.broken if code in b.relation.fields],
         "query": urlencode({"cell": code}),
+        "checks": site.checks_of_cell(request.actor, campaign=ret.campaign, unit=ret.unit_id, code=code),
     }
     return render(request, "returns/cell.html", context)
 
