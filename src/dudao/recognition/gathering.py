@@ -1,7 +1,7 @@
 """What an official result rests on today: the data of a period, what people judged, the standard, and what the county decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
@@ -61,16 +61,17 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
         KeyError: no such standard.
     """
     whole = library.standards()[standard]
+    name = county_name(actor, on=on)
     datasets = {
-        REPORTED: indicators.data_of(actor, standard, period, "reported", on=on),
-        ADOPTED: indicators.data_of(actor, standard, period, "adopted", on=on),
+        REPORTED: _named(indicators.data_of(actor, standard, period, "reported", on=on), name),
+        ADOPTED: _named(indicators.data_of(actor, standard, period, "adopted", on=on), name),
     }
     return Gathered(
         standard_text=library.standard_text(standard),
         form_texts=_forms(actor, period, whole.forms),
         settings=indicators.settings_of(actor, whole, on),
         datasets=datasets,
-        county=county_name(actor, on=on),
+        county=name,
         period_label=dict(returns.periods(actor)).get(period, period),
         unlocked=tuple(
             f"{one.campaign.title}：{one.unit_name}（{one.get_state_display()}）"  # type: ignore[attr-defined]
@@ -97,3 +98,9 @@ def _forms(actor: Actor, period: str, wanted: tuple[str, ...]) -> dict[str, str]
         if text := asked.get(form) or (now.text if now else ""):
             found[form] = text
     return found
+
+
+def _named(dataset: Dataset, name: str) -> Dataset:
+    """The data, the county under its name."""
+    county = tuple(replace(one, name=name) for one in dataset.tables.get("county", ()))
+    return Dataset({**dataset.tables, "county": county})

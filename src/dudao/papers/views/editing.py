@@ -151,6 +151,9 @@ def paper_docx(request: Request, key: UUID) -> HttpResponseBase:
     row, text = _open(request, key)
     if row.state in Paper.STANDING and row.file:
         return redirect("papers:file", key, row.file)
+    if row.is_bound and row.state in Paper.OPEN:
+        # Its matter knows whether it is a draft, and what has to stand on each page.
+        return redirect(row.link)
     made = writing.document(row.kind, text, organ=settings.OFFICE)
     data = writing.written(made, own=queries.own_template(row), values=row.values)
     name = "".join("_" if c in '\\/:*?"<>|' else c for c in text.title)
