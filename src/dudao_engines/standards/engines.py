@@ -139,7 +139,12 @@ def _found(bound: Bound, one: PartColumns, read: Mapping[str, object]) -> Found 
         return Found(None, None, code == PASS, "", None, trial, "")
     if code == NONE and part.part.kind != "info":
         return None
-    if part.part.kind in JUDGED or read.get(one.name("v")) is None or read.get(one.name("t"), True):
+    if (
+        not one.is_written
+        or part.part.kind in JUDGED
+        or read.get(one.name("v")) is None
+        or read.get(one.name("t"), True)
+    ):
         return None
     top, bottom = (_read(read.get(one.name(f"{short}.v")), short in one.whole) for short in "nd")
     value = _read(read[one.name("v")], "v" in one.whole, root=one.root)

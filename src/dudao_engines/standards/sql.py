@@ -403,10 +403,10 @@ def near_half(one: Number, decimals: int) -> Expression:
     return is_true(_two(exp.LTE, middle, add(off, mul(shown, number(2.0**-48)))))
 
 
-def choose(cases: Sequence[tuple[Expression | None, Node]]) -> Node:
-    """The first whose condition holds; the last has none. All are of one kind."""
+def choose(cases: Sequence[tuple[Expression | None, Node]], *, always: bool = True) -> Node:
+    """The first whose condition holds. All are of one kind; ``always``: one of the conditions does hold."""
     nodes = [node for _, node in cases]
-    if all(node == nodes[0] for node in nodes):
+    if always and all(node == nodes[0] for node in nodes):
         return nodes[0]
 
     def pick(get: Callable[[Node], Expression]) -> Expression:
@@ -434,7 +434,10 @@ def choose(cases: Sequence[tuple[Expression | None, Node]]) -> Node:
     if all(one.over or one.whole for one in numbers) and any(one.over for one in numbers):
         fractions = [_fraction(one) for one in numbers]
         halves = [
-            choose([(condition, fraction[at]) for (condition, _), fraction in zip(cases, fractions, strict=True)])
+            choose(
+                [(condition, fraction[at]) for (condition, _), fraction in zip(cases, fractions, strict=True)],
+                always=always,
+            )
             for at in (0, 1)
         ]
         top, bottom = halves
@@ -466,6 +469,7 @@ class PartColumns:
         whole: those of ``n d v`` that are integers.
         elsewhere: the columns of ``n.v`` and ``d.v`` where they are those of a quantity.
         limit: the limit, where it is one number for all rows of a stage; then there is no column ``l.v``.
+        is_written: the limit is a number that is written down, not one that is computed.
     """
 
     key: str
@@ -475,6 +479,7 @@ class PartColumns:
     whole: frozenset[str] = frozenset()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     limit: Expression | None = None
+    is_written: bool = True
 
     def name(self, what: str) -> str:
         return self.elsewhere.get(what) or f"{self.key}.{what}"
@@ -1041,7 +1046,7 @@ class _Rows:
         close = either(*(one.close for one in found))
         if op == "if":
             condition = found[0]
-            made = choose([(condition.value, found[1]), (exp.Not(this=condition.value), found[2])])
+            made = choose([(condition.value, found[1]), (exp.Not(this=condition.value), found[2])], always=False)
             return replace(made, close=either(condition.close, made.close))
         if op == "known":
             return Truth(is_not_null(found[0].value), close)
@@ -1222,11 +1227,12 @@ def _extreme(op: str, numbers: list[Number]) -> Number:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """Verdict, limit and comparison of a part before it is written down."""
+    """Verdict, limit and comparison of a part before they become columns; whether the limit is a written number."""
 
     code: Words
     limit: Number | None = None
     op: "str | Words" = ""
+    is_written: bool = True
 
 
 class _StepWriter:
@@ -1434,7 +1440,7 @@ class _StepWriter:
         )
         if len(found) == 1 and found[0][0] is None:
             _, wanted, met, op = found[0]
-            return _Judged(Words(_code(met).value, close), wanted, op)
+            return _Judged(Words(_code(met).value, close), wanted, op, wanted.written is not None)
         fails = [
             is_false(met.value) if asked is None else _two(exp.And, is_true(asked.value), is_false(met.value))
             for asked, _, met, _ in found
@@ -1458,7 +1464,8 @@ class _StepWriter:
         single = {op for *_, op in found}
         if not isinstance(limit_, Number) or not isinstance(ops, Words):
             raise TypeError("a limit that is no number")
-        return _Judged(Words(code, close), limit_, single.pop() if len(single) == 1 else ops)
+        is_written = all(one.written is not None for _, one, _, _ in found)
+        return _Judged(Words(code, close), limit_, single.pop() if len(single) == 1 else ops, is_written)
 
     def _by_people(self, part: BoundPart) -> Words:
         code = f"judged:{part.indicator.id}"
@@ -1528,7 +1535,9 @@ class _StepWriter:
         if value is not None and value.whole:
             whole.add("v")
         elsewhere = self.elsewhere.get(key, {})
-        self.parts.append(PartColumns(key, frozenset(columns), op, root, frozenset(whole), elsewhere, fixed))
+        self.parts.append(
+            PartColumns(key, frozenset(columns), op, root, frozenset(whole), elsewhere, fixed, judged.is_written)
+        )
 
     def _write_limit(self, layer: int, key: str, of: Number) -> Number:
         limit = self._write(layer, f"{key}.l", of, keep=key in self.writer.referred)
@@ -1587,4 +1596,4 @@ def _choose_judged(cases: Sequence[tuple[Expression | None, _Judged]]) -> _Judge
     else:
         made = choose([(asked, Words(text(one.op)) if isinstance(one.op, str) else one.op) for asked, one in cases])
         op = made if isinstance(made, Words) else ""
-    return _Judged(code, limit if isinstance(limit, Number) else None, op)
+    return _Judged(code, limit if isinstance(limit, Number) else None, op, all(one.is_written for _, one in cases))
