@@ -292,6 +292,10 @@ def test_a_county_edits_a_form_and_a_mistake_is_told_with_its_line(client: Clien
     post(client, "form_edit", "school-return", text=other, note="改名称", base_version="0")
     assert CountyForm.objects.get().number == 1
     assert "学校全称" in page(client, "form", "school-return") and "本县第 1 版" in page(client, "form_list")
+    seen = post(client, "form_edit", "school-return", text=text, base_version="1", preview="1").content.decode()
+    assert "这是预览，还没有存" in seen and "修改“学校名称”" in seen and CountyForm.objects.count() == 1
+    again = post(client, "form_edit", "school-return", text=text, base_version="1", again="1").content.decode()
+    assert "label: 学校名称" in again and CountyForm.objects.count() == 1
     late = client.post(
         reverse("returns:form_edit", args=["school-return"]), {"text": text, "note": "晚", "base_version": "0"}
     )

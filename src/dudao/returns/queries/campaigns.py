@@ -127,7 +127,7 @@ def candidates(actor: Actor, campaign: Campaign, *, today: date) -> list[tuple[s
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of what a campaign needs: ``is_needed`` keeps it from opening, the rest is only said."""
+    """One line of what a campaign needs: ``is_needed`` keeps it from opening; ``is_note`` only tells something."""
 
     says: str
     is_met: bool
@@ -135,6 +135,7 @@ class Check:
     hint: str = ""
     address: str = ""
     action: str = ""
+    is_note: bool = False
 
 
 def checklist(actor: Actor, campaign: Campaign, *, today: date) -> list[Check]:
@@ -203,6 +204,7 @@ def checklist(actor: Actor, campaign: Campaign, *, today: date) -> list[Check]:
                 True,
                 False,
                 hint="平台导出的表先导入，学校就只需核对。",
+                is_note=True,
             )
         )
     return checks

@@ -22,6 +22,7 @@ from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.templatetags.parts import fullday
+from dudao_engines.standards import relations
 from dudao_engines.standards.forms import Field, Form
 
 #: As many names as one sentence holds.
@@ -115,8 +116,11 @@ def _call(campaign: Campaign, units: Collection[UUID], *, by: Actor, now: dateti
         )
     if campaign.level == Campaign.Level.COUNTY and len(known | set(_units(campaign))) > 1:
         raise Refused("县级表一县一张，只能由一个单位填报。", code="returns.unit", field="units")
+    form = checking.form_of(campaign)
+    first = relations.asked(form, {})
+    asked = sum(one.required and one.code in first for one in form.fields)
     made = [
-        Return(county=campaign.county, campaign=campaign, unit_id=unit)
+        Return(county=campaign.county, campaign=campaign, unit_id=unit, asked=asked)
         for unit in sorted(known - set(_units(campaign)))
     ]
     Return.objects.bulk_create(made)
