@@ -1,12 +1,12 @@
 """A ledger of the small standard, the people around it, and a day in April."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from dudao.accounts import queries
 from dudao.accounts import services as accounts
 from dudao.dossiers import library, services
 from dudao.dossiers.models import Dossier, Judgement, Ledger, Material, Piece
@@ -53,14 +53,8 @@ def inspector(cast: Cast, section: Unit) -> Player:
         to_person=found.person, on_type="places.unit", on_key=str(cast.school.pk), purpose="inspector.responsible",
         start_on=SINCE, reason="挂牌（示例）", by=system("640122"), now=NOW,
     )  # fmt: skip
-    from_now, _ = _actor(found)
+    from_now, _ = queries.actor_for(found.user, hat=None, day=TODAY)
     return Player(found.person, found.user, found.appointment, from_now)
-
-
-def _actor(found: Player) -> Any:
-    from dudao.accounts import queries
-
-    return queries.actor_for(found.user, hat=None, day=TODAY)
 
 
 @pytest.fixture
@@ -118,6 +112,3 @@ def handed(cast: Cast, ledger: Ledger, section: Unit, section_head: Player) -> D
     put(row, section_head, 2)
     hand_in(row, section_head)
     return row
-
-
-Opened = Callable[..., Ledger]

@@ -16,7 +16,6 @@ from dudao.dossiers import services
 from dudao.dossiers.models import Dossier, Judgement, Ledger, Piece
 from dudao.messages.models import Message
 from dudao.places.models import Unit
-from dudao.shell.acts import Actor
 from dudao_engines.standards.schema import Standard
 from tests.cast import NOW, Cast, Player, unit
 from tests.dossiers.conftest import dossier, judge, look
@@ -247,10 +246,6 @@ def test_two_looks_on_a_veto_say_that_there_is_none(client: Client, cast: Cast, 
     file = re.search(r"/judgement/[0-9a-f-]+/file/[0-9a-f-]+/", text(client.get(url("dossier", row.pk))))
     assert file
     assert client.get(f"/dossiers/{row.pk}{file[0]}").status_code == 200
-
-
-def actor(player: Player) -> Actor:
-    return player.actor
 
 
 def test_a_settled_dossier_is_taken_back_on_its_page(client: Client, cast: Cast, handed: Dossier):
