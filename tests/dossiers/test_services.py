@@ -164,6 +164,16 @@ def test_an_item_without_wanted_materials_wants_words_or_a_paper(cast: Cast, led
     hand_in(row, cast.office)
 
 
+def test_what_the_office_writes_down_is_the_departments(cast: Cast, ledger: Ledger, section: Unit):
+    row = dossier(ledger, "G1")
+    services.assign(dossiers=[row], department=section.pk, by=cast.office.actor, now=NOW)
+    row.refresh_from_db()
+    put(row, cast.staff)
+    hand_in(row, cast.staff, words="纸质件，4月2日送来", on=date(2024, 4, 2))
+    event = AuditEvent.objects.get(action="dossier.handed")
+    assert (event.on_behalf_of, event.occurred_on, event.by_name) == (section.pk, date(2024, 4, 2), "乙（示例）")
+
+
 def test_an_address_is_a_version_too(cast: Cast, ledger: Ledger):
     row = dossier(ledger, "E1")
     piece = put(row, cast.office, received=None, address="https://www.example.gov.cn/mingdan")

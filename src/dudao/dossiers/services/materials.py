@@ -10,7 +10,7 @@ from django.urls import reverse
 from dudao.audit import services as audit
 from dudao.dossiers import queries
 from dudao.dossiers.models import Dossier, Ground, Material, Piece
-from dudao.dossiers.services.rights import answers, claim, manages, may_answer, may_manage, not_ahead, said
+from dudao.dossiers.services.rights import answers, behalf, claim, manages, may_answer, may_manage, not_ahead, said
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.messages import services as messages
@@ -135,7 +135,7 @@ def add_piece(
     audit.record(
         action="material.handed", subject=dossier,
         summary=f"提交材料：{material.name}（第 {row.no} 版）{row.file_name or row.address}"[:200], by=by, now=now,
-        file_name=row.file_name, sha256=received.sha256 if received else "",
+        on_behalf_of=behalf(by, dossier), file_name=row.file_name, sha256=received.sha256 if received else "",
     )  # fmt: skip
     return row
 
@@ -191,7 +191,7 @@ def hand_in(*, dossier: Dossier, base_version: int, words: str, occurred_on: dat
     missing = f"，缺 {len(lacks)} 项" if lacks else ""
     audit.record(
         action="dossier.handed", subject=dossier, summary=f"报送：{dossier}{missing}", by=by, now=now,
-        occurred_on=occurred_on,
+        occurred_on=occurred_on, on_behalf_of=behalf(by, dossier),
     )  # fmt: skip
 
 

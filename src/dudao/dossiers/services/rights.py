@@ -35,6 +35,12 @@ def answers(by: Actor, dossier: Dossier) -> bool:
     return by.can("dossier.answer") and by.unit is not None and by.unit in (dossier.unit_id, dossier.department_id)
 
 
+def behalf(by: Actor, dossier: Dossier) -> UUID | None:
+    """The unit that the office hands in for: what came on paper; None where the unit does it itself."""
+    own = (dossier.unit_id, dossier.department_id)
+    return None if by.unit in own else dossier.unit_id or dossier.department_id
+
+
 def may_answer(by: Actor, dossier: Dossier) -> None:
     """Raises: ``Refused`` ``dossiers.not_allowed``."""
     if not answers(by, dossier):
