@@ -15,6 +15,7 @@ from dudao.audit.models import AuditEvent
 from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.findings.models import Finding
+from dudao.messages.models import Message
 from dudao.returns import queries as returns
 from dudao.returns import services as reporting
 from dudao.returns.models import (
@@ -419,6 +420,16 @@ def test_a_round_starts_when_every_school_has_a_group_of_two(
     site_rounds.set_groups(row=made, groups=groups, base_version=made.version, by=cast.office.actor, now=NOW)
     site_rounds.start_round(row=made, base_version=made.version, by=cast.office.actor, now=NOW)
     assert made.state == "running"
+
+
+def test_words_for_schools_and_checkers_are_made_ready_and_nothing_is_sent(
+    cast: Cast, checked: SchoolCheck, inspectors: list[Player]
+) -> None:
+    told, signing = Message.objects.filter(kind="returns.check").order_by("pk")
+    recipients = {(one.unit_id or one.person_id): one.note for one in told.recipients.all()}
+    assert recipients[cast.school.pk] == "4月9日，第一组" and recipients[inspectors[3].person.pk] == "第二组，1 所学校"
+    assert [one.unit_id for one in signing.recipients.all()] == [cast.school.pk]
+    assert {told.state, signing.state} == {"prepared"}
 
 
 def test_groups_take_each_others_names_and_one_that_has_begun_stays(

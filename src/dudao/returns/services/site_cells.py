@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from dudao.audit import services as audit
 from dudao.files import queries as file_queries
 from dudao.files import services as files
+from dudao.messages import services as messages
 from dudao.returns import checks
 from dudao.returns.models import (
     Cell,
@@ -289,6 +291,11 @@ def sign_as_checker(
     check.save(update_fields=["state"])
     if whole:
         _tell_cells(check, now=now, by=by)
+        messages.prepare(
+            kind="returns.check", title=f"请校（园）长签核查表：{check.round.title}", units=[check.unit_id], subject=check,
+            text="两名核查人已在实地核查表上签字，请校（园）长核对并签字；有异议的写明哪几项、为什么。",
+            link=reverse("returns:site_school", args=[check.pk]), key=f"returns.check-head:{check.pk}:{check.version}", by=by, now=now,
+        )  # fmt: skip
     return row
 
 

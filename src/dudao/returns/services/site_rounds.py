@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
+from dudao.messages import services as messages
 from dudao.places import queries as places
 from dudao.returns.models import Campaign, CheckGroup, CheckMark, CheckMember, CheckRound, Return, SchoolCheck
 from dudao.returns.queries import site as queries
@@ -316,7 +318,31 @@ def start_round(*, row: CheckRound, base_version: int, by: Actor, now: datetime)
     _refuse_recused(row, now=now)
     row.state = CheckRound.State.RUNNING
     row.save(update_fields=["state"])
+    _tell_of_table(row, by=by, now=now)
     audit.record(action="check_round.started", subject=row, summary=f"开始实地核查：{row.title}", by=by, now=now)
+
+
+def _tell_of_table(row: CheckRound, *, by: Actor, now: datetime) -> None:
+    """Make the word to schools and checkers ready: who comes, and when; the office sends it."""
+    schools = list(row.schools.exclude(state=SchoolCheck.State.LEFT_OUT).select_related("group"))
+    notes = {
+        one.unit_id: f"{one.planned_on.month}月{one.planned_on.day}日，{one.group}"
+        if one.planned_on
+        else f"{one.group}"
+        for one in schools
+    }
+    for group in row.groups.prefetch_related("members"):
+        count = sum(one.group_id == group.pk for one in schools)
+        notes |= {one.person_id: f"{group}，{count} 所学校" for one in group.members.all() if count}
+    units = {one.unit_id for one in schools}
+    span = f"{row.begin_on.month}月{row.begin_on.day}日至{row.end_on.month}月{row.end_on.day}日"
+    text = (
+        f"{row.title}定于{span}进行，由核查组到校核对填报数据。请准备好名册、台账、证书等佐证；核查后由校（园）长签字。"
+    )
+    messages.prepare(
+        kind="returns.check", title=f"实地核查安排：{row.title}", text=text, units=units, persons=notes.keys() - units,
+        notes=notes, subject=row, link=reverse("returns:site_mine"), key=f"returns.check:{row.pk}", by=by, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic
