@@ -93,7 +93,7 @@ def test_draft_and_tables_leave_as_files(staff: Client, report: Report) -> None:
 
 
 def test_the_paper_of_a_report_is_edited_and_signed_at_the_report(staff: Client, report: Report) -> None:
-    for name in ("edit", "fields", "issue"):
+    for name in ("edit", "fields", "issue", "submit", "drop", "docx"):
         answer = staff.get(reverse(f"papers:{name}", args=[report.paper_id]))
         assert (answer.status_code, answer["Location"]) == (302, address("report", report.pk)), name
     assert "在 Word 文件里" in staff.get(reverse("papers:paper", args=[report.paper_id])).content.decode()

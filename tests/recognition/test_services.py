@@ -306,3 +306,23 @@ def test_a_step_is_recorded_with_its_proof_and_not_ahead_of_its_day(
         stage(cast, **wrong)
     assert refused.value.code == code
     assert not Stage.objects.exists()
+
+
+def test_a_kill_between_number_and_report_leaves_both_undone(
+    report: Report, cast: Cast, office: Player, code: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    finish(report, cast)
+    monkeypatch.setattr("dudao.recognition.services.reports._issued", killed)
+    with pytest.raises(KeyboardInterrupt):
+        issue(report, office)
+    report.refresh_from_db()
+    assert (report.state, Paper.objects.get(pk=report.paper_id).number) == ("final", "")
+
+
+def test_the_very_same_snapshot_kept_twice_is_one(snapshot: Snapshot, cast: Cast) -> None:
+    Snapshot.objects.update(basis_sha256="another", unlocked=["示例"])
+    again = services.keep_snapshot(standard="balanced-2017", period=PERIOD, by=cast.staff.actor, now=NOW)
+    assert again.pk == snapshot.pk and Snapshot.objects.count() == 1

@@ -82,6 +82,9 @@ def _open(actor: Actor, paper: Paper, *, today: date) -> list[Act]:
         ),
         Act("提请会签", "users", at("cosign", drafts), holders("paper.draft")),
     ]
+    if paper.is_bound:
+        # Everything else is done where its words are made.
+        return sorted(found, key=lambda one: not one.is_main)
     if waits:
         found.append(Act("退回修改", "arrow-back-up", at("back", edits), holders("paper.issue")))
     else:

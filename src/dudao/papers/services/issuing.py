@@ -8,7 +8,7 @@ the next one. Whoever comes second makes the file again. A kill at any moment le
 import io
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +53,7 @@ def issue_paper(
     evidence: Sequence[Received] = (),
     despite_warnings: bool = False,
     released: bool = False,
+    also: Callable[[], None] | None = None,
     site: str = "",
 ) -> Paper:
     """Sign a paper and issue it: number, day, frozen file with its digests, QR code. Makes the file; not in a transaction.
@@ -64,6 +65,7 @@ def issue_paper(
         signed_by: who signed on paper, with ``signed_on`` and the scan as ``evidence``; left out: ``by`` signs here and now.
         despite_warnings: the signer has read ``queries.warnings``.
         released: the matter that made the words of a bound paper has looked whether they still stand.
+        also: what that matter writes in the same transaction, once the number is taken.
         site: address of this house as others reach it, ``https://…/``; stands in the QR code.
 
     Raises:
@@ -124,7 +126,7 @@ def issue_paper(
         facts |= {"code": code, "year": year, "serial": serial, "number": said, "file": received.key}
         facts |= {"words_sha256": sealed.sha256, "words_sm3": sealed.sm3}
         try:
-            _issue(paper, base_version, facts, [received, *evidence], counts=counts, by=by, now=now)
+            _issue(paper, base_version, facts, [received, *evidence], counts=counts, also=also, by=by, now=now)
         except _TakenError:
             continue
         return paper
@@ -195,6 +197,7 @@ def _issue(
     received: Sequence[Received],
     *,
     counts: bool,
+    also: Callable[[], None] | None,
     by: Actor,
     now: datetime,
 ) -> None:
@@ -225,6 +228,8 @@ def _issue(
         file=str(facts["file"]),
     )
     ask_to_receive(paper, by=by, now=now)
+    if also:
+        also()
 
 
 def ask_to_receive(paper: Paper, *, by: Actor, now: datetime) -> None:

@@ -30,6 +30,8 @@ def _base(request: Request) -> int:
 def paper_submit(request: Request, key: UUID) -> HttpResponse:
     """Put the paper on the desk of those who sign; what is still open is said once."""
     row = found(request, key)
+    if row.is_bound:
+        return redirect(row.link)
     if request.method == "POST":
         services.submit_paper(paper=row, base_version=_base(request), by=request.actor, now=clock.now())
         messages.success(request, "已送签。")
@@ -52,6 +54,8 @@ def paper_submit(request: Request, key: UUID) -> HttpResponse:
 def paper_back(request: Request, key: UUID) -> HttpResponse:
     """Back to the drafter, with what is to be changed."""
     row = found(request, key)
+    if row.is_bound:
+        return redirect(row.link)
     return form_page(
         request,
         ReasonForm(request.POST or None, initial={"base_version": row.version}),
@@ -69,6 +73,8 @@ def paper_back(request: Request, key: UUID) -> HttpResponse:
 def paper_drop(request: Request, key: UUID) -> HttpResponse:
     """The draft is not needed any more."""
     row = found(request, key)
+    if row.is_bound:
+        return redirect(row.link)
     return form_page(
         request,
         ReasonForm(request.POST or None, initial={"base_version": row.version}),

@@ -6,6 +6,7 @@ no longer stands, unless the director agreed to print over that) → signed by s
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -252,12 +253,11 @@ def issue_report(*, report: Report, paper: Paper, by: Actor, now: datetime, **si
         raise Refused("请先定稿，再签发。", code="recognition.state")
     if stops := stopped_by(report, by=by, today=day_of(now)):
         raise StoppedError(stops)
-    papers.issue_paper(paper=paper, by=by, now=now, released=True, **signing)
-    _issued(report, by=by, now=now)
+    issued = partial(_issued, report, by=by, now=now)
+    papers.issue_paper(paper=paper, by=by, now=now, released=True, also=issued, **signing)
     return report
 
 
-@transaction.atomic
 def _issued(report: Report, *, by: Actor, now: datetime) -> None:
     claim(report, report.version, Report.State.FINAL, state=Report.State.ISSUED)
     audit.record(

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from dudao.audit import services as audit
 from dudao.files import services as files
@@ -62,6 +62,7 @@ def keep_snapshot(*, standard: str, period: str, by: Actor, now: datetime) -> Sn
                 "year": period[:4],
                 "period": gathered.period_label,
                 "made_at": f"{now.astimezone(CHINA):%Y-%m-%d %H:%M}",
+                "unlocked": "；".join(gathered.unlocked),
             },
         )
     except EngineInputError as error:
@@ -107,7 +108,12 @@ def _keep(
         made_name=by.name,
         made_at=now,
     )
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # The very same was kept a moment ago.
+        return Snapshot.objects.get(county=by.county, sha256=made.sha256)
     files.attach(received, subject=row, by=by, now=now)
     audit.record(
         action="snapshot.made",
