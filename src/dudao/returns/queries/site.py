@@ -500,6 +500,19 @@ def readings_of(check: SchoolCheck, code: str) -> QuerySet[Reading]:
     return rows.select_related("upload").order_by("-recorded_at", "-pk")
 
 
+def file_of(actor: Actor, check: SchoolCheck, key: UUID) -> StoredFile | None:
+    """A picture or scan of a check that the caller has found within the actor's scope: of a cell or of a signature."""
+    cells = files.files_of_many(actor, CellCheck, check.cells.values_list("pk", flat=True))
+    signatures = files.files_of_many(actor, CheckSignature, check.signatures.values_list("pk", flat=True))
+    return cells.filter(pk=key).first() or signatures.filter(pk=key).first()
+
+
+def called(actor: Actor, campaign: Campaign, *, day: date) -> list[tuple[str, str]]:
+    """The units that a campaign calls, key and name, in the order of their names."""
+    named = places.unit_names(actor, set(campaign.returns.values_list("unit", flat=True)), as_of=day)
+    return sorted(((str(key), name) for key, name in named.items()), key=lambda one: one[1])
+
+
 def groups_of(row: CheckRound) -> list[CheckGroup]:
     return list(row.groups.prefetch_related("members"))
 

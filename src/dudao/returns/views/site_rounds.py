@@ -77,8 +77,7 @@ def site_new(request: Request) -> HttpResponse:
         if len(rows) == 1:
             return redirect(f"{reverse('returns:site_new')}?campaign={rows[0].pk}")
         return render(request, "returns/site/new.html", {"campaigns": rows})
-    names = places.unit_names(actor, set(campaign.returns.values_list("unit", flat=True)), as_of=today)
-    units = sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1])
+    units = queries.called(actor, campaign, day=today)
     initial = {"title": f"{campaign.title} 实地核查"[:100], "occurred_on": today}
     form = PlanForm(request.POST or None, fields=_field_choices(campaign), units=units, initial=initial)
     kept = ("title", "begin_on", "end_on", "scope", "codes", "per_day", "units", "occurred_on", "key")

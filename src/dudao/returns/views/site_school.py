@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dudao.files import queries as files
 from dudao.files import services as file_services
 from dudao.places import queries as places
 from dudao.returns import checks, site_lists
@@ -26,7 +25,7 @@ from dudao.returns.forms.site import (
     day_in,
     proofs,
 )
-from dudao.returns.models import CellCheck, CheckSignature, SchoolCheck
+from dudao.returns.models import CellCheck, SchoolCheck
 from dudao.returns.queries import site as queries
 from dudao.returns.queries.site import Line, Sheet
 from dudao.returns.services import site_adoption, site_cells
@@ -425,7 +424,8 @@ def site_adopt(request: Request, key: UUID) -> HttpResponse:
     actor, check = request.actor, found(request, key)
     if not queries.is_office(actor):
         raise Http404
-    differing = queries.sheet(actor, check).differing
+    sheet = queries.sheet(actor, check)
+    differing = sheet.differing
     form = AdoptForm(
         request.POST or None, codes=[one.field.code for one in differing], labels=[one.field.label for one in differing],
         initial={"base_version": check.version, "occurred_on": clock.today()},
@@ -448,7 +448,7 @@ def site_adopt(request: Request, key: UUID) -> HttpResponse:
     context = {
         "check": check, "unit_name": unit_name(request, check), "form": form,
         "lines": [(shown[code], take, words) for code, take, words in form.lines()],
-        "same": sum(one.outcome == CellCheck.Outcome.SAME for one in check.cells.all()),
+        "same": sum(one.check.outcome == CellCheck.Outcome.SAME for one in sheet.looked if one.check),
     }  # fmt: skip
     return render(request, "returns/site/adopt.html", context, status=status)
 
@@ -488,10 +488,7 @@ def site_finding(request: Request, key: UUID) -> HttpResponse:
 def site_file(request: Request, key: UUID, file: UUID) -> HttpResponseBase:
     """A picture or scan of the school's check."""
     actor, check = request.actor, found(request, key)
-    cells = list(check.cells.values_list("pk", flat=True))
-    signatures = list(check.signatures.values_list("pk", flat=True))
-    stored = files.files_of_many(actor, CellCheck, cells).filter(pk=file).first()
-    stored = stored or files.files_of_many(actor, CheckSignature, signatures).filter(pk=file).first()
+    stored = queries.file_of(actor, check, file)
     if stored is None:
         raise Http404
     return file_services.respond(stored, by=actor, now=clock.now())
