@@ -13,7 +13,7 @@ from dudao.audit.models import AuditEvent
 from dudao.files import services as files
 from dudao.files.models import StoredFile
 from dudao.papers.models import Paper
-from dudao.recognition import packing, queries, reporting, services, tasks
+from dudao.recognition import library, packing, queries, reporting, services, tasks
 from dudao.recognition.models import Report, Sending, Snapshot, Stage
 from dudao.recognition.services.reports import StoppedError, stopped_by
 from dudao.returns.models import Cell, Return
@@ -326,3 +326,8 @@ def test_the_very_same_snapshot_kept_twice_is_one(snapshot: Snapshot, cast: Cast
     Snapshot.objects.update(basis_sha256="another", unlocked=["示例"])
     again = services.keep_snapshot(standard="balanced-2017", period=PERIOD, by=cast.staff.actor, now=NOW)
     assert again.pk == snapshot.pk and Snapshot.objects.count() == 1
+
+
+def test_a_table_that_only_the_report_lists_counts_for_the_lock_too() -> None:
+    assert library.listed("preschool-2020") == {"estate"}
+    assert library.listed("balanced-2017") == frozenset()

@@ -76,7 +76,7 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
         unlocked=tuple(
             f"{one.campaign.title}：{one.unit_name}（{one.get_state_display()}）"  # type: ignore[attr-defined]
             for one in returns.unlocked(actor, period)
-            if one.campaign.form in whole.forms
+            if one.campaign.form in whole.forms or one.campaign.level in library.listed(standard)
         ),
     )
 

@@ -66,6 +66,13 @@ def standards() -> dict[str, Standard]:
     return {one.standard: every[one.standard] for one in kinds().values()}
 
 
+@cache
+def listed(standard: str) -> frozenset[str]:
+    """Tables of the data that a report over a standard lists although no indicator is judged on them, by level."""
+    tables = (table for one in kinds().values() if one.standard == standard for table in one.tables)
+    return frozenset(row.records for table in tables for row in table.rows if row.records)
+
+
 def standard_text(id: str) -> str:
     """The file of a standard as it stands."""
     return str((settings.LIBRARY / "standards" / f"{id}.yaml").read_text("utf-8"))

@@ -15,7 +15,7 @@ from dudao.recognition.models import Report, Snapshot
 from dudao_engines.papers.annexes import Annex, Bars, Head, Sheet, Words
 from dudao_engines.standards import reports, snapshots
 from dudao_engines.standards.compute import Usable
-from dudao_engines.standards.reports import Basis, Column, Figure, Grid, Rendered, Text, words_of
+from dudao_engines.standards.reports import Basis, Column, Grid, Rendered, Text, words_of
 from dudao_engines.standards.snapshots import ADOPTED
 
 #: What drafts say on every page.
@@ -205,6 +205,3 @@ def numbers_in(words: str) -> list[str]:
             found.append(words[at:end])
         at = end
     return found
-
-
-__all__ = ["DRAFT", "Figure", "heads", "loose_numbers", "made_words", "mark_of", "opened", "over_words", "rendered"]

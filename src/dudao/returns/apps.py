@@ -23,4 +23,9 @@ class ReturnsConfig(AppConfig):
         Entry("督导评估", "数据导入", "returns:imports", icon="upload", may=frozenset({"return.manage"})),
         Entry("督导评估", "实地核查", "returns:site_list", icon="map-pin", may=_CHECKS),
     )
-    message_kinds = {"returns.called": "填报通知", "returns.remind": "催报", "returns.returned": "填报退回", "returns.check": "实地核查"}
+    message_kinds = {
+        "returns.called": "填报通知",
+        "returns.remind": "催报",
+        "returns.returned": "填报退回",
+        "returns.check": "实地核查",
+    }
