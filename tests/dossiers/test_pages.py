@@ -259,3 +259,21 @@ def test_a_settled_dossier_is_taken_back_on_its_page(client: Client, cast: Cast,
     )
     assert answer.status_code == 302
     assert "规划过期" in text(client.get(url("dossier", handed.pk)))
+
+
+def test_a_school_that_is_not_judged_is_left_out_of_all_its_items_at_once(
+    client: Client, cast: Cast, ledger: Ledger, handed: Dossier
+):
+    as_(client, cast.office)
+    judge(handed, cast.staff)
+    rows = [dossier(ledger, "M1", cast.school), dossier(ledger, "W1", cast.school), handed]
+    assert url("leave_out_many", ledger.pk) in text(client.get(url("all", ledger.pk)))
+    address = url("leave_out_many", ledger.pk) + "?" + "&".join(f"key={row.pk}" for row in rows) + "&key=none"
+    assert "共 3 份" in text(client.get(address))
+    assert client.post(address, {"reason": ""}).status_code == 422
+    assert client.post(address, {"reason": "特殊教育学校不计入"}).status_code == 302
+    states = [Dossier.objects.get(pk=row.pk).state for row in rows]
+    assert states == ["left_out", "left_out", "judged"]
+    assert client.post(address, {"reason": "再来一次"}).status_code == 422
+    as_(client, cast.head)
+    assert client.get(address).status_code == 404

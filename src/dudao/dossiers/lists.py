@@ -14,7 +14,7 @@ from dudao.dossiers import queries
 from dudao.dossiers.items import BAD
 from dudao.dossiers.models import Dossier, Ledger
 from dudao.shell.acts import Actor
-from dudao.shell.lists import Chip, Column, Filter, ListPage
+from dudao.shell.lists import Bulk, Chip, Column, Filter, ListPage
 from dudao.shell.templatetags.parts import due, fullday, status
 
 S = Dossier.State
@@ -94,6 +94,9 @@ def dossiers(actor: Actor, ledger: Ledger, *, today: date, lines: Sequence[queri
             Chip("judged", "待复核", Q(state=S.JUDGED)),
             Chip("bad", "不达标、不齐备等", Q(conclusion__in=BAD), "late"),
         ),
+        bulk=(Bulk("标为不计入", reverse("dossiers:leave_out_many", args=[ledger.pk]), icon="circle-minus"),)
+        if actor.can("dossier.manage")
+        else (),
         fill=fill,
         empty={"title": "没有材料档案", "hint": "督导室建立台账、定了责任部门以后，这里列出要报送的条目。"},
     )

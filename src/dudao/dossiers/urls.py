@@ -13,6 +13,7 @@ urlpatterns = [
     path("ledger/<uuid:key>/change/", ledgers.ledger_change, name="change"),
     path("ledger/<uuid:key>/refresh/", ledgers.ledger_refresh, name="refresh"),
     path("ledger/<uuid:key>/assign/", ledgers.ledger_assign, name="assign"),
+    path("ledger/<uuid:key>/leave-out/", ledgers.leave_out_many, name="leave_out_many"),
     path("ledger/<uuid:key>/ask/", ledgers.ledger_ask, name="ask"),
     path("ledger/<uuid:key>/export/", ledgers.ledger_export, name="export"),
     path("ledger/<uuid:key>/export/<uuid:export>/<uuid:file>/", ledgers.export_file, name="export_file"),

@@ -11,7 +11,15 @@ from dudao.dossiers.services.judging import (
     take_back_case,
     take_back_judgement,
 )
-from dudao.dossiers.services.ledgers import assign, change_ledger, leave_out, open_ledger, refresh_ledger, take_in
+from dudao.dossiers.services.ledgers import (
+    assign,
+    change_ledger,
+    leave_out,
+    leave_out_many,
+    open_ledger,
+    refresh_ledger,
+    take_in,
+)
 from dudao.dossiers.services.materials import (
     add_material,
     add_piece,
@@ -35,6 +43,7 @@ __all__ = [
     "hand_in",
     "judge",
     "leave_out",
+    "leave_out_many",
     "look",
     "look_case",
     "make_export",

@@ -224,6 +224,30 @@ def leave_out(*, dossier: Dossier, base_version: int, reason: str, by: Actor, no
 
 
 @transaction.atomic
+def leave_out_many(*, dossiers: Sequence[Dossier], reason: str, by: Actor, now: datetime) -> int:
+    """The same for several at once: a special school in all its items. What is judged or left out already stays as it is.
+
+    Returns:
+        How many were left out.
+
+    Raises:
+        Refused: ``dossiers.not_allowed``, ``.words``, ``.nothing``.
+    """
+    may_manage(by)
+    reason = said(reason, "reason", "请写明不计入的原因。")
+    states = (Dossier.State.OPEN, Dossier.State.RETURNED, Dossier.State.HANDED)
+    count = 0
+    for row in dossiers:
+        rows = Dossier.objects.filter(pk=row.pk, county=by.county, version=row.version, state__in=states)
+        if rows.update(state=Dossier.State.LEFT_OUT, reason=reason, version=F("version") + 1):
+            count += 1
+            audit.record(action="dossier.left_out", subject=row, summary=f"不计入：{row}，{reason}", by=by, now=now)
+    if not count:
+        raise Refused("所选的都已判定或已不计入，没有改动。", code="dossiers.nothing")
+    return count
+
+
+@transaction.atomic
 def take_in(*, dossier: Dossier, base_version: int, by: Actor, now: datetime) -> None:
     """A dossier counts again.
 

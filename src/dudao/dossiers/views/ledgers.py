@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from dudao.dossiers import library, lists, queries, services
-from dudao.dossiers.forms import AskForm, AssignForm, ChangeForm, LedgerForm
+from dudao.dossiers.forms import AskForm, AssignForm, ChangeForm, LedgerForm, ReasonForm
 from dudao.dossiers.items import BAD
 from dudao.dossiers.models import Dossier, Ledger
 from dudao.dossiers.queries import Line
@@ -279,6 +280,27 @@ def _assigned(line: Line) -> str:
     who = "、".join(line.asked) or "没有定责任部门"
     judges = f"，判定人 {'、'.join(line.judges)}" if line.judges else ""
     return f"{line.item} {line.name}（{who}{judges}）"
+
+
+@get_or_post
+@may("dossier.manage")
+def leave_out_many(request: Request, key: UUID) -> HttpResponse:
+    """Leave the ticked dossiers (``?key=`` once or more) out of the ledger."""
+    row = found(request, key)
+    keys = []
+    for one in request.GET.getlist("key"):
+        with suppress(ValueError):
+            keys.append(UUID(one))
+    chosen = list(queries.dossiers(request.actor, row).filter(pk__in=keys).order_by("position", "pk"))
+    names = queries.names_of(request.actor, chosen, today=clock.today())
+    listed = "；".join(f"{one.item} {names.get(one.unit_id, '') or one.name}" for one in chosen[:20])
+    more = f"等 {len(chosen)} 份" if len(chosen) > 20 else f"，共 {len(chosen)} 份"
+    return form_page(
+        request, ReasonForm(request.POST or None),
+        lambda data: services.leave_out_many(dossiers=chosen, by=request.actor, now=clock.now(), **data),
+        title="所选的不计入？", button="不计入", back=reverse("dossiers:all", args=[key]), done="已标为不计入。", danger=True,
+        lead=f"{listed}{more}。写明依据，如标准不评的学校；已经判定的不改，随时可以逐份恢复。" if chosen else "没有选材料档案，请返回勾选。",
+    )  # fmt: skip
 
 
 @get_or_post
