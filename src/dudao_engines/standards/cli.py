@@ -58,7 +58,7 @@ def main(argv: Sequence[str]) -> int:
         bound = _bound(words.library, words.standard)
         forms = _forms(words.library)
         wanted = [forms[one] for one in bound.standard.forms]
-        loaded = sources.load(words.data, wanted, beside=forms.values(), parquet=_parquet)
+        loaded = sources.load(words.data, wanted, standard=words.standard, beside=forms.values(), parquet=_parquet)
         settings = _settings(words.settings)
         _tell(loaded)
         if words.command == "explain":

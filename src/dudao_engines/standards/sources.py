@@ -31,7 +31,14 @@ class Loaded:
     notes: list[str] = field(default_factory=list)
 
 
-def load(path: Path, forms: Iterable[Form], *, beside: Iterable[Form] = (), parquet: Parquet | None = None) -> Loaded:
+def load(
+    path: Path,
+    forms: Iterable[Form],
+    *,
+    standard: str = "",
+    beside: Iterable[Form] = (),
+    parquet: Parquet | None = None,
+) -> Loaded:
     """A file, or all tables of a folder, as records by the level of their forms.
 
     One unit may stand in several tables; where two say different things of one cell it is missing, with both. A county that only
@@ -40,6 +47,8 @@ def load(path: Path, forms: Iterable[Form], *, beside: Iterable[Form] = (), parq
     Args:
         path: a file or folder.
         forms: those that are wanted.
+        standard: id of the standard whose items people judged: of a table of conclusions (``item``, ``unit``, ``judgement``) the
+            rows of this one are taken.
         beside: others that tables of the folder may be for; such tables are passed over instead of being taken for a wanted one.
         parquet: reads a Parquet file; without it such files are passed over.
 
@@ -52,10 +61,16 @@ def load(path: Path, forms: Iterable[Form], *, beside: Iterable[Form] = (), parq
     files = sorted(one for one in path.iterdir() if _is_table(one)) if path.is_dir() else [path]
     loaded = Loaded(Dataset())
     found: dict[str, dict[str, Record]] = {}
+    judged: dict[tuple[str, str], Cell] = {}
     for file in files:
         book = _book(file, parquet)
         if book is None:
             loaded.notes.append(f"{file.name}：读 Parquet 要装 duckdb，没有读取")
+            continue
+        book = replace(
+            book, sheets=[one for one in book.sheets if not _conclusions(book, one, judged, standard, loaded)]
+        )
+        if not book.sheets:
             continue
         tables, notes = mapping.recognise(book, known)
         loaded.notes += [f"{file.name}：{one}" for one in notes]
@@ -68,8 +83,51 @@ def load(path: Path, forms: Iterable[Form], *, beside: Iterable[Form] = (), parq
         said = "；".join(loaded.notes) or f"{path} 里没有表格文件"
         raise EngineInputError("sources.none", f"没有读到数据：{said}。")
     _with_counties(found)
+    _judge(found, judged, loaded)
     loaded.dataset = Dataset({level: list(records.values()) for level, records in found.items()})
     return loaded
+
+
+#: Heads of a table of what people concluded, in either language.
+_HEADS = {
+    "item": ("item", "条目", "指标"),
+    "unit": ("unit", "单位", "标识码"),
+    "judgement": ("judgement", "结论", "判定"),
+    "standard": ("standard", "标准"),
+}
+
+
+def _conclusions(book: Book, sheet: Sheet, judged: dict[tuple[str, str], Cell], standard: str, loaded: Loaded) -> bool:
+    """Whether a sheet holds what people concluded of items; its rows are taken. A number of confirmed cases is a veto's."""
+    heads = [str(one).strip().lower() for one in sheet.rows[0]] if sheet.rows else []
+    at = {name: next((heads.index(one) for one in known if one in heads), -1) for name, known in _HEADS.items()}
+    if at["item"] < 0 or at["judgement"] < 0:
+        return False
+    for line, row in enumerate(sheet.rows[1:], 2):
+        said = {name: str(row[place]).strip() if 0 <= place < len(row) else "" for name, place in at.items()}
+        if not said["item"] or not said["judgement"] or (standard and said["standard"] not in ("", standard)):
+            continue
+        where = f"{book.name} · {sheet.name} 第 {line} 行"
+        key = (said["unit"], said["item"])
+        count = said["judgement"].removesuffix(".0")
+        cell = Cell(int(count) if count.isdecimal() else said["judgement"], "", where, said["judgement"])
+        if key in judged and judged[key].value != cell.value:
+            loaded.problems.append(f"{where}：{said['item']}与{judged[key].where}不一致，两处都不取")
+            cell = Cell(None, "两处结论不一致", where)
+        judged[key] = cell
+    return True
+
+
+def _judge(found: dict[str, dict[str, Record]], judged: Mapping[tuple[str, str], Cell], loaded: Loaded) -> None:
+    """Conclusions become cells of the unit they speak of; of no unit: of the county."""
+    for (unit, item), cell in judged.items():
+        code = f"{'veto' if isinstance(cell.value, int) else 'judged'}:{item}"
+        level = "county" if not unit else next((name for name, records in found.items() if unit in records), "")
+        records = found.get(level, {})
+        for key in [unit] if unit in records else list(records) if level == "county" else []:
+            records[key] = replace(records[key], cells={**records[key].cells, code: cell})
+        if not level:
+            loaded.problems.append(f"{cell.where}：没有“{unit}”这个单位的数据")
 
 
 def _is_table(path: Path) -> bool:
