@@ -224,7 +224,6 @@ HEAD = [["社会认可度调查情况"], ["", "问卷总数", "有效", "满意"
     [
         [["计", 1000, 960, 900, 93.8, 100, 95, 95.0], ["其中：家长", 600, 580, 550, 94.8, 60, 58, 96.7]],
         [["合计", "１，０００", "960", 900, 93.8, 100, 95, 95.0], ["其中： 家长", 600, 580, 550, 94.8, 60, 58, 96.7]],
-        [["计", 1000, 960, 900, 100, 95], ["其中：家长", 600, 580, 550, 60, 58]],
     ],
 )
 def test_the_small_table_is_read_as_offices_make_it(rows: list[list[Any]]):
@@ -233,6 +232,25 @@ def test_the_small_table_is_read_as_offices_make_it(rows: list[list[Any]]):
     assert found.problems == ()
     assert found.counts == COUNTS
     assert found.place == "表Ⅵ!A3:H4"
+
+
+def test_a_table_without_percentages_is_read_too():
+    rows = [
+        ["", "发放", "有效", "满意", "走访", "走访满意"],
+        ["计", 1000, 960, 900, 100, 95],
+        ["其中：家长", 600, 580, 550, 60, 58],
+    ]
+    found = counting.read(national(rows), name="表6.xlsx")
+    assert found
+    assert found.counts == COUNTS
+
+
+def test_a_percentage_never_becomes_a_count_where_cells_are_empty():
+    rows = [["计", 1000, 960, 900, 94, "", "", ""], ["其中：家长", 600, 580, 550, 95, "", "", ""]]
+    found = counting.read(national(HEAD + rows), name="表6.xlsx")
+    assert found
+    assert "visit_total" not in found.counts
+    assert len(found.problems) == 4
 
 
 def test_what_cannot_be_read_is_told_by_its_cell():

@@ -72,8 +72,14 @@ def _in_sheet(sheet: workbooks.Sheet) -> Read | None:
         return None
     counts: dict[str, int] = {}
     problems: list[str] = []
-    for row, ending in ((all_at, ""), (parents_at, "_parent")):
-        _take(sheet, row, ending, counts, problems)
+    rows = ((all_at, ""), (parents_at, "_parent"))
+    # Whether percentages stand between the counts is said by the heads, or by how long the rows are: what is empty may not move
+    # a percentage into the place of a count.
+    heads = "".join(str(cell) for row in sheet.rows[:all_at] for cell in row)
+    longest = max(len(_values(sheet.rows[row])) for row, _ in rows)
+    names = _NATIONAL if "满意度" in heads or longest > len(Survey.COUNTS) else Survey.COUNTS
+    for row, ending in rows:
+        _take(sheet, row, ending, names, counts, problems)
     place = f"{sheet.name}!{workbooks.address(all_at, 0)}:{workbooks.letters(7)}{parents_at + 1}"
     return Read(counts, tuple(problems), place)
 
@@ -91,12 +97,15 @@ def _values(cells: Sequence[Any]) -> list[tuple[int, Any]]:
     return found
 
 
-def _take(sheet: workbooks.Sheet, row: int, ending: str, counts: dict[str, int], problems: list[str]) -> None:
-    cells = _values(sheet.rows[row])
-    names = _NATIONAL if len(cells) > len(Survey.COUNTS) else Survey.COUNTS
-    for (column, value), name in zip(cells, names, strict=False):
+def _take(
+    sheet: workbooks.Sheet, row: int, ending: str, names: Sequence[str], counts: dict[str, int], problems: list[str]
+) -> None:
+    cells = dict(_values(sheet.rows[row]))
+    first = min(cells, default=1)
+    for column, name in enumerate(names, first):
         if not name:
             continue
+        value = cells.get(column, "")
         where = f"{sheet.name}!{workbooks.address(row, column)}"
         fault = sheet.faults.get((row, column))
         cell = reading.read(value, _FIELDS[name], where)
