@@ -624,9 +624,9 @@ class _Renderer:
             state, reason = "trial", unchecked
             shown += "*" if self.in_table else "（试算）"
         if state in ("missing", "unchecked"):
-            says = write(place.tree, self.bound)
-            says = says if len(says) <= _LONGEST else f"{says[:_LONGEST]}…"
-            self._lack(f"{self.place}：{says}", row.called, state, reason)
+            words = write(place.tree, self.bound)
+            words = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
+            self._lack(f"{self.place}：{words}", row.called, state, reason)
         if state == "missing" and not self.in_table:
             shown += "（原因见附件）"
         made = Figure(

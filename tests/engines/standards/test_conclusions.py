@@ -16,7 +16,8 @@ def _load(folder: Path, text: str) -> sources.Loaded:
 
 def test_conclusions_and_counts_of_vetoes_become_cells_of_their_unit(tmp_path: Path) -> None:
     loaded = _load(
-        tmp_path, "standard,item,unit,judgement\nbalanced-2017,G1,,达标\nbalanced-2017,Q6,A1,良好\n,V1,,0\nother-1,G10,,达标\n"
+        tmp_path,
+        "standard,item,unit,judgement\nbalanced-2017,G1,,达标\nbalanced-2017,Q6,A1,良好\n,V1,,0\nother-1,G10,,达标\n",
     )
     county = loaded.dataset.tables["county"][0].cells
     assert {code: cell.value for code, cell in county.items()} == {"judged:G1": "达标", "veto:V1": 0}

@@ -58,7 +58,7 @@ def form_edit(request: Request, form: str) -> HttpResponse:
         # A text with a mistake goes on to the form below, where the same check refuses it beside the field.
         with suppress(Refused):
             return _preview(request, row, library.checked(posted.get("text", ""), form=form))
-    said = {
+    said: dict[str, Any] = {
         "title": f"修改：{row.form.name}",
         "lead": "代码（code）的含义不能变；要改含义请加新代码。保存时逐行检查，写错的会指出哪一行。已经发起的填报不受影响。",
         "button": "存为新的一版",
