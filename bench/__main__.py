@@ -2,10 +2,11 @@
 
 import sys
 
-from bench import findings, indicators, notices, pages, papers
+from bench import findings, imports, indicators, notices, pages, papers
 
 SUITES = {
     "findings": findings.run,
+    "imports": imports.run,
     "indicators": indicators.run,
     "notices": notices.run,
     "pages": pages.run,

@@ -176,10 +176,12 @@ def _calamine(content: bytes, name: str, faults: Mapping[str, Mapping[tuple[int,
 _SHEET = re.compile(rb"<sheet\b[^>]*/?>")
 _RELATION = re.compile(rb"<Relationship\b[^>]*/?>")
 _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
-_CELL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')
+_ADDRESS = re.compile(rb"([A-Z]+)([0-9]+)")
+_CHUNK = 1 << 20
 _ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:<v>([^<]*)</v>)?')
 _UNKNOWN = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
-_WIDE = re.compile(rb'r="[A-Z]{3}')
+_LETTERS = re.compile(rb"[A-Z]+")
+_FORMULA = re.compile(rb"<f[ />]")
 
 
 def _looked_through(package: zipfile.ZipFile, name: str, limits: Limits) -> dict[str, dict[tuple[int, int], str]]:
@@ -197,41 +199,53 @@ def _looked_through(package: zipfile.ZipFile, name: str, limits: Limits) -> dict
         if not target or part not in package.NameToInfo:
             continue
         title = _unescaped(said.get(b"name", b"").decode("utf-8", "replace"))
-        text = package.read(part)
-        _refuse_far(text, title, name, limits)
-        faults: dict[tuple[int, int], str] = {}
-        if b't="e"' in text:
-            for at, error in _ERROR.findall(text):
-                faults[place(at.decode())] = f"公式出错：{error.decode('utf-8', 'replace') or '#N/A'}"
-        if b"<f" in text:
-            for at in _UNKNOWN.findall(text):
-                faults.setdefault(place(at.decode()), "公式没有算出结果，请用 Excel 或 WPS 打开保存一次")
+        faults, rows, columns, last = _scanned(package, part)
+        if rows * columns > limits.cells:
+            raise EngineInputError(
+                "workbook.far",
+                f"{_of(name)}的工作表“{title}”一直用到 {letters(columns - 1)} 列、第 {rows} 行（{last} 还有内容），超出能读的范围。"
+                "请删除表格后面多余的行和列，另存后再试。",
+                sheet=title, cell=last,
+            )  # fmt: skip
         if faults:
             found[title] = faults
     return found
 
 
-def _refuse_far(text: bytes, sheet: str, name: str, limits: Limits) -> None:
-    """Cells of a range are all made, also where only its corners hold something."""
-    last = max(text.rfind(b"</v>"), text.rfind(b"</is>"), text.rfind(b"</t>"))
-    if last < 0:
-        return
-    begin = text.rfind(b'<c r="', 0, last)
-    if begin < 0 or not (cell := _CELL.match(text, begin)):
-        return
-    rows = int(cell[2])
-    wide = 702 if rows < 300 or not _WIDE.search(text) else 16384
-    if rows * wide <= limits.cells:
-        return
-    columns = max((place(f"{one.decode()}1")[1] for one in {found[0] for found in _CELL.findall(text)}), default=0) + 1
-    if rows * columns > limits.cells:
-        at = f"{cell[1].decode()}{rows}"
-        raise EngineInputError(
-            "workbook.far",
-            f"{_of(name)}的工作表“{sheet}”一直用到 {letters(columns - 1)} 列、第 {rows} 行（{at} 还有内容），超出能读的范围。"
-            "请删除表格后面多余的行和列，另存后再试。",
-            sheet=sheet, cell=at,
-        )  # fmt: skip
+def _scanned(package: zipfile.ZipFile, part: str) -> tuple[dict[tuple[int, int], str], int, int, str]:
+    """Of a sheet's XML, some rows at a time: its faults, how many rows and columns lie between its first cell and its last that
+    hold something (calamine makes all of them), and the address of the last."""
+    faults: dict[tuple[int, int], str] = {}
+    ends: set[bytes] = set()
+    last, rest = b"", b""
+    with package.open(part) as opened:
+        while True:
+            chunk = opened.read(_CHUNK)
+            text = rest + chunk
+            if chunk:
+                cut = text.rfind(b"<row")
+                if cut <= 0:
+                    rest = text
+                    continue
+                text, rest = text[:cut], text[cut:]
+            if b't="e"' in text:
+                for at, error in _ERROR.findall(text):
+                    faults[place(at.decode())] = f"公式出错：{error.decode('utf-8', 'replace') or '#N/A'}"
+            if _FORMULA.search(text):
+                for at in _UNKNOWN.findall(text):
+                    faults.setdefault(place(at.decode()), "公式没有算出结果，请用 Excel 或 WPS 打开保存一次")
+            # Of each row the last cell is the rightmost; cells that only have a format do not count.
+            for row in text.split(b"</row>"):
+                held = max(row.rfind(b"</v>"), row.rfind(b"</is>"))
+                at = row.rfind(b'<c r="', 0, held) if held >= 0 else -1
+                if at >= 0:
+                    last = row[at + 6 : at + 16]
+                    ends.add(last[:3])
+            if not chunk:
+                break
+    columns = max((place(f"{found[0].decode()}1")[1] for one in ends if (found := _LETTERS.match(one))), default=-1) + 1
+    cell = _ADDRESS.match(last)
+    return faults, int(cell[2]) if cell else 0, columns, cell[0].decode() if cell else ""
 
 
 def _unescaped(text: str) -> str:

@@ -7,13 +7,14 @@ form written downwards with one item a line. Everything keeps its address, so th
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise, zip_longest
+from typing import cast
 
 from dudao_engines.kernel import workbooks
 from dudao_engines.kernel.workbooks import Sheet, Value
@@ -23,6 +24,10 @@ from dudao_engines.standards.model import Cell
 
 #: Lines in which heads are looked for, and of how many lines heads may be.
 HEAD_LINES, DEEPEST = 30, 4
+#: So many contents are looked for one by one; more in one walk.
+_FEW = 20
+#: So many cells tell whether a column's contents are nearly all different.
+_PROBE = 500
 #: From here on a number in a cell has lost digits before we see it (IEEE 754: 2**53 has 16 digits).
 EXACT = 10**15
 
@@ -184,48 +189,56 @@ def along(sheet: Sheet, book: str, start: int, depth: int, keys: Sequence[int]) 
                     else:
                         faults[at, column] = f"与第 {top + 1}—{bottom + 1} 行合并在一格，分不清属于哪个单位"
         body = changed
-    dropped: list[tuple[int, str]] = []
-    rows: list[int] = []
-    kept: list[Sequence[Value]] = []
-    firsts = list(keys) or [0]
-    for number, row in enumerate(body, end + 1):
-        if number <= end + 3 and _is_numbering(row):
-            dropped.append((number, "栏次"))
-            continue
-        # Lines with a code or a name are taken without a look at their other cells: there may be tens of thousands.
-        named = [row[at] for at in firsts if at < len(row) and row[at] != ""]
-        if (
-            not named
-            or any(isinstance(one, str) and (not one.strip() or is_total(one)) for one in named)
-            or len(named) < len(firsts)
-        ):
-            if not any(one != "" and (not isinstance(one, str) or one.strip()) for one in row):
-                continue
-            if any(is_total(one) for one in row[: max(firsts) + 3]):
-                dropped.append((number, "合计行"))
-                continue
-            if _is_note(row):
-                dropped.append((number, "表下的说明"))
-                continue
-        rows.append(number)
-        kept.append(row)
+    rows, kept, dropped = _lines(body, list(keys) or [0], end)
     wide = len(heads)
-    turned = [tuple(column) for column in zip_longest(*kept, fillvalue="")] if kept else []
+    turned = list(zip_longest(*kept, fillvalue="")) if kept else []
     empty: tuple[Value, ...] = ("",) * len(rows)
     columns = [turned[at] if at < len(turned) else empty for at in range(wide)]
+    where = (start + 1, end)
     return Table(
-        book,
-        sheet.name,
-        (start + 1, end),
-        heads,
-        columns,
-        rows,
-        (),
-        faults,
-        dropped,
-        _above(sheet, start),
-        sheet.is_hidden,
+        book, sheet.name, where, heads, columns, rows, (), faults, dropped, _above(sheet, start), sheet.is_hidden
     )
+
+
+def _lines(
+    body: Sequence[Sequence[Value]], keys: Sequence[int], end: int
+) -> tuple[list[int], list[Sequence[Value]], list[tuple[int, str]]]:
+    """The lines of units with their numbers, and those left out and why. ``end`` lines stand above the body.
+
+    Lines with a code and a name are taken without a look at their other cells: there may be tens of thousands.
+    """
+    rows: list[int] = []
+    kept: list[Sequence[Value]] = []
+    dropped: list[tuple[int, str]] = []
+    named = [[row[at] if at < len(row) else "" for row in body] for at in keys]
+    doubtful = [{one for one in set(cells) if not _is_plain(one)} for cells in named]
+    is_named = [
+        all(one not in of for one, of in zip(cells, doubtful, strict=True)) for cells in zip(*named, strict=True)
+    ]
+    for number, (row, plain) in enumerate(zip(body, is_named, strict=True), end + 1):
+        if plain and number > end + 3:
+            rows.append(number)
+            kept.append(row)
+            continue
+        if not any(one != "" and (not isinstance(one, str) or one.strip()) for one in row):
+            continue
+        if number <= end + 3 and _is_numbering(row):
+            dropped.append((number, "栏次"))
+        elif any(is_total(one) for one in row[: max(keys) + 3]):
+            dropped.append((number, "合计行"))
+        elif _is_note(row):
+            dropped.append((number, "表下的说明"))
+        else:
+            rows.append(number)
+            kept.append(row)
+    return rows, kept, dropped
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a cell names a unit without any doubt that its line is one of a unit."""
+    if isinstance(value, str):
+        return value != "" and not value.isspace() and "计" not in value and "均" not in value and "全" not in value
+    return True
 
 
 def _above(sheet: Sheet, start: int) -> list[str]:
@@ -347,23 +360,23 @@ def column(table: Table, at: int, field: Field, by: Fraction = Fraction(1)) -> C
         by: what numbers are multiplied by (``factor``); the product is rounded once, half up, to the field's decimals.
     """
     cells = table.columns[at]
-    kinds = set(map(type, cells))
-    if bool in kinds:
-        # True and 1.0 are one key.
-        cells = [words(one) if isinstance(one, bool) else one for one in cells]
-    read: dict[Value, str] = {}
+    values: Sequence[str] | None = None
     bad: dict[Value, str] = {}
-    plain = _Plain(field) if by == 1 and field.is_number else None
-    for one in set(cells):
-        if plain and (known := plain.read(one)) is not None:
-            read[one] = known
-            continue
-        cell = reading.read(_scaled(one, by, field) if by != 1 else _given(one), field)
-        read[one] = reading.stored(cell.value)
-        if cell.problem:
-            bad[one] = cell.problem
-    values = list(map(read.__getitem__, cells))
-    problems = {line: bad[one] for line, one in enumerate(cells) if one in bad} if bad else {}
+    if by == 1 and field.kind == "dec" and len(set(cells[:_PROBE])) * 2 > len(cells[:_PROBE]):
+        values = _decimals(cells, field)
+    if values is None:
+        read = _Known(field, by, bad)
+        values = list(map(read.__getitem__, cells))
+        if (1 in read or 0 in read) and bool in set(map(type, cells)):
+            # True and 1.0 were one key.
+            cells = [words(one) if isinstance(one, bool) else one for one in cells]
+            bad.clear()
+            values = list(map(_Known(field, by, bad).__getitem__, cells))
+    if len(bad) <= _FEW:
+        problems = {line: why for one, why in bad.items() for line in _where(cells, one)}
+    else:
+        problems = {line: bad[one] for line, one in enumerate(cells) if one in bad}
+    values = list(values)
     for (row, column), why in table.faults.items():
         line = _line(table, row, column, at)
         if line is not None:
@@ -406,26 +419,72 @@ def _scaled(value: Value, by: Fraction, field: Field) -> str | float | int | Dec
     )
 
 
-class _Plain:
-    """The short way for numbers of Excel without any doubt: whole, or with no more decimals than the field has, and in its range.
-    Says the same as ``reading.read``, which decides everything else."""
+def _where(cells: Sequence[Value], wanted: Value) -> Iterator[int]:
+    """The lines on which something stands."""
+    at = -1
+    try:
+        while True:
+            at = cells.index(wanted, at + 1)
+            yield at
+    except ValueError:
+        return
 
-    def __init__(self, field: Field) -> None:
-        self.decimals = field.decimals if field.kind == "dec" else 0
-        self.open = field.kind in ("int", "dec")
-        self.low = float(field.minimum) if field.minimum is not None else -1e15
-        self.high = float(field.maximum) if field.maximum is not None else 1e15
 
-    def read(self, value: Value) -> str | None:
-        if not self.open or type(value) is not float or not self.low < value < self.high:
-            return None
-        if value.is_integer():
-            return str(int(value))
-        text = repr(value)
-        whole, _, rest = text.partition(".")
-        if len(rest) <= self.decimals and len(whole) + len(rest) <= 15 and "e" not in rest:
-            return text
+class _Known(dict[Value, str]):
+    """What each different content of a column says in its stored form; read when it comes up first. ``bad`` takes the problems."""
+
+    def __init__(self, field: Field, by: Fraction, bad: dict[Value, str]) -> None:
+        super().__init__()
+        self.field, self.by, self.bad = field, by, bad
+        self.plain = by == 1 and field.kind in ("int", "dec", "text")
+
+    def __missing__(self, value: Value) -> str:
+        text = _plain(value, self.field) if self.plain else None
+        if text is None:
+            cell = reading.read(_scaled(value, self.by, self.field) if self.by != 1 else _given(value), self.field)
+            text = reading.stored(cell.value)
+            if cell.problem:
+                self.bad[value] = cell.problem
+        self[value] = text
+        return text
+
+
+def _plain(value: Value, field: Field) -> str | None:
+    """The short way for what is without any doubt: numbers of Excel that are whole or have no more decimals than the field, in its
+    range; words. Says the same as ``reading.read``, which decides everything else."""
+    if field.kind == "text":
+        return value if isinstance(value, str) and _is_plain_text(value) else None
+    found = _decimals((value,), field) if field.kind in ("int", "dec") else None
+    return found[0] if found else None
+
+
+def _decimals(cells: Sequence[Value], field: Field) -> list[str] | None:
+    """A whole column the same way; None where one of its cells is to be read with care."""
+    if set(map(type, cells)) != {float}:
         return None
+    numbers = cast("Sequence[float]", cells)
+    low = float(field.minimum) if field.minimum is not None else -1e15
+    high = float(field.maximum) if field.maximum is not None else 1e15
+    if not (low < min(numbers) and max(numbers) < high):
+        return None
+    # repr is the shortest writing that is the same number: ``12.5``, ``12.0``; it has an "e" only below 0.0001.
+    texts = list(map(repr, numbers))
+    if max(map(len, texts)) > 15:
+        return None
+    values = [text[:-2] if text.endswith(".0") else text for text in texts]
+    most = field.decimals if field.kind == "dec" else 0
+    if max(len(text) - point if (point := text.find(".") + 1) else 0 for text in values) > most or "e-" in "".join(
+        values
+    ):
+        return None
+    return values
+
+
+def _is_plain_text(text: str) -> bool:
+    """Words that begin with a Chinese character or a digit and hold nothing that cannot be seen."""
+    first = text[:1]
+    begins = "一" <= first <= "鿿" or "0" <= first <= "9"
+    return begins and len(text) <= 100 and text.isprintable() and text[-1] != " "
 
 
 def cell(table: Table, at: int, line: int, column: Column, field: Field) -> Cell:

@@ -373,7 +373,7 @@ class TestCells:
     )
     def test_the_short_way_for_plain_numbers_says_what_the_careful_one_says(self, value: float, code: str) -> None:
         field: Field = FORM.field(code)
-        short = tables._Plain(field).read(value)
+        short = tables._plain(value, field)
         if short is not None:
             careful = reading.read(value, field)
             assert (careful.problem, reading.stored(careful.value)) == ("", short)
