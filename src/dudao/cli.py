@@ -2,14 +2,15 @@
 
 import os
 import sys
+from importlib import import_module
 
-from dudao_engines.notices import cli as notices
-from dudao_engines.papers import cli as papers
-from dudao_engines.procedures import cli as procedures
-from dudao_engines.standards import cli as indicators
-
-# Words of engines, and what answers them.
-ENGINES = {"notice": notices.main, "papers": papers.main, "procedures": procedures.main, "indicators": indicators.main}
+# Words of engines, and what answers them; only the one that is asked is loaded.
+ENGINES = {
+    "notice": "dudao_engines.notices.cli",
+    "papers": "dudao_engines.papers.cli",
+    "procedures": "dudao_engines.procedures.cli",
+    "indicators": "dudao_engines.standards.cli",
+}
 
 
 def main() -> int:
@@ -19,7 +20,7 @@ def main() -> int:
         The exit status of the engine; 0 after a Django command, else what it failed with.
     """
     if engine := ENGINES.get("".join(sys.argv[1:2])):
-        return engine(sys.argv[2:])
+        return int(import_module(engine).main(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dudao.config.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

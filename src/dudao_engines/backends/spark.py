@@ -21,10 +21,9 @@ _TYPES: Mapping[Kind, str] = {
 }
 _LOCAL = {
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "4",
-    "spark.default.parallelism": "4",
     "spark.sql.session.timeZone": "Asia/Shanghai",
 }
 
@@ -35,22 +34,24 @@ class Spark:
     Args:
         master: a master's address; ``local[2]`` is this process with two threads.
         warehouse: a folder that Spark may write to.
+        config: more of Spark's settings. A session that runs already keeps those that it was started with.
     """
 
     dialect = "spark"
 
-    def __init__(self, *, master: str = "local[2]", warehouse: Path) -> None:
+    def __init__(self, *, master: str = "local[2]", warehouse: Path, config: Mapping[str, str] | None = None) -> None:
         builder = SparkSession.builder.master(master).appName("dudao")
-        for name, value in (*_LOCAL.items(), ("spark.sql.warehouse.dir", str(warehouse))):
+        settings = {**_LOCAL, "spark.sql.warehouse.dir": str(warehouse), **(config or {})}
+        for name, value in settings.items():
             builder = builder.config(name, value)
         self._session = builder.getOrCreate()
         self._session.sparkContext.setLogLevel("ERROR")
-        self._names: list[str] = []
+        self._names: set[str] = set()
 
     def add(self, name: str, columns: Mapping[str, Kind], rows: Iterable[Sequence[Value]]) -> None:
         schema = ", ".join(f"`{column}` {_TYPES[kind]}" for column, kind in columns.items())
         self._session.createDataFrame([tuple(row) for row in rows], schema).createOrReplaceTempView(name)
-        self._names.append(name)
+        self._names.add(name)
 
     def add_files(self, name: str, paths: Sequence[Path]) -> Mapping[str, Kind]:
         try:
@@ -60,7 +61,7 @@ class Spark:
                 "backends.file", f"{paths[0]}：不是可读的 Parquet 文件。", error=str(error)
             ) from None
         frame.createOrReplaceTempView(name)
-        self._names.append(name)
+        self._names.add(name)
         kinds: dict[str, Kind] = {"double": "double", "string": "text", "boolean": "bool"}
         return {
             field.name: "bigint"
@@ -73,7 +74,7 @@ class Spark:
 
     def keep(self, name: str, query: str) -> None:
         self._session.sql(query).cache().createOrReplaceTempView(name)
-        self._names.append(name)
+        self._names.add(name)
 
     def amend(
         self, name: str, keys: Sequence[str], columns: Mapping[str, Kind], rows: Iterable[Sequence[Value]]
@@ -91,18 +92,19 @@ class Spark:
         self.keep(name, f"SELECT {picked} FROM {name} AS t LEFT JOIN amended AS f ON {on}")  # noqa: S608 (our own names)
 
     def drop(self, name: str) -> None:
+        self._names.discard(name)
         self._session.catalog.dropTempView(name)
 
     def rows(self, query: str) -> Iterator[tuple[object, ...]]:
-        yield from map(tuple, self._session.sql(query).toLocalIterator())
+        yield from map(tuple, self._session.sql(query).collect())
 
     def write(self, query: str, path: Path, words: Mapping[str, Sequence[str]] | None = None) -> None:
         self._session.sql(query).write.mode("overwrite").parquet(str(path))
 
     def close(self) -> None:
         """The session stays: a process has one Java machine, and starting it takes seconds."""
+        self._session.catalog.clearCache()
         for name in self._names:
-            self._session.catalog.uncacheTable(name)
             self._session.catalog.dropTempView(name)
 
     def __enter__(self) -> Self:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import fields
 from fractions import Fraction
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -105,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+@cache
 def _forms(library: Path) -> Mapping[str, forms_.Form]:
     return forms_.load(library / "forms")
 

@@ -350,7 +350,7 @@ def _compare_exactly(op: str, left: Number, right: Number, close: Expression | N
     near, far = _times(a, d), _times(c, b)
     asked = _two(_COMPARE[op], near.value, far.value)
     for one in (b, d):
-        if one.written is None:
+        if not (one.written and one.written > 0):
             asked = when((_two(exp.GT, one.value, number(0)), asked))
             # A denominator below zero would turn the comparison round.
             close = either(close, is_true(_two(exp.LT, one.value, number(0))))
