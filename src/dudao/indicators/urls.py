@@ -9,6 +9,7 @@ urlpatterns = [
     path("", results.county, name="county"),
     path("units/", results.matrix, name="matrix"),
     path("units/<str:code>/", whatif.unit, name="unit"),
+    path("units/<str:code>/affected/", whatif.affected, name="affected"),
     path("indicator/<str:part>/", results.indicator, name="indicator"),
     path("number/<str:part>/<str:unit>/", results.number, name="number"),
     path("missing/", whatif.missing, name="missing"),

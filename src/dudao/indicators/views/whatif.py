@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from dudao.dossiers import library
 from dudao.indicators import board
 from dudao.indicators.models import Scratch
 from dudao.indicators.queries import results as numbers
@@ -22,6 +23,7 @@ from dudao.indicators.services import whatif as services
 from dudao.indicators.services.whatif import Change
 from dudao.indicators.views.results import Asked, asked_of, computed_for
 from dudao.jobs import queries as jobs
+from dudao.returns import queries as returns
 from dudao.shell import clock, sheets, toasts
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request
@@ -213,6 +215,27 @@ def unit(request: Request, code: str) -> HttpResponseBase:
         "indicators/unit.html",
         {**asked.context(request), "made": made, "name": mine[0].name, "code": code, "lines": lines, "view": "matrix"},
     )
+
+
+@require_GET
+def affected(request: Request, code: str) -> HttpResponseBase:
+    """Which of a unit's verdicts rest on these fields (``codes``): a fragment beside the form, by what is reported now."""
+    codes = set(request.GET.get("codes", "").split(","))
+    lines = []
+    for id, standard in library.standards().items():
+        period = request.GET.get("period", "")
+        if period not in dict(returns.periods(request.actor, standard.forms)):
+            continue
+        made = numbers.computed(request.actor, id, period, "reported", on=clock.today())
+        for one in made.results.results:
+            part = made.bound.parts[one.part]
+            table = made.bound.table_of(one.level)
+            if one.unit != code or table == "county" or one.trial is Verdict.NONE:
+                continue
+            if codes & whatif.codes_of(made.bound, part).get(table, set()):
+                words = (board.part_name(part), board.limit_words(one.op, one.limit), board.fraction_words(one))
+                lines.append((id, one, *words, board.tone(one.trial)))
+    return render(request, "indicators/_affected.html", {"lines": lines[:12], "more": len(lines) - 12, "code": code})
 
 
 # Which cells to check first
