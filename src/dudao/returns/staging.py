@@ -1,6 +1,6 @@
 """Lines of a table beside what is known: whose each is, and what each cell would do. Columns at a time; no database here.
 
-A part holds some hundred lines as they were read, ready to be kept; nothing of it is written anywhere before somebody confirms.
+A part holds up to 2000 lines as they were read, ready to be kept; nothing of it is written anywhere before somebody confirms.
 """
 
 import json
@@ -16,7 +16,7 @@ from dudao_engines.standards.mapping import Read
 from dudao_engines.standards.tables import normal
 
 #: Lines in one part.
-LINES = 500
+LINES = 2000
 #: Between the values of a column; no value has it (``reading`` refuses control characters).
 BETWEEN = "\x7f"
 #: So many names that are not known are compared with those that are.
@@ -173,7 +173,7 @@ def _part(
     # Whole columns are copied; only what differs from "new" is said line by line.
     skipped = {line for line in range(start, end) if line in refused}
     for code, column in read.columns.items():
-        values = list(column.values[start:end])
+        values = column.values[start:end]
         problems = (
             {line - start: why for line, why in column.problems.items() if start <= line < end and line not in skipped}
             if column.problems

@@ -360,7 +360,7 @@ def column(table: Table, at: int, field: Field, by: Fraction = Fraction(1)) -> C
         by: what numbers are multiplied by (``factor``); the product is rounded once, half up, to the field's decimals.
     """
     cells = table.columns[at]
-    values: Sequence[str] | None = None
+    values: list[str] | None = None
     bad: dict[Value, str] = {}
     if by == 1 and field.kind == "dec" and len(set(cells[:_PROBE])) * 2 > len(cells[:_PROBE]):
         values = _decimals(cells, field)
@@ -376,7 +376,6 @@ def column(table: Table, at: int, field: Field, by: Fraction = Fraction(1)) -> C
         problems = {line: why for one, why in bad.items() for line in _where(cells, one)}
     else:
         problems = {line: bad[one] for line, one in enumerate(cells) if one in bad}
-    values = list(values)
     for (row, column), why in table.faults.items():
         line = _line(table, row, column, at)
         if line is not None:
@@ -465,15 +464,16 @@ def _decimals(cells: Sequence[Value], field: Field) -> list[str] | None:
     numbers = cast("Sequence[float]", cells)
     low = float(field.minimum) if field.minimum is not None else -1e15
     high = float(field.maximum) if field.maximum is not None else 1e15
-    if not (low < min(numbers) and max(numbers) < high):
+    if not (low <= min(numbers) and max(numbers) < high):
         return None
-    # repr is the shortest writing that is the same number: ``12.5``, ``12.0``; it has an "e" only below 0.0001.
+    # repr is the shortest writing that is the same number: ``12.5``, ``12.0``; it has an "e-" only below 0.0001, and a "-"
+    # where it is negative, which is read with care.
     texts = list(map(repr, numbers))
     if max(map(len, texts)) > 15:
         return None
     values = [text[:-2] if text.endswith(".0") else text for text in texts]
     most = field.decimals if field.kind == "dec" else 0
-    if max(len(text) - point if (point := text.find(".") + 1) else 0 for text in values) > most or "e-" in "".join(
+    if max(len(text) - point if (point := text.find(".") + 1) else 0 for text in values) > most or "-" in "".join(
         values
     ):
         return None

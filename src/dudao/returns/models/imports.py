@@ -92,7 +92,7 @@ class Upload(models.Model):
 
 
 class UploadPart(models.Model):
-    """Some hundred lines of a table as they were read, column by column; thousands of rows of their own would take longer to
+    """Up to 2000 lines of a table as they were read, column by column; thousands of rows of their own would take longer to
     write than to read. ``before`` is what the cells held that it changed."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
