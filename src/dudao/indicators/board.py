@@ -1,5 +1,6 @@
 """What the pages of results show: lines of the county, the table of units and indicators, distributions. No database here."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from fractions import Fraction
 from dudao_engines.standards import values
 from dudao_engines.standards.bound import Bound, BoundPart
 from dudao_engines.standards.compute import how_shown
-from dudao_engines.standards.formula import Op, Over, Refer, Typed
+from dudao_engines.standards.formula import Field, Op, Over, Quantity, Refer, Typed
 from dudao_engines.standards.results import Result, Results, Verdict, as_number, together
 from dudao_engines.standards.values import Known, Unknown
 
@@ -21,6 +22,8 @@ TONES: Mapping[Verdict, str] = {
     Verdict.UNCHECKED: "unsettled",
     Verdict.NONE: "",
 }
+#: Of a part what numerator and denominator are counted in.
+Units = Mapping[str, tuple[str, str]]
 _SIGNS = {">=": "≥", "<=": "≤", "==": "＝", ">": "＞", "<": "＜"}
 
 
@@ -83,7 +86,7 @@ class Line:
     spread: Spread | None = None
     before: str = ""
     before_verdict: Verdict = Verdict.NONE
-    seq: int | None = None
+    number: str = ""
     clause: str = ""
     is_sure: bool = True
 
@@ -114,7 +117,7 @@ class Block:
         return together(one.verdict for one in self.lines)
 
 
-def blocks(bound: Bound, results: Results, before: Results | None) -> list[Block]:
+def blocks(bound: Bound, results: Results, before: Results | None, units: Units) -> list[Block]:
     """The county's lines by group, in the order of the standard."""
     by_part: dict[str, list[Result]] = {}
     for one in results.results:
@@ -125,18 +128,27 @@ def blocks(bound: Bound, results: Results, before: Results | None) -> list[Block
             line
             for part in bound.parts.values()
             if part.indicator.group == group.id
-            for line in _lines(bound, part, by_part.get(part.key, []), before)
+            for line in _lines(bound, part, by_part.get(part.key, []), before, units)
         ]
         if lines:
             found.append(Block(group.id, group.name, lines))
     return found
 
 
+_CODE = re.compile(r"[A-Z]+[0-9]+[a-z]?")
+
+
+def number_of(part: BoundPart) -> str:
+    """How people call an indicator: its number among the 36, or its code where it is one of the paper's kind; else empty."""
+    one = part.indicator
+    return str(one.seq) if one.seq else one.id if _CODE.fullmatch(one.id) else ""
+
+
 def part_name(part: BoundPart) -> str:
     return part.indicator.name + (f"：{part.part.name}" if part.part.name else "")
 
 
-def _lines(bound: Bound, part: BoundPart, found: Sequence[Result], before: Results | None) -> list[Line]:
+def _lines(bound: Bound, part: BoundPart, found: Sequence[Result], before: Results | None, units: Units) -> list[Line]:
     if not found:
         return []
     is_county = bound.table_of(part.level.id) == "county"
@@ -144,20 +156,20 @@ def _lines(bound: Bound, part: BoundPart, found: Sequence[Result], before: Resul
     for stage in dict.fromkeys(one.stage for one in found):
         mine = [one for one in found if one.stage == stage]
         if is_county:
-            lines += [_of_county(part, one, before) for one in mine]
+            lines += [_of_county(part, one, before, units) for one in mine]
         else:
             lines.append(_of_units(part, stage, mine, before))
     return lines
 
 
-def _of_county(part: BoundPart, one: Result, before: Results | None) -> Line:
+def _of_county(part: BoundPart, one: Result, before: Results | None, units: Units) -> Line:
     old = before.get(part.key, one.unit, one.stage) if before else None
     return Line(
         *(part.key, part_name(part), one.stage, _with_unit(part, one), limit_words(one.op, one.limit)),
-        *(one.verdict, one.trial, one.reason, one.unit, fraction_words(one)),
+        *(one.verdict, one.trial, one.reason, one.unit, fraction_words(one, units)),
         before=old.shown if old else "",
         before_verdict=old.trial if old else Verdict.NONE,
-        seq=part.indicator.seq,
+        number=number_of(part),
         clause=part.indicator.clause,
         is_sure=part.indicator.is_sure,
     )
@@ -167,18 +179,18 @@ def _of_units(part: BoundPart, stage: str, mine: Sequence[Result], before: Resul
     asked = [one for one in mine if one.trial is not Verdict.NONE]
     spread = spread_of(part, mine)
     trial = together(one.trial for one in asked)
-    old = [one for one in before.each(part.key, stage) if one.trial is not Verdict.NONE] if before else []
+    old = [one for one in before.each(part.key, stage) if one.trial in (Verdict.PASS, Verdict.FAIL)] if before else []
     missing = [one for one in asked if one.trial is Verdict.MISSING]
     unchecked = next((one.reason for one in asked if one.verdict is Verdict.UNCHECKED), "")
     lacking = f"{len(missing)} 个单位缺数据" if missing else ""
     limits = dict.fromkeys(limit_words(one.op, one.limit) for one in mine if one.op)
     return Line(
-        *(part.key, part_name(part), stage, f"{spread.met} / {len(asked)}", "、".join(limits) or ""),
+        *(part.key, part_name(part), stage, f"{spread.met} / {len(asked)}" if asked else "", "、".join(limits)),
         *(together(one.verdict for one in asked), trial, unchecked.split("；")[0] or lacking),
         spread=spread,
         before=f"{sum(1 for one in old if one.trial is Verdict.PASS)} / {len(old)}" if old else "",
         before_verdict=together(one.trial for one in old),
-        seq=part.indicator.seq,
+        number=number_of(part),
         clause=part.indicator.clause,
         is_sure=part.indicator.is_sure,
     )
@@ -191,11 +203,46 @@ def _with_unit(part: BoundPart, one: Result) -> str:
     return one.shown + (plain if as_number(one.value) is not None and not isinstance(one.value, bool) else "")
 
 
-def fraction_words(one: Result) -> str:
-    """Numerator and denominator, as they are shown under a figure."""
+def units_of(bound: Bound, fields: Mapping[tuple[str, str], str]) -> Units:
+    """What numerator and denominator of each part are counted in; ``fields``: the unit of each field by table and code."""
+    found = {}
+    for part in bound.parts.values():
+        default = next((count for one, count in part.variants.values() if one.default), part.count)
+        trees = (part.count.numerator or default.numerator, part.count.denominator or default.denominator)
+        top, bottom = (_unit(bound, fields, next(iter(of.values()))) if of else "" for of in trees)
+        found[part.key] = (top, bottom)
+    return found
+
+
+def _unit(bound: Bound, fields: Mapping[tuple[str, str], str], node: Typed) -> str:
+    if isinstance(node, Field):
+        return fields.get((bound.table_of(node.level), node.code), "")
+    if isinstance(node, Quantity):
+        one = next(each for each in bound.standard.quantities if each.id == node.id)
+        return one.unit or _unit(bound, fields, next(iter(bound.quantities[node.id].values())))
+    if isinstance(node, Refer):
+        return bound.parts[node.id].part.unit if node.id in bound.parts else ""
+    if isinstance(node, Over):
+        return _unit(bound, fields, node.args[0]) if node.fn == "sum" else "个"
+    if not isinstance(node, Op):
+        return ""
+    units = [_unit(bound, fields, one) for one in node.args[1 if node.op == "if" else 0 :]]
+    if node.op == "*" and len(units) == 2 and units[0].endswith(f"/{units[1]}") and units[1]:
+        return units[0].removesuffix(f"/{units[1]}")
+    known = list(dict.fromkeys(one for one in units if one))
+    return known[0] if len(known) == 1 and node.op != "/" else ""
+
+
+def fraction_words(one: Result, units: Units) -> str:
+    """Numerator and denominator, as they are shown under a figure, each with its unit."""
     if one.numerator is None or one.denominator is None:
         return ""
-    return f"{looks(one.numerator, _short(one.numerator))} / {looks(one.denominator, _short(one.denominator))}"
+    top, bottom = units.get(one.part, ("", ""))
+    shown = (
+        f"{looks(value, _short(value))}{f' {unit}' if unit and not isinstance(value, Unknown) else ''}"
+        for value, unit in ((one.numerator, top), (one.denominator, bottom))
+    )
+    return " / ".join(shown)
 
 
 def _short(value: Known) -> int | None:
@@ -204,7 +251,8 @@ def _short(value: Known) -> int | None:
 
 
 def spread_of(part: BoundPart, mine: Sequence[Result]) -> Spread:
-    numbers = sorted(one.value for one in mine if isinstance(one.value, Fraction) and not isinstance(one.value, bool))
+    judged = [one for one in mine if one.trial is not Verdict.NONE or part.part.kind == "info"]
+    numbers = sorted(one.value for one in judged if isinstance(one.value, Fraction))
     low, middle, high = ("", "", "")
     if numbers:
         half = len(numbers) // 2
@@ -272,7 +320,10 @@ def matrix(bound: Bound, results: Results, level: str, stage: str, sizes: Mappin
         for place, mine in by_unit.items()
     ]
     foot = [_county_of(bound, results, part, stage) for part in columns]
-    heads = [(part.key, part_name(part), _limit_of(rows, at)) for at, part in enumerate(columns)]
+    heads = [
+        (part.key, part_name(part), f"{number_of(part)} {_limit_of(rows, at)}".strip())
+        for at, part in enumerate(columns)
+    ]
     judged = [row.overall for row in rows if row.overall] or [cell for row in rows for cell in row.cells if cell]
     counts: Counter[Verdict] = Counter(one.verdict for one in judged if one.verdict is not Verdict.NONE)
     return Matrix(level, heads, overall.key if overall else "", rows, foot, counts)
@@ -365,7 +416,8 @@ class Chart:
 
 def chart(part: BoundPart, mine: Sequence[Result], *, row: int = 26) -> Chart:
     """The bars of an indicator's units of one stage; units without a value are named apart."""
-    numbered = [(one, one.value) for one in mine if isinstance(one.value, Fraction) and not isinstance(one.value, bool)]
+    judged = [one for one in mine if one.trial is not Verdict.NONE or part.part.kind == "info"]
+    numbered = [(one, one.value) for one in judged if isinstance(one.value, Fraction)]
     numbered.sort(key=lambda pair: (pair[1], pair[0].name))
     limits = {one.limit for one, _ in numbered if isinstance(one.limit, Fraction)}
     most = max([value for _, value in numbered] + [one for one in limits if one is not None], default=Fraction())
@@ -380,7 +432,7 @@ def chart(part: BoundPart, mine: Sequence[Result], *, row: int = 26) -> Chart:
         int(limit / top * ROOM) if limit is not None else None,
         limit_words(numbered[0][0].op, limit) if limit is not None and numbered else "",
         len(bars) * row,
-        [one for one in mine if not isinstance(one.value, Fraction)],
+        [one for one in judged if not isinstance(one.value, Fraction)],
     )
 
 

@@ -218,6 +218,8 @@ class _Binder:
                 raise EngineInputError(
                     "standard.formula", f"{self._name}：{where} 依据的参数 {id} 不在 parameters 里。"
                 )
+        if part.published and not isinstance(self._scope(level).named(part.published), formula.Field):
+            raise EngineInputError("standard.formula", f"{self._name}：{where}公布数的字段 {part.published} 取不到。")
         count = self._count(part, level, part, where)
         trees = [limit.value for limit in limits] + [limit.when for limit in limits]
         for made in (count, *(made for _, made in variants.values())):

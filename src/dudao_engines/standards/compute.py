@@ -98,6 +98,12 @@ def result_of(bound: Bound, part: BoundPart, row: Row, found: Found, usable: "Us
     )
 
 
+def numbered(part: BoundPart) -> str:
+    """An indicator by its number in the standard and its name: ``第 26 条 园舍玩教具图书达标``, ``G2 城乡四项标准统一``."""
+    one = part.indicator
+    return f"第 {one.seq} 条 {one.name}" if one.seq else f"{one.id} {one.name}"
+
+
 def how_shown(part: BoundPart, value: Known | None) -> str:
     """A value as the part shows it: its decimals, and its pattern (``1:{n}``)."""
     if value is None:
@@ -113,7 +119,8 @@ def concluded(evaluator: Evaluator, row: Row, usable: "Usable", met: Known | Non
         raise TypeError("the standard is not bound")
     met = evaluator.evaluate(bound.verdict, row) if met is None else met
     trial = Verdict.MISSING if isinstance(met, Unknown) else Verdict.PASS if met else Verdict.FAIL
-    open_rules = [part.key for part in bound.parts.values() if evaluator.is_asked(part) and usable.why_not(part.key)]
+    asked = [part for part in bound.parts.values() if evaluator.is_asked(part) and usable.why_not(part.key)]
+    open_rules = list(dict.fromkeys(numbered(part) for part in asked))
     reasons = [
         f"{len(open_rules)} 项指标的规则尚待核对（{'、'.join(open_rules[:6])}{'…' if len(open_rules) > 6 else ''}）"
     ]
@@ -170,11 +177,11 @@ class Usable:
         if part.variants:
             id = settings.variants.get(part.key) or next(id for id, (made, _) in part.variants.items() if made.default)
             if part.variants[id][0].evidence not in SURE and f"{part.key}.{id}" not in checked:
-                open_things.append(f"算法 {id}")
+                open_things.append(f"算法“{part.variants[id][0].name}”")
         for concession in part.concessions:
             id = concession.of.id
             if id in settings.concessions and concession.of.evidence not in SURE and id not in checked:
-                open_things.append(f"放宽 {id}")
+                open_things.append(f"放宽“{concession.of.says}”")
         for id in sorted({*part.part.basis, *self._parameters(part)}):
             if not self._bound.parameter(id).is_sure and id not in checked:
                 open_things.append(self._bound.parameter(id).name)
@@ -184,7 +191,7 @@ class Usable:
             below = [need] if need in self._bound.parts else [each.key for each in self._bound.parts_of(need)]
             for inner in below:
                 if inner != part.key and self.why_not(inner):
-                    return f"所依据的 {inner} 未核实"
+                    return f"所依据的“{self._bound.parts[inner].indicator.name}”未核实"
         return ""
 
     def _parameters(self, part: BoundPart) -> set[str]:

@@ -196,6 +196,8 @@ class Part(Counted):
     factor: _Decimal = "1"
     decimals: int | None = Field(default=None, ge=0, le=6)
     display: str = ""
+    # The field that holds what was published of this number: shown beside it, never computed with.
+    published: str = ""
     limits: tuple[Limit, ...] = ()
     variants: tuple[Variant, ...] = ()
     concessions: tuple[Concession, ...] = ()

@@ -70,6 +70,12 @@ def fields() -> Mapping[tuple[str, str], Field]:
 
 
 @cache
+def units_of_fields() -> Mapping[tuple[str, str], str]:
+    """What the fields of all forms are counted in, by table and code."""
+    return {place: field.unit for place, field in fields().items()}
+
+
+@cache
 def decimals() -> Mapping[str, int]:
     """Decimals that fields are filled in with, by code."""
     return {code: field.decimals for (_, code), field in fields().items()}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.http import Http404
@@ -20,6 +22,7 @@ from dudao.shell import clock, sheets
 from dudao.shell.http import Request
 from dudao.shell.lists import Value
 from dudao_engines.standards import explain, values
+from dudao_engines.standards.bound import BoundPart
 from dudao_engines.standards.explain import Step
 from dudao_engines.standards.results import Result, Verdict, as_number
 from dudao_engines.standards.values import Unknown
@@ -76,6 +79,11 @@ def computed_for(request: Request, asked: Asked) -> Computed:
     return numbers.computed(request.actor, asked.standard, asked.period, asked.which, on=clock.today())
 
 
+def units_for(made: Computed) -> board.Units:
+    """What the numerators and denominators of a standard are counted in."""
+    return board.units_of(made.bound, numbers.units_of_fields())
+
+
 def _empty(request: Request, asked: Asked) -> HttpResponseBase:
     return render(request, "indicators/no_data.html", asked.context(request))
 
@@ -99,7 +107,7 @@ def county(request: Request) -> HttpResponseBase:
         if earlier
         else None
     )
-    blocks = board.blocks(made.bound, made.results, before)
+    blocks = board.blocks(made.bound, made.results, before, units_for(made))
     if request.GET.get("export") == "xlsx":
         return _county_sheet(asked, made, blocks)
     other = numbers.computed(
@@ -124,6 +132,12 @@ def county(request: Request) -> HttpResponseBase:
             "left_out": made.results.left_out,
             "earlier_label": dict(asked.periods).get(earlier, ""),
             "turned": _turned(made, other),
+            "published": {
+                key: words
+                for key, part in made.bound.parts.items()
+                for one in made.results.each(key)[:1]
+                if (words := _published(made, part, one))
+            },
             "view": "county",
         },
     )
@@ -176,7 +190,7 @@ def _county_sheet(asked: Asked, made: Computed, blocks: Sequence[board.Block]) -
             heads,
             [
                 (
-                    *(line.part, line.name, line.stage, line.words, line.fraction, line.limit),
+                    *(line.number, line.name, line.stage, line.words, line.fraction, line.limit),
                     *(line.verdict.value, line.trial.value, line.before, line.reason),
                 )
                 for line in block.lines
@@ -304,7 +318,10 @@ def indicator(request: Request, part: str) -> HttpResponseBase:
     stage = stage if stage in stages else (stages[0] if stages else "")
     shown = [one for one in mine if one.stage == stage]
     drawn = board.chart(bound, shown) if not is_county else None
-    table = sorted(shown, key=lambda one: (_ORDER[one.trial], one.name))
+    units = units_for(made)
+    # Units of which the indicator asks nothing are counted, not listed.
+    listed = [one for one in shown if one.trial is not Verdict.NONE or bound.part.kind == "info"]
+    table = sorted(listed, key=lambda one: (_ORDER[one.trial], one.name))
     if request.GET.get("export") == "xlsx":
         lines = [
             (one.unit, one.name, one.stage, sheets.number(board.looks(one.numerator)), sheets.number(board.looks(one.denominator)),
@@ -325,9 +342,12 @@ def indicator(request: Request, part: str) -> HttpResponseBase:
             "stages": stages,
             "stage": stage,
             "chart": drawn,
-            "table": [(one, board.tone(one.verdict), board.fraction_words(one)) for one in table],
+            "table": [(one, board.tone(one.verdict), board.fraction_words(one, units)) for one in table],
             "spread": board.spread_of(bound, shown),
             "why_not": made.usable.why_not(part),
+            "number": board.number_of(bound),
+            "not_asked": len(shown) - len(listed),
+            "units": units.get(part),
             "is_county": is_county,
             "view": "matrix",
         },
@@ -367,15 +387,62 @@ def number(request: Request, part: str, unit: str) -> HttpResponseBase:
             "tone": board.tone(result.verdict),
             "exact": values.exactly(result.value) if result.value is not None else "",
             "long": _long(result),
-            "fraction": board.fraction_words(result).replace(" / ", " ÷ "),
+            "fraction": board.fraction_words(result, units_for(made)).replace(" / ", " ÷ "),
             "limit": board.limit_words(result.op, result.limit),
             "panes": list(_panes(request, asked, root, path)),
-            "root": root,
+            "inner": _inner(made, bound, unit, stage),
+            "published": _published(made, bound, result),
             "is_missing": isinstance(result.value, Unknown),
             "stage": stage,
             "view": "matrix",
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """One of the parts that a rule rests on, at the same unit: how far its value goes of the limit."""
+
+    result: Result
+    name: str
+    limit: str
+    share: str
+
+    @property
+    def tone(self) -> str:
+        return board.tone(self.result.trial)
+
+
+def _inner(made: Computed, part: BoundPart, unit: str, stage: str) -> list[Inner]:
+    """What a rule over other parts of the same unit rests on."""
+    found = []
+    for key in part.needs if part.part.kind == "rule" else ():
+        one = made.results.get(key, unit, stage)
+        if one:
+            value, limit = one.value, one.limit
+            share = (
+                f"{values.rounded(value / limit * 100, 1)}%"
+                if isinstance(value, Fraction) and isinstance(limit, Fraction) and limit
+                else ""
+            )
+            found.append(Inner(one, board.part_name(made.bound.parts[key]), board.limit_words(one.op, limit), share))
+    return sorted(found, key=lambda one: one.result.part)
+
+
+def _published(made: Computed, part: BoundPart, result: Result) -> str:
+    """What was published of a number, and whether it can be computed again."""
+    if not part.part.published:
+        return ""
+    row = next((one for one in made.evaluator.rows(part.level.id) if one.record.unit == result.unit), None)
+    cell = made.evaluator.cell(part.part.published, row) if row else None
+    if cell is None or not isinstance(cell.value, int | Decimal):
+        return ""
+    said = f"{cell.value}{part.part.unit if part.part.unit == '%' else ''}"
+    value = as_number(result.value)
+    if value is None:
+        return f"已公布 {said}，不可复算：{result.reason.split('；')[-1]}"
+    same = values.rounded(value, part.part.decimals or 0) == cell.value
+    return f"已公布 {said}，与计算{'一致' if same else f'不一致（算得 {result.shown}）'}"
 
 
 def _path(text: str) -> list[int]:

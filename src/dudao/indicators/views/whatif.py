@@ -21,7 +21,7 @@ from dudao.indicators.queries import whatif as rows
 from dudao.indicators.queries.results import Computed
 from dudao.indicators.services import whatif as services
 from dudao.indicators.services.whatif import Change
-from dudao.indicators.views.results import Asked, asked_of, computed_for
+from dudao.indicators.views.results import Asked, asked_of, computed_for, units_for
 from dudao.jobs import queries as jobs
 from dudao.returns import queries as returns
 from dudao.shell import clock, sheets, toasts
@@ -200,12 +200,13 @@ def unit(request: Request, code: str) -> HttpResponseBase:
     if not mine:
         raise Http404
     lacks = {(one.missing.part, one.missing.stage): one for one in lacks_of(made) if one.missing.unit == code}
+    units = units_for(made)
     lines = [
         (
             one,
-            board.part_name(made.bound.parts[one.part]),
+            f"{board.number_of(made.bound.parts[one.part])} {board.part_name(made.bound.parts[one.part])}".strip(),
             board.limit_words(one.op, one.limit),
-            board.fraction_words(one),
+            board.fraction_words(one, units),
             lacks.get((one.part, one.stage)),
         )
         for one in mine
@@ -233,7 +234,11 @@ def affected(request: Request, code: str) -> HttpResponseBase:
             if one.unit != code or table == "county" or one.trial is Verdict.NONE:
                 continue
             if codes & whatif.codes_of(made.bound, part).get(table, set()):
-                words = (board.part_name(part), board.limit_words(one.op, one.limit), board.fraction_words(one))
+                words = (
+                    board.part_name(part),
+                    board.limit_words(one.op, one.limit),
+                    board.fraction_words(one, units_for(made)),
+                )
                 lines.append((id, one, *words, board.tone(one.trial)))
     return render(request, "indicators/_affected.html", {"lines": lines[:12], "more": len(lines) - 12, "code": code})
 
