@@ -127,7 +127,7 @@ def _judge(found: dict[str, dict[str, Record]], judged: Mapping[tuple[str, str],
         for key in [unit] if unit in records else list(records) if level == "county" else []:
             records[key] = replace(records[key], cells={**records[key].cells, code: cell})
         if not level:
-            loaded.problems.append(f"{cell.where}：没有“{unit}”这个单位的数据")
+            loaded.notes.append(f"{cell.where}：没有“{unit}”这个单位的数据")
 
 
 def _is_table(path: Path) -> bool:

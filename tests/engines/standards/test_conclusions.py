@@ -29,4 +29,4 @@ def test_two_that_differ_are_neither_taken_and_a_stranger_is_named(tmp_path: Pat
     loaded = _load(tmp_path, "条目,单位,结论\nG1,,达标\nG1,,不达标\nQ6,没有的学校,良好\n")
     assert loaded.dataset.tables["county"][0].cells["judged:G1"].value is None
     assert any("不一致" in one for one in loaded.problems)
-    assert any("没有的学校" in one for one in loaded.problems)
+    assert any("没有的学校" in one for one in loaded.notes)

@@ -440,9 +440,29 @@ def _published(made: Computed, part: BoundPart, result: Result) -> str:
     said = f"{cell.value}{part.part.unit if part.part.unit == '%' else ''}"
     value = as_number(result.value)
     if value is None:
-        return f"已公布 {said}，不可复算：{result.reason.split('；')[-1]}"
+        return (
+            f"已公布 {said}，不可复算：{result.reason.split('；')[-1]}{_would_give(part, result, Fraction(cell.value))}"
+        )
     same = values.rounded(value, part.part.decimals or 0) == cell.value
     return f"已公布 {said}，与计算{'一致' if same else f'不一致（算得 {result.shown}）'}"
+
+
+def _would_give(part: BoundPart, result: Result, published: Fraction) -> str:
+    """Which whole denominators would give what was published, where only the denominator is not known and few do."""
+    if not isinstance(result.numerator, Fraction) or not isinstance(result.denominator, Unknown) or published <= 0:
+        return ""
+    amount, decimals = result.numerator * part.factor, part.part.decimals or 0
+    nearest = int(amount / published)
+    found = [
+        one
+        for one in range(max(nearest - _NEAR, 1), nearest + _NEAR)
+        if Fraction(values.rounded(amount / one, decimals)) == published
+    ]
+    return f"；若分母为 {'、'.join(map(str, found))}，可得此数" if 0 < len(found) <= 5 else ""
+
+
+#: How many whole numbers on either side are tried.
+_NEAR = 20
 
 
 def _path(text: str) -> list[int]:
