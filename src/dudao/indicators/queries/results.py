@@ -15,7 +15,7 @@ from dudao.dossiers import queries as dossiers
 from dudao.indicators.queries.settings import settings_of
 from dudao.places import queries as places
 from dudao.returns import queries as returns
-from dudao.shell.acts import Actor
+from dudao.shell.acts import Actor, system
 from dudao_engines.kernel import digests
 from dudao_engines.standards import forms as engine_forms
 from dudao_engines.standards.bound import Bound
@@ -88,6 +88,12 @@ def data_of(actor: Actor, standard: str, period: str, which: Which, *, on: date)
     name = region.name if region else actor.county
     said = dossiers.judged(actor, standard, period)
     tables = {name: list(records) for name, records in data.tables.items()}
+    if not actor.sees_county:
+        # A unit's verdict rests on the county's own numbers too (a standard per pupil), whoever looks: they are computed with, and
+        # no result of the county is shown.
+        tables["county"] = list(
+            returns.dataset(system(actor.county), period, which, level="county").tables.get("county", ())
+        )
     own = next(iter(tables.get("county", ())), Record(actor.county, name, actor.county))
     tables["county"] = [replace(own, name=name)]
     by_unit: dict[str, dict[str, Cell]] = {}

@@ -54,6 +54,7 @@ class Asked:
             "which_words": WHICH[self.which],
             "printing": request.GET.get("print") == "1",
             "sees_county": request.actor.sees_county,
+            "standing": returns.standing(request.actor, self.period, library.standards()[self.standard].forms),
         }
 
 

@@ -14,7 +14,16 @@ from dudao.returns.queries.campaigns import (
     returns_of,
     tally,
 )
-from dudao.returns.queries.datasets import called_units, checked_cells, dataset, form_of, is_locked, periods, unlocked
+from dudao.returns.queries.datasets import (
+    called_units,
+    checked_cells,
+    dataset,
+    form_of,
+    is_locked,
+    periods,
+    standing,
+    unlocked,
+)
 from dudao.returns.queries.forms import InForce, all_in_force, county_forms, in_force
 from dudao.returns.queries.history import CellHistory, cell_history, history_of, readings_visible_to
 from dudao.returns.queries.returns import campaigns_visible_to, returns_visible_to
@@ -47,6 +56,7 @@ __all__ = [
     "readings_visible_to",
     "returns_of",
     "returns_visible_to",
+    "standing",
     "tally",
     "unlocked",
 ]

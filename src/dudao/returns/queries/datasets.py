@@ -5,6 +5,8 @@ from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import Count
+
 from dudao.places import queries as places
 from dudao.returns import values
 from dudao.returns.models import Campaign, Cell, Return, Source
@@ -29,12 +31,15 @@ def periods(actor: Actor, forms: Collection[str] = ()) -> list[tuple[str, str]]:
     return list(found.items())
 
 
-def dataset(actor: Actor, period: str, which: Literal["reported", "adopted"] = "reported") -> Dataset:
+def dataset(
+    actor: Actor, period: str, which: Literal["reported", "adopted"] = "reported", *, level: str = ""
+) -> Dataset:
     """All numbers of a period that the reader may see, in any state of their returns; three statements.
 
     Args:
         period: of the campaigns, for example ``2024``.
         which: ``reported``: as the units reported; ``adopted``: what was adopted after the check on site in its place.
+        level: of forms of this level only.
 
     Returns:
         Records by level of the forms. ``unit`` is the unit's 标识码, of a county its code; a unit that was called and has filled
@@ -46,7 +51,7 @@ def dataset(actor: Actor, period: str, which: Literal["reported", "adopted"] = "
         .select_related("campaign", "unit")
         .order_by("unit__code", "campaign__form")
     )
-    returns = list(rows)
+    returns = list(rows.filter(campaign__level=level) if level else rows)
     if not returns:
         return Dataset()
     cells: dict[object, list[Cell]] = defaultdict(list)
@@ -75,6 +80,20 @@ def _value(cell: Cell, ret: Return, which: str) -> Value:
     if which == "adopted" and cell.adopted_state == Cell.Adopted.ADOPTED:
         return values.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
     return values.value_of(cell, form, where=where)
+
+
+def standing(actor: Actor, period: str, forms: Collection[str]) -> tuple[list[tuple[str, int]], int]:
+    """In which states the returns of a period stand, and how many of them are not locked; one statement."""
+    rows = returns_visible_to(actor).filter(
+        campaign__period=period, campaign__form__in=forms, campaign__state__in=RUNNING
+    )
+    counted = rows.values_list("state", "is_locked").annotate(count=Count("pk"))
+    states: dict[str, int] = defaultdict(int)
+    open_ = 0
+    for state, is_locked, count in counted:
+        states[state] += count
+        open_ += 0 if is_locked else count
+    return [(str(label), states[code]) for code, label in Return.State.choices if states[code]], open_
 
 
 def called_units(actor: Actor, period: str) -> list[tuple[Campaign, dict[str, UUID]]]:
