@@ -59,12 +59,15 @@ class Asked:
 
 
 def asked_of(request: Request) -> Asked:
-    """What the address asks for; the first standard and the latest period where it does not say."""
+    """What the address asks for; where it does not say, the first standard that the reader has numbers of, and the latest
+    period."""
     known = library.standards()
-    standard = request.GET.get("standard", "") or next(iter(known), "")
-    if standard not in known:
+    wanted = request.GET.get("standard", "")
+    if wanted and wanted not in known:
         raise Http404
-    periods = returns.periods(request.actor, known[standard].forms)
+    by_standard = {id: returns.periods(request.actor, known[id].forms) for id in ([wanted] if wanted else known)}
+    standard = next((id for id, found in by_standard.items() if found), wanted or next(iter(known), ""))
+    periods = by_standard[standard]
     period = request.GET.get("period", "") or (periods[0][0] if periods else "")
     if period not in dict(periods):
         if request.GET.get("period"):
