@@ -8,12 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from dudao.accounts.models import User
-from dudao.findings.models import Case, Finding, Measure
-from dudao.inspections.models import Inspection
 from dudao.messages import services as messages
-from dudao.places.models import UnitVersion
 from dudao.plan import services
-from dudao.plan.models import Notice, Task, TaskPart
 from dudao.shell.errors import Refused
 from dudao.workbench import demo, queries
 from tests.cast import NOW, TODAY, Cast, Player, unit
@@ -68,27 +64,6 @@ def test_an_empty_workbench_says_what_to_do(client: Client, office: Player, head
     assert "督导室下达给贵单位的任务会出现在这里" in client.get(reverse("workbench:home")).content.decode()
 
 
-def test_the_demo_has_the_notices_kindergartens_and_an_account_for_each_post() -> None:
-    demo.build(now=NOW)
-    kindergartens = UnitVersion.objects.filter(kind="kindergarten")
-    assert (kindergartens.filter(is_private=False).count(), kindergartens.filter(is_private=True).count()) == (39, 21)
-    assert all("示例" in user.person.name and user.is_demo for user in User.objects.select_related("person"))
-    assert len({account.post for account in demo.accounts_by_post()}) == 14
-    made_up = UnitVersion.objects.filter(kind__in=("school", "kindergarten"))
-    assert all("示例" in row.name for row in made_up)
-
-
-def test_the_played_demo_has_late_and_waiting_tasks() -> None:
-    demo.build(now=NOW)
-    demo.play(now=NOW)
-    assert Notice.objects.get().state == "confirmed"
-    assert (Task.objects.filter(opens_on=None, notice__isnull=False).count(), TaskPart.objects.count()) == (
-        39,
-        60 + 2 * 42 + 49 + 3,
-    )
-    assert 60 < TaskPart.objects.filter(state="waiting").count() < 70
-
-
 def test_production_refuses_demo_accounts(office: Player, settings: object) -> None:
     settings.MODE = "production"  # type: ignore[attr-defined]
     with pytest.raises(Refused):
@@ -108,14 +83,3 @@ def test_what_is_prepared_waits_on_the_workbench_of_those_who_send(
     assert "已备好，等您发送" in page and "请签收控辍保学任务，1 个收件" in page
     client.force_login(head.user)
     assert "已备好" not in client.get("/").content.decode()
-
-
-def test_the_demo_has_a_register_of_the_loop() -> None:
-    demo.build(now=NOW)
-    assert set(Measure.objects.values_list("kind", flat=True)) == {"order", "talk", "reward"}
-    assert {"planned", "on_site", "fed_back", "issued", "archived"} == set(
-        Inspection.objects.values_list("state", flat=True)
-    )
-    assert Finding.objects.filter(relapses=1, state="rectifying", under__measure__state="running").exists()
-    assert Finding.objects.filter(earlier__isnull=False).exists()
-    assert Case.objects.get().members.get().name == "主任甲（示例）"

@@ -27,7 +27,7 @@ from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
-from dudao.workbench import demo_loop
+from dudao.workbench import demo_evidence, demo_loop, demo_numbers
 
 PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
 
@@ -119,7 +119,10 @@ def build(*, now: datetime) -> None:
     # Before the first paper: its head is whose name stands under what is drafted.
     director = _actor("shili-zhuren", now)
     papers.add_code(code="贺政教督发", organ="贺兰县人民政府教育督导委员会", numbered_by="here", by=director, now=now)
-    demo_loop.play(units={code: unit.pk for code, unit in units.items()}, who=partial(_actor, now=now), now=now)
+    keys = {code: unit.pk for code, unit in units.items()}
+    demo_loop.play(units=keys, who=partial(_actor, now=now), now=now)
+    demo_numbers.load(units=keys, who=partial(_actor, now=now), now=now)
+    demo_evidence.collect(units=keys, who=partial(_actor, now=now), now=now)
     _publish(now=now)
 
 
@@ -301,7 +304,9 @@ def _issue(paper: Paper, by: Actor, *, now: datetime) -> None:
     papers.issue_paper(paper=paper, base_version=paper.version, despite_warnings=True, by=by, now=now)
 
 
-def _actor(username: str, now: datetime) -> Actor:
-    """The actor of a demo account in its first hat."""
+def _actor(username: str, now: datetime, *, unit: UUID | None = None) -> Actor:
+    """The actor of a demo account in its first hat, or in the one of a unit."""
     user = User.objects.select_related("person").get(username=username)
-    return accounts_queries.actor_for(user, hat=None, day=day_of(now))[0]
+    actor, hats = accounts_queries.actor_for(user, hat=None, day=day_of(now))
+    worn = next((hat.key for hat in hats if unit in (hat.appointment.unit_id, None)), None)
+    return actor if worn in (None, actor.hat) else accounts_queries.actor_for(user, hat=worn, day=day_of(now))[0]
