@@ -280,7 +280,7 @@ def test_whoever_signed_as_a_checker_does_not_adopt(cast: Cast, reported: Return
     with pytest.raises(Refused, match="请由督导室其他人"):
         adopt(check, cast.staff)
     for who in (inspectors[0], cast.head):
-        with pytest.raises(Refused, match="由督导室采信"):
+        with pytest.raises(Refused, match="由督导室采用"):
             adopt(check, who)
     adopt(check, cast.office)
 
@@ -597,7 +597,7 @@ def test_an_adoption_is_taken_back_with_a_reason_and_a_locked_return_is_left_alo
         back(check=checked, words="示例", base_version=checked.version, by=cast.office.actor, now=NOW)
     Return.objects.filter(pk=checked.ret_id).update(is_locked=False)
     checked.ret.refresh_from_db()
-    back(check=checked, words="采信时看错了行", base_version=checked.version, by=cast.office.actor, now=NOW)
+    back(check=checked, words="采用时看错了行", base_version=checked.version, by=cast.office.actor, now=NOW)
     cell = Cell.objects.get(ret=checked.ret, code="students_primary")
     assert (cell.found, cell.adopted, cell.adopted_state, checked.state) == ("805", "", "found", "signed")
     adopt(checked, cast.office)

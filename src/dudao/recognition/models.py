@@ -24,8 +24,8 @@ class Snapshot(models.Model):
     basis_sha256 = models.CharField("依据的摘要", max_length=64)
     # How many results came to which verdict, by group of the standard, as reported and as adopted.
     counts = models.JSONField("结论统计", default=dict)
-    reported = models.CharField("按上报数据的结论", max_length=10)
-    adopted = models.CharField("按认定数据的结论", max_length=10)
+    reported = models.CharField("按填报值的结论", max_length=10)
+    adopted = models.CharField("按采用值的结论", max_length=10)
     # Returns that were not approved and locked then, in words.
     unlocked = models.JSONField("当时没有锁定的表", default=list)
     made_by = models.UUIDField("制作人", null=True)

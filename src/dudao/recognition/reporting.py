@@ -68,7 +68,7 @@ def sources(made: snapshots.Snapshot) -> list[str]:
     standard, given = made.standard, made.settings
     decided = len(given.parameters) + len(given.limits) + len(given.variants) + len(given.concessions)
     return [
-        f"本报告的数和结论全部出自一份数据快照，按认定数据计算，制作于{made.facts['made_at']}，由督导{made.content['engine']}版计算。",
+        f"本报告的数和结论全部出自一份数据快照，按采用值计算，制作于{made.facts['made_at']}，由督导{made.content['engine']}版计算。",
         f"快照 SHA-256 摘要：{_grouped(made.sha256)}",
         f"快照 SM3 摘要：{_grouped(made.sm3)}",
         f"标准：{standard.name}（{standard.doc_no}），标准文件第{standard.version}版，指纹{made.content['standard_fingerprint'][:16]}。{standard.status}。",

@@ -115,7 +115,7 @@ def schools(actor: Actor, row: CheckRound, groups: Sequence[CheckGroup], *, day:
             Chip("late", "过了日子没有核", Q(state="planned", planned_on__lt=day), tone="late"),
             Chip("head", "待校长签字", Q(state="checked")),
             Chip("refused", "有异议", Q(state="refused"), tone="late"),
-            Chip("adopt", "待采信", Q(state="signed"), tone="soon"),
+            Chip("adopt", "待采用", Q(state="signed"), tone="soon"),
         ],
         empty={"title": "没有学校", "hint": "这轮核查里没有您能看到的学校。"},
     )  # fmt: skip
@@ -151,7 +151,7 @@ def cells(row: CheckRound, form: Form, groups: Sequence[CheckGroup], schools: Ma
         Column("填报项目", label, sort=("code",), show=link),
         Column("填报值", lambda r: said(item(r), r.reported), css="num"),
         Column("核查值", lambda r: said(item(r), r.found) if r.outcome != "unable" else "", css="num"),
-        Column("采信值", adopted, css="num"),
+        Column("采用值", adopted, css="num"),
         Column(
             "结果", lambda r: r.get_outcome_display(), sort=("outcome",), css="nowrap",
             show=lambda r: status(OUTCOME_TONES[r.outcome], r.get_outcome_display()),
@@ -162,7 +162,7 @@ def cells(row: CheckRound, form: Form, groups: Sequence[CheckGroup], schools: Ma
         Column("问题", lambda r: r.finding.number if r.finding else "", show=finding, css="nowrap"),
     ]  # fmt: skip
     return ListPage(
-        title=f"填报、核查、采信对照 {row.title}", columns=columns, order=("unit_name", "code"),
+        title=f"填报、核查、采用对照 {row.title}", columns=columns, order=("unit_name", "code"),
         search=("unit_name", "words", "proof_words"), search_label="学校或说明",
         seek=lambda words: Q(code__in=[one.code for one in form.fields if words in one.label]),
         filters=[
@@ -177,10 +177,10 @@ def cells(row: CheckRound, form: Form, groups: Sequence[CheckGroup], schools: Ma
         chips=[
             Chip("differs", "不符", Q(outcome="differs"), tone="late"),
             Chip("unable", "未能核实", Q(outcome="unable")),
-            Chip("open", "不符，待采信", Q(outcome="differs", adoption=""), tone="soon"),
+            Chip("open", "不符，待采用", Q(outcome="differs", adoption=""), tone="soon"),
             Chip("loose", "不符，没有登记为问题", Q(outcome="differs", finding__isnull=True)),
         ],
-        empty={"title": "还没有核查记录", "hint": "核查组在学校记录以后，填报值、核查值和采信值在这里并排对照。"},
+        empty={"title": "还没有核查记录", "hint": "核查组在学校记录以后，填报值、核查值和采用值在这里并排对照。"},
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def value_of(row: Cell | Reading, form: Form, *, where: str = "") -> Value:
 
 def adopted_of(cell: Cell, form: Form, *, where: str = "") -> Value:
     """The value that was adopted after the check on site."""
-    return _value(cell.code, cell.adopted, "" if cell.adopted else "核查后没有采信值", cell.adopted, form, where)
+    return _value(cell.code, cell.adopted, "" if cell.adopted else "核查后没有采用值", cell.adopted, form, where)
 
 
 def _value(code: str, value: str, problem: str, raw: str, form: Form, where: str) -> Value:

@@ -64,7 +64,7 @@ class Difference:
     def __str__(self) -> str:
         place = f"{self.name or self.unit}{f'（{self.stage}）' if self.stage else ''}"
         what = _SAID.get(self.item, self.item)
-        data = "按上报数据" if self.which == REPORTED else "按认定数据"
+        data = "按填报值" if self.which == REPORTED else "按采用值"
         return f"{data}，{self.indicator} · {place}：{what} 快照为“{self.frozen}”，重算为“{self.found}”"
 
 

@@ -280,14 +280,14 @@ class CheckerPaperForm(forms.Form):
 class AdoptForm(VersionForm):
     """Which differing cells keep the reported value all the same, and why."""
 
-    occurred_on = forms.DateField(label="采信日期", widget=DAY)
+    occurred_on = forms.DateField(label="采用日期", widget=DAY)
 
     def __init__(self, *args: Any, codes: Sequence[str], labels: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.codes = list(codes)
         for code, label in zip(codes, labels, strict=True):
             self.fields[f"take-{code}"] = forms.ChoiceField(
-                label=label, choices=[("found", "采信核查值"), ("keep", "保留填报值")], widget=forms.RadioSelect,
+                label=label, choices=[("found", "采用核查值"), ("keep", "保留填报值")], widget=forms.RadioSelect,
                 initial="found",
             )  # fmt: skip
             self.fields[f"words-{code}"] = forms.CharField(

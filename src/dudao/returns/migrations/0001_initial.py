@@ -244,12 +244,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("found", models.CharField(blank=True, max_length=2000, verbose_name="核查值")),
-                ("adopted", models.CharField(blank=True, max_length=2000, verbose_name="采信值")),
+                ("adopted", models.CharField(blank=True, max_length=2000, verbose_name="采用值")),
                 (
                     "adopted_state",
                     models.CharField(
                         blank=True,
-                        choices=[("", "未核查"), ("found", "已核查，待采信"), ("adopted", "已采信")],
+                        choices=[("", "未核查"), ("found", "已核查，待采用"), ("adopted", "已采用")],
                         default="",
                         max_length=8,
                         verbose_name="核查状态",

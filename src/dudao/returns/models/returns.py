@@ -102,8 +102,8 @@ class Cell(models.Model):
 
     class Adopted(models.TextChoices):
         NONE = "", "未核查"
-        FOUND = "found", "已核查，待采信"
-        ADOPTED = "adopted", "已采信"
+        FOUND = "found", "已核查，待采用"
+        ADOPTED = "adopted", "已采用"
 
     ret = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="cells")
     code = models.CharField("项目", max_length=60)
@@ -113,7 +113,7 @@ class Cell(models.Model):
     problem = models.CharField("问题", max_length=300, blank=True)
     source = models.CharField("来源", max_length=12, choices=Source)
     found = models.CharField("核查值", max_length=2000, blank=True)
-    adopted = models.CharField("采信值", max_length=2000, blank=True)
+    adopted = models.CharField("采用值", max_length=2000, blank=True)
     adopted_state = models.CharField("核查状态", max_length=8, choices=Adopted, blank=True, default=Adopted.NONE)
     cause = models.CharField("差异原因", max_length=400, blank=True)
     changed_at = models.DateTimeField("变更时间")

@@ -131,8 +131,8 @@ class SchoolCheck(models.Model):
         HALF_SIGNED = "half_signed", "待第二名核查人签字"
         CHECKED = "checked", "待校（园）长签字"
         REFUSED = "refused", "校（园）长有异议"
-        SIGNED = "signed", "已签字，待采信"
-        SETTLED = "settled", "已采信"
+        SIGNED = "signed", "已签字，待采用"
+        SETTLED = "settled", "已采用"
         LEFT_OUT = "left_out", "本轮不核查"
 
     #: What checkers found can still be written.
@@ -177,7 +177,7 @@ class CellCheck(models.Model):
 
     class Adoption(models.TextChoices):
         OPEN = "", "待定"
-        ADOPTED = "adopted", "采信核查值"
+        ADOPTED = "adopted", "采用核查值"
         KEPT = "kept", "保留填报值"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -191,9 +191,9 @@ class CellCheck(models.Model):
     proof_words = models.CharField("佐证说明", max_length=300, blank=True)
     cause = models.CharField("差异原因", max_length=32, blank=True)
     words = models.CharField("说明", max_length=500, blank=True)
-    adoption = models.CharField("采信", max_length=8, choices=Adoption, blank=True, default=Adoption.OPEN)
-    adopted = models.CharField("采信值", max_length=2000, blank=True)
-    adoption_words = models.CharField("采信说明", max_length=300, blank=True)
+    adoption = models.CharField("采用", max_length=8, choices=Adoption, blank=True, default=Adoption.OPEN)
+    adopted = models.CharField("采用值", max_length=2000, blank=True)
+    adoption_words = models.CharField("采用说明", max_length=300, blank=True)
     finding = models.ForeignKey(
         "findings.Finding", on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name="问题"
     )

@@ -78,7 +78,7 @@ def _value(cell: Cell, ret: Return, which: str) -> Value:
     form = values.form_of(ret.campaign)
     where = f"{ret.campaign.title} · {Source(cell.source).label}"
     if which == "adopted" and cell.adopted_state == Cell.Adopted.ADOPTED:
-        return values.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采信")
+        return values.adopted_of(cell, form, where=f"{ret.campaign.title} · 核查采用")
     return values.value_of(cell, form, where=where)
 
 

@@ -158,7 +158,7 @@ class Side:
             return "", ""
         cell = self.cell
         if cell.adopted_state == Cell.Adopted.ADOPTED and cell.adopted:
-            return (cell.adopted, "现场核查采信") if cell.adopted != platform else ("", "")
+            return (cell.adopted, "现场核查采用") if cell.adopted != platform else ("", "")
         if cell.found:
             return (cell.found, "现场核查") if cell.found != platform else ("", "")
         if cell.source == Source.TYPED and cell.value and cell.value != platform:

@@ -41,7 +41,7 @@ def adopt(
     refuse_signer(check, by=by)
     _refuse_locked(check)
     if check.state != SchoolCheck.State.SIGNED:
-        words = f"核查表现在是“{check.get_state_display()}”，两名核查人和校（园）长签字后才能采信。"
+        words = f"核查表现在是“{check.get_state_display()}”，两名核查人和校（园）长签字后才能采用。"
         raise Refused(words, code="checks.state")
     rows = list(check.cells.all())
     for one in rows:
@@ -70,7 +70,7 @@ def adopt(
     differing = [one.code for one in rows if one.outcome == CellCheck.Outcome.DIFFERS]
     audit.record(
         action="school_check.adopted", subject=check,
-        summary=f"采信实地核查结果：{len(changed)} 项，其中 {len(differing)} 项与填报不符", by=by, now=now,
+        summary=f"采用实地核查结果：{len(changed)} 项，其中 {len(differing)} 项与填报不符", by=by, now=now,
         occurred_on=occurred_on, differing=differing, kept=sorted(set(keep) & set(differing)),
     )  # fmt: skip
 
@@ -86,7 +86,7 @@ def take_back_adoption(*, check: SchoolCheck, words: str, base_version: int, by:
     refuse_signer(check, by=by)
     _refuse_locked(check)
     if not words.strip():
-        raise Refused("请写明撤回采信的原因。", code="checks.words", field="words")
+        raise Refused("请写明撤回采用的原因。", code="checks.words", field="words")
     if check.state != SchoolCheck.State.SETTLED:
         raise Refused(f"核查表现在是“{check.get_state_display()}”。", code="checks.state")
     taken = SchoolCheck.objects.filter(pk=check.pk, state=SchoolCheck.State.SETTLED, version=base_version)
@@ -97,14 +97,14 @@ def take_back_adoption(*, check: SchoolCheck, words: str, base_version: int, by:
     Cell.objects.filter(ret=check.ret_id, code__in=list(codes)).update(adopted="", adopted_state=Cell.Adopted.FOUND)
     check.cells.update(adoption=CellCheck.Adoption.OPEN, adopted="", adoption_words="")
     audit.record(
-        action="school_check.adoption_taken_back", subject=check, summary="撤回采信实地核查结果", by=by, now=now,
+        action="school_check.adoption_taken_back", subject=check, summary="撤回采用实地核查结果", by=by, now=now,
         words=words.strip()[:300],
     )  # fmt: skip
 
 
 def _refuse_locked(check: SchoolCheck) -> None:
     if check.ret.is_locked:
-        raise Refused("这张填报表已经锁定；要采信核查结果，请先说明理由重新开放。", code="checks.locked")
+        raise Refused("这张填报表已经锁定；要采用核查结果，请先说明理由重新开放。", code="checks.locked")
 
 
 @transaction.atomic

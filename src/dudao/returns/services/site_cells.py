@@ -523,6 +523,6 @@ def refuse_signer(check: SchoolCheck, *, by: Actor) -> None:
     if by.person is None:
         return
     if not queries.is_office(by) or by.is_of(check.unit_id):
-        raise Refused("核查结果由督导室采信。", code="checks.not_allowed")
+        raise Refused("核查结果由督导室采用。", code="checks.not_allowed")
     if check.signatures.filter(ended_at__isnull=True, person=by.person).exists():
         raise Refused("您在这份核查表上签过字，请由督导室其他人办理。", code="checks.own")

@@ -442,7 +442,7 @@ def site_adopt(request: Request, key: UUID) -> HttpResponse:
             except Refused as refusal:
                 status = refuse(form, refusal)
             else:
-                toasts.done(request, "已采信核查结果。填报值没有改动。")
+                toasts.done(request, "已采用核查结果。填报值没有改动。")
                 return redirect(address(key))
     shown = {one.field.code: _shown(one) for one in differing}
     context = {
@@ -462,11 +462,11 @@ def site_adopt_back(request: Request, key: UUID) -> HttpResponse:
         request,
         form,
         lambda data: site_adoption.take_back_adoption(check=check, **data, by=request.actor, now=clock.now()),
-        title="撤回采信",
-        lead=f"{unit_name(request, check)}。核查记录和签字都在，改过以后可以重新采信。",
-        button="撤回采信",
+        title="撤回采用",
+        lead=f"{unit_name(request, check)}。核查记录和签字都在，改过以后可以重新采用。",
+        button="撤回采用",
         back=address(key),
-        done="已撤回采信。",
+        done="已撤回采用。",
         version=check.version,
         danger=True,
     )
