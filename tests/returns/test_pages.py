@@ -14,8 +14,10 @@ from python_calamine import CalamineWorkbook
 
 from dudao.messages.models import Message
 from dudao.places import services as places
-from dudao.returns import services
+from dudao.returns import checking, services
 from dudao.returns.models import Campaign, CountyForm, Reading, Return
+from dudao_engines.standards import templates
+from dudao_engines.standards.model import Cell as Value
 from tests.cast import NOW, Cast, player
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +256,45 @@ def test_a_school_fills_in_the_sheet_looks_at_it_and_takes_it_in(client: Client,
     ) and reading.place.startswith("E")
     assert "填好.xlsx" in page(client, "cell", ret.pk, "area_teaching_aux")
     assert client.post(reverse("returns:sheet_preview", args=[ret.pk, upload.pk])).status_code == 422
+
+
+@pytest.fixture
+def coded(campaign: Campaign, cast: Cast) -> Return:
+    """A return of a form that asks for the school's code."""
+    first = "      - {code: school_name,"
+    said = "      - {code: school_code, label: 学校代码, kind: text, required: false, evidence: DESIGN}\n"
+    campaign.form_text = campaign.form_text.replace(first, said + first)
+    campaign.save()
+    return campaign.returns.get(unit=cast.school)
+
+
+def test_a_sheet_handed_back_untouched_changes_nothing_also_where_the_register_has_another_code(
+    client: Client, cast: Cast, coded: Return
+) -> None:
+    fill(coded, cast, school_code="9964012202", school_name="示例二小")
+    client.force_login(cast.head.user)
+    made = io.BytesIO(b"".join(client.get(reverse("returns:template", args=[coded.pk])).streaming_content))
+    rows = {
+        row[6]: row[4] for row in CalamineWorkbook.from_filelike(made).get_sheet_by_index(0).to_python()[3:] if row[6:]
+    }
+    assert (rows["school_code"], rows["school_name"]) == ("9964012202", "示例二小")
+    made.seek(0)
+    made.name = "原样.xlsx"
+    assert "变更 0" in post(client, "sheet", coded.pk, sheet=made).content.decode()
+
+
+def test_the_code_of_the_register_names_the_unit_and_replaces_none_that_stands(
+    client: Client, cast: Cast, coded: Return
+) -> None:
+    fill(coded, cast, school_code="9964012202")
+    client.force_login(cast.head.user)
+    look = checking.look(coded)
+    for code, said in ((coded.unit.code, "变更 0"), ("9964012299", "不是本单位的 9964012202")):
+        unit = templates.Unit(code, "甲", {"students_primary": Value(13)})
+        made = io.BytesIO(templates.sheet_of(look.form, unit, asked=look.asked))
+        made.name = "填好.xlsx"
+        answer = client.post(reverse("returns:sheet", args=[coded.pk]), {"sheet": made}, follow=True)
+        assert said in answer.content.decode()
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"no table here", "学校,人数\n甲,1\n".encode()])

@@ -1,6 +1,5 @@
 """One unit's sheet: read, and laid beside what stands."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dudao.returns.checking import Look
@@ -81,17 +80,24 @@ def read(content: bytes, *, name: str, ret: Return, look: Look) -> Sheet:
             continue
         sheet, place = table.table.sheet, table.place(code, 0).rpartition("!")[2]
         made.values[code], made.places[code] = raw, (sheet, place)
-    _of_this_unit(made.values, ret, look)
+    _of_this_unit(made, ret, look)
     made.lines = [_line(look, code, made) for code in made.values]
     return made
 
 
-def _of_this_unit(values: Mapping[str, str], ret: Return, look: Look) -> None:
+def _of_this_unit(made: Sheet, ret: Return, look: Look) -> None:
+    """Refuse another unit's sheet. The code under which the register has the unit only names it: it replaces none that stands."""
     key = KEYS.get(look.form.level)
-    code = values.get(key[0][0], "") if key else ""
-    if code and code != ret.unit.code and look.form.level != "county":
-        said = f"这张表的代码是 {code}，不是本单位的 {ret.unit.code}；请不要交错学校的表。"
+    code = made.values.get(key[0][0], "") if key else ""
+    if not key or not code or look.form.level == "county":
+        return
+    name = key[0][0]
+    stands, platform = look.raw(name), look.beside.platform.get(name)
+    if code not in (ret.unit.code, stands, platform.raw if platform else ""):
+        said = f"这张表的代码是 {code}，不是本单位的 {stands or ret.unit.code}；请不要交错学校的表。"
         raise Refused(said, code="returns.sheet", field="sheet")
+    if stands and code == ret.unit.code != stands:
+        del made.values[name], made.places[name]
 
 
 def _line(look: Look, code: str, made: Sheet) -> Line:

@@ -123,7 +123,8 @@ def sheet_of(form: Form, unit: Unit, *, title: str = "", asked: frozenset[str] |
                 sheet.write_string(line, 1, section.title, look.cell)
                 sheet.write_string(line, 2, one.label, look.ours_cell if one.ours else look.cell)
                 sheet.write_string(line, 3, one.unit, look.cell)
-                _write(sheet, line, 4, one, _known(form, one, unit), look)
+                # What stands already is handed out as it stands, also where the register has the unit under another code.
+                _write(sheet, line, 4, one, unit.cells.get(one.code) or _known(form, one, unit), look)
                 _validate(sheet, line, 4, line, one)
                 told = _told(one, with_unit=False)
                 sheet.write_string(line, 5, told, look.cell)
