@@ -218,6 +218,8 @@ class _Binder:
                 raise EngineInputError(
                     "standard.formula", f"{self._name}：{where} 依据的参数 {id} 不在 parameters 里。"
                 )
+        if Fraction(part.factor) <= 0:
+            raise EngineInputError("standard.formula", f"{self._name}：{where}的系数（factor）应当大于 0。")
         if part.published and not isinstance(self._scope(level).named(part.published), formula.Field):
             raise EngineInputError("standard.formula", f"{self._name}：{where}公布数的字段 {part.published} 取不到。")
         count = self._count(part, level, part, where)
@@ -300,6 +302,12 @@ class _Binder:
         else:
             value = self.one(limit.value, level, None, where)
         when = self.one(limit.when, level, "bool", where)
+        stages = self.result.levels[level].stages
+        if limit.stage and limit.stage not in stages:
+            raise EngineInputError(
+                "standard.formula",
+                f"{self._name}：{where}的学段“{limit.stage}”不是 {'、'.join(stages) or '这一层级的'}。",
+            )
         return BoundLimit(f"{key}.{limit.id or limit.stage or at}", limit, when, value)
 
     def _by_stage(self, texts: Formulas, level: str, kind: Kind | None, where: str) -> ByStage:

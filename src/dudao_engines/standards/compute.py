@@ -172,7 +172,8 @@ class Usable:
             open_things.append("指标")
         for limit in limits:
             sure = own if limit.of.evidence is None else limit.of.evidence in SURE
-            if not sure and limit.key not in checked:
+            # A value that the county put in is as sure as its own check, whatever the file's was.
+            if (not sure or limit.key in settings.limits) and limit.key not in checked:
                 open_things.append(f"限值{limit.of.stage and f'（{limit.of.stage}）'}")
         if part.variants:
             id = settings.variants.get(part.key) or next(id for id, (made, _) in part.variants.items() if made.default)
@@ -180,10 +181,11 @@ class Usable:
                 open_things.append(f"算法“{part.variants[id][0].name}”")
         for concession in part.concessions:
             id = concession.of.id
-            if id in settings.concessions and concession.of.evidence not in SURE and id not in checked:
+            # That it is still in force is nobody's word but the county's.
+            if id in settings.concessions and id not in checked:
                 open_things.append(f"放宽“{concession.of.says}”")
         for id in sorted({*part.part.basis, *self._parameters(part)}):
-            if not self._bound.parameter(id).is_sure and id not in checked:
+            if (not self._bound.parameter(id).is_sure or id in settings.parameters) and id not in checked:
                 open_things.append(self._bound.parameter(id).name)
         if open_things:
             return f"{'、'.join(dict.fromkeys(open_things))}未核实"

@@ -93,8 +93,13 @@ def turn_lines(made: Computed, sweep: Sweep, checked: frozenset[tuple[str, str]]
 
 
 def units_of(made: Computed) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """Code and name of the units of each table."""
-    return {table: [(one.unit, one.name) for one in records] for table, records in made.dataset.tables.items()}
+    """Code and name of the units of each table that the standard judges."""
+    used = {made.bound.table_of(one.id) for one in made.standard.levels}
+    return {
+        table: [(one.unit, one.name) for one in records]
+        for table, records in made.dataset.tables.items()
+        if table in used
+    }
 
 
 def fields_of(made: Computed) -> list[tuple[str, str, str]]:

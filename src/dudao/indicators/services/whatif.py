@@ -1,5 +1,6 @@
 """Scratch copies, and the search for cells that could still turn a verdict."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from dudao_engines.standards.reading import read
 
 JOB = "indicators.sweep"
 LINES = 2000
+#: Lines of one part.
+OF_ONE = 20
 #: Lines of a scratch copy.
 CHANGES = 500
 
@@ -163,7 +166,8 @@ def search(computed: numbers.Computed, within: int) -> list[whatif.Turn]:
 def keep_sweep(
     *, computed: numbers.Computed, turns: Sequence[whatif.Turn], within: int, by: Actor, now: datetime
 ) -> Sweep:
-    """Keep what was found, the nearest ``LINES``."""
+    """Keep what was found, the nearest ``LINES``; of one part ``OF_ONE``: where every unit must reach 100 % each cell of each turns
+    the verdict, and would hide the rest."""
     lines = [
         {
             "part": one.part,
@@ -178,7 +182,7 @@ def keep_sweep(
             "to": _plain(one.to_value),
             "change": float(one.change),
         }
-        for one in turns[:LINES]
+        for one in _of_each(turns)[:LINES]
     ]
     row = Sweep.objects.create(
         county=by.county,
@@ -193,6 +197,17 @@ def keep_sweep(
     summary = f"查找会改变判定的数：{computed.standard.short_name} {computed.period}，{len(turns)} 处"
     audit.record(action="sweep.made", subject=row, summary=summary, by=by, now=now)
     return row
+
+
+def _of_each(turns: Sequence[whatif.Turn]) -> list[whatif.Turn]:
+    """The nearest of each part, in their order."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for one in turns:
+        seen[one.part] += 1
+        if seen[one.part] <= OF_ONE:
+            kept.append(one)
+    return kept
 
 
 def _plain(value: Decimal) -> str:
