@@ -115,9 +115,12 @@ def fields_of(made: Computed) -> list[tuple[str, str, str]]:
     return [(*place, used[place]) for place in sorted(used, key=lambda one: order[one])]
 
 
-def field_label(table: str, code: str) -> str:
+def change_label(made: Computed, table: str, code: str, value: str) -> str:
+    """What a change of a scratch copy is called: its field, or as which unit a new one begins."""
     field = numbers.fields().get((table, code))
-    return field.head if field else code
+    if field:
+        return field.head
+    return f"新建，先照{dict(units_of(made).get(table, ())).get(value, value)}的数"
 
 
 def named(data: Dataset, changes: Sequence[Changed]) -> Dataset:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +21,7 @@ from dudao.returns import services as checks
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines.standards import whatif
-from dudao_engines.standards.model import Cell
+from dudao_engines.standards.model import Cell, Dataset
 from dudao_engines.standards.reading import read
 
 JOB = "indicators.sweep"
@@ -32,9 +32,13 @@ OF_ONE = 20
 CHANGES = 500
 
 
+#: As the field of a change: the unit is new, and begins with the numbers of the unit that ``value`` names.
+LIKE = "*"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed cell of a scratch copy; ``value`` as typed, empty: the cell is taken away."""
+    """One changed cell of a scratch copy; ``value`` as typed, empty: the cell is taken away. ``code`` ``LIKE``: a new unit."""
 
     table: str
     unit: str
@@ -57,6 +61,8 @@ def read_changes(changes: Sequence[Change]) -> Mapping[whatif.Place, Cell]:
     fields = numbers.fields()
     found: dict[whatif.Place, Cell] = {}
     for at, one in enumerate(changes):
+        if one.code == LIKE:
+            continue
         field = fields.get((one.table, one.code))
         if field is None:
             raise Refused(f"没有“{one.code}”这个填报项目。", code="scratch.value", field=f"code-{at}")
@@ -65,6 +71,21 @@ def read_changes(changes: Sequence[Change]) -> Mapping[whatif.Place, Cell]:
             raise Refused(f"{one.name}“{field.label}”：{cell.problem}。", code="scratch.value", field=f"value-{at}")
         found[one.table, one.unit, one.code] = cell
     return found
+
+
+def tried(data: Dataset, changes: Sequence[Change]) -> Dataset:
+    """The data of a scratch copy: new units begin as others stand, then its cells are changed.
+
+    Raises:
+        Refused: as ``read_changes``.
+    """
+    cells = read_changes(changes)
+    tables = {name: list(records) for name, records in data.tables.items()}
+    for one in changes:
+        like = next((each for each in tables.get(one.table, ()) if one.code == LIKE and each.unit == one.value), None)
+        if like:
+            tables[one.table].append(replace(like, unit=one.unit, name=one.name))
+    return whatif.changed(Dataset(tables), cells)
 
 
 @transaction.atomic

@@ -359,19 +359,18 @@ def scratch(request: Request, key: UUID) -> HttpResponseBase:
             return redirect("indicators:scratch", row.pk)
         except Refused as refused:
             error, status = str(refused), 422
-    moved: Sequence[whatif.Moved] = []
-    after = made
-    if not error:
-        data = whatif.changed(made.dataset, services.read_changes(changes))
-        after = numbers.compute_over(row.standard, row.period, "adopted", rows.named(data, changes), made.settings)
-        moved = whatif.moved(made.results, after.results)
+    # Where what was typed cannot be read, what is kept stands beside it.
+    kept = [Change(**one) for one in row.changes] if error else changes
+    data = services.tried(made.dataset, kept)
+    after = numbers.compute_over(row.standard, row.period, "adopted", rows.named(data, kept), made.settings)
+    moved = whatif.moved(made.results, after.results)
     context = {
         **asked.context(request),
         "made": made,
         "after": after,
         "scratch": row,
-        "changes": [(at, one, rows.field_label(one.table, one.code)) for at, one in enumerate(changes)],
-        "units": rows.units_of(made),
+        "changes": [(at, one, rows.change_label(made, one.table, one.code, one.value)) for at, one in enumerate(changes)],
+        "units": rows.units_of(after),
         "fields": rows.fields_of(made),
         "error": error,
         "moved": [(one, board.part_name(made.bound.parts[one.part]) if one.part in made.bound.parts else "综合结论") for one in moved],
@@ -396,6 +395,10 @@ def _typed(request: Request, made: Computed) -> list[Change]:
     table, _, code = post.get("new-field", "").partition(":")
     unit = post.get("new-unit", "")
     new_name = post.get("new-name", "").strip()
+    like_table, _, like = post.get("new-like", "").partition(":")
+    if new_name and like and not unit:
+        unit = f"新建-{new_name}"
+        found.append(Change(like_table, unit, new_name, services.LIKE, like))
     if code and (unit or new_name):
         named = dict(rows.units_of(made).get(table, []))
         unit = unit or f"新建-{new_name}"
