@@ -93,6 +93,31 @@ def test_saving_while_typing_answers_with_what_stands_around_the_controls(
     assert 'name="base_students_primary" value="1"' in html
 
 
+def test_while_somebody_elses_number_is_in_the_way_the_page_does_not_say_that_all_is_saved(
+    client: Client, cast: Cast, ret: Return
+) -> None:
+    fill(ret, cast, students_primary="12")
+    client.force_login(cast.head.user)
+    address = reverse("returns:fill", args=[ret.pk, 2])
+    typed = {"students_primary": "43", "base_students_primary": "0"}
+    html = client.post(address, typed, headers={"HX-Request": "true"}).content.decode()
+    assert "1 项还没有存" in html and "可随时离开" not in html
+
+
+def test_what_is_filled_before_counts_among_what_must_be_filled(cast: Cast, client: Client, coded: Return) -> None:
+    services.set_cells(
+        ret=coded,
+        values={"school_code": "1", "students_primary": "12"},
+        source="platform",
+        by=cast.office.actor,
+        now=NOW,
+    )
+    coded.refresh_from_db()
+    assert (coded.filled, coded.prefilled, coded.typed) == (1, 1, 0)
+    client.force_login(cast.office.user)
+    assert "其中已预填 1 项" in page(client, "campaign", coded.campaign_id)
+
+
 def test_a_field_that_is_asked_from_now_on_loads_the_page_anew(client: Client, cast: Cast, ret: Return) -> None:
     client.force_login(cast.head.user)
     assert "寄宿生数" not in page(client, "fill", ret.pk, 2)

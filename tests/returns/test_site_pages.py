@@ -115,7 +115,6 @@ PAGES = [
     "sign/paper/",
     "head/paper/",
     "reopen/",
-    "decide/",
     "adopt/",
 ]
 
@@ -131,6 +130,8 @@ def test_pages_are_there_for_whom_they_are_meant(
             assert client.get(at(checked, rest)).status_code == status, (who.person.name, rest)
     for rest in PAGES:
         assert signed_in(cast.office).get(at(checked, rest)).status_code == 200, rest
+    # Nobody objected: there is nothing to decide.
+    assert signed_in(cast.office).get(at(checked, "decide/")).status_code == 302
     head = signed_in(cast.head)
     assert head.get(at(checked, "head/")).status_code == 200 and head.get(at(checked, "adopt/")).status_code == 404
     assert signed_in(cast.office).get(at(checked, "head/")).status_code == 404

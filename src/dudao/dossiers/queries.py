@@ -18,6 +18,7 @@ from dudao.files import queries as files
 from dudao.files.models import StoredFile
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
+from dudao.shell.templatetags.parts import fullday
 from dudao_engines.standards.model import Cell
 
 CAPABILITIES = frozenset({"dossier.manage", "dossier.judge", "dossier.answer", "dossier.read"})
@@ -303,7 +304,8 @@ def _where(ledger: Ledger, row: Dossier, judgement: Judgement | None) -> str:
     said = f"{ledger.title} · {row.item} {row.name}"
     if judgement is None:
         return said
-    return f"{said}（{judgement.by_name} {judgement.judged_on}判定，{judgement.look_name} {judgement.looked_on}复核）"
+    judged, looked = fullday(judgement.judged_on), fullday(judgement.looked_on)
+    return f"{said}（{judgement.by_name} {judged}判定，{judgement.look_name} {looked}复核）"
 
 
 def _judged(row: Dossier, where: str) -> Cell:

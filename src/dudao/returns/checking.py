@@ -187,7 +187,9 @@ def recount(ret: Return) -> Look:
     """Keep the counts of a return up with its cells."""
     found = look(ret)
     wanted = found.wanted(found.form.fields)
-    written = [cell for code, cell in found.cells.items() if cell.raw and code in found.asked]
+    codes = {one.code for one in wanted}
+    # What need not be filled is no burden: it counts neither as asked nor as typed or filled before.
+    written = [cell for code, cell in found.cells.items() if cell.raw and code in codes]
     ret.asked, ret.filled = len(wanted), len(wanted) - len(found.missing)
     ret.errors, ret.warnings = found.mistakes, len(found.unexplained)
     ret.typed = sum(cell.source == Source.TYPED for cell in written)

@@ -46,7 +46,7 @@ def campaigns(actor: Actor, *, periods: list[tuple[str, str]], today: date) -> L
 
     columns = (
         Column("填报", lambda r: r.title, sort=("title",), show=link, head=True),
-        Column("期次", lambda r: r.period, sort=("census_on",), css="nowrap"),
+        Column("期次", lambda r: r.period_label, sort=("census_on",), css="nowrap"),
         Column("对象", lambda r: r.get_level_display(), sort=("level",), css="hide"),
         Column("已报送（含已审核）/ 应报", progress, css="num"),
         Column("已审核", lambda r: r.approved, css="num"),

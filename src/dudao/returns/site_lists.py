@@ -47,7 +47,7 @@ def rounds(actor: Actor) -> ListPage:
     columns = [
         Column("核查", lambda r: r.title, sort=("title",), show=link, head=True),
         Column("填报", lambda r: r.campaign.title, sort=("campaign__title",)),
-        Column("时间", lambda r: f"{r.begin_on} 至 {r.end_on}", sort=("begin_on",), css="nowrap"),
+        Column("时间", lambda r: f"{fullday(r.begin_on)}至{fullday(r.end_on)}", sort=("begin_on",), css="nowrap"),
         Column("学校", lambda r: r.school_count, css="num"),
         Column("办完", lambda r: r.settled_count, css="num"),
         Column(

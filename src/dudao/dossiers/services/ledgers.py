@@ -17,6 +17,7 @@ from dudao.places import queries as places
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+from dudao.shell.templatetags.parts import fullday
 from dudao_engines.standards.schema import Standard
 
 PERIOD = re.compile(r"20[0-9]{2}[春秋]?")
@@ -155,7 +156,7 @@ def change_ledger(*, ledger: Ledger, base_version: int, title: str, due_on: date
         raise Conflict("这一页打开以后，台账又有改动，请看过再改。", code="dossiers.changed")
     Dossier.objects.filter(ledger=ledger, due_on=was).update(due_on=due_on)
     audit.record(
-        action="ledger.changed", subject=ledger, summary=f"修改材料台账：{title}，报送时限 {due_on}", by=by, now=now,
+        action="ledger.changed", subject=ledger, summary=f"修改材料台账：{title}，报送时限 {fullday(due_on)}", by=by, now=now,
         before=was.isoformat(), after=due_on.isoformat(),
     )  # fmt: skip
 
@@ -197,7 +198,7 @@ def assign(
     if judge is not None:
         told.append(f"判定人 {judge.name}")
     if due_on is not None:
-        told.append(f"时限 {due_on}")
+        told.append(f"时限 {fullday(due_on)}")
     ledger = dossiers[0].ledger
     audit.record(
         action="ledger.assigned", subject=ledger, summary=f"分工：{count} 份，{'，'.join(told)}", by=by, now=now, count=count,

@@ -169,8 +169,7 @@ def proofs() -> Choices:
 
 
 def causes() -> Choices:
-    """What no published list says is marked."""
-    return [(one.id, one.name if one.is_sure else f"{one.name}（未核实）") for one in checks.causes().values()]
+    return [(one.id, one.name) for one in checks.causes().values()]
 
 
 class CellForm(forms.Form):

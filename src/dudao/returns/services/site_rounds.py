@@ -19,6 +19,7 @@ from dudao.returns.queries import site as queries
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+from dudao.shell.templatetags.parts import fullday
 
 _LONGEST = timedelta(days=366)
 #: A sheet is signed by two checkers, so a group has two people at least.
@@ -257,7 +258,7 @@ def arrange(
         if turn.group is not None and turn.group not in groups:
             raise Refused("请选择这一轮的核查组。", code="checks.turn", field=f"group-{key}")
         if turn.on and not row.begin_on <= turn.on <= row.end_on:
-            words = f"这轮核查从{row.begin_on:%Y-%m-%d}到{row.end_on:%Y-%m-%d}。"
+            words = f"这轮核查从{fullday(row.begin_on)}到{fullday(row.end_on)}。"
             raise Refused(words, code="checks.turn", field=f"on-{key}")
         state = SchoolCheck.State.LEFT_OUT if turn.left_out.strip() else SchoolCheck.State.PLANNED
         new = (turn.group, turn.on, state, turn.left_out.strip()[:500])

@@ -398,6 +398,9 @@ def site_decide(request: Request, key: UUID) -> HttpResponse:
     """Answer a head who objected."""
     check = found(request, key)
     refusals = [one for one in queries.sheet(request.actor, check).live if not one.agrees]
+    if request.method == "GET" and check.state != SchoolCheck.State.REFUSED:
+        # Nothing is left to decide.
+        return redirect(address(key))
     form = DecideForm(request.POST or None, initial={"base_version": check.version})
     return form_page(
         request,
