@@ -198,7 +198,11 @@ class _Teller:
         unit = "" if limit.param or not _is_number(limit.value) or unit == "—" else unit
         when = explain.write(bound.when, self.bound) if bound and self.bound else limit.when
         words = f"{OPS[limit.op]} {what} {unit}".strip()
-        said = [limit.stage, f"适用于{when}" if limit.when != "true" else "", "" if limit.default else "不是默认"]
+        said = [
+            limit.stage,
+            f"适用于{when}" if limit.when != "true" else "",
+            "" if limit.default else "不是默认，采用后代替默认限值",
+        ]
         more = "，".join(filter(None, said))
         return f"{words}（{more}）" if more else words
 

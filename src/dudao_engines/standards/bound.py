@@ -3,7 +3,7 @@
 What the exact engine evaluates, what SQL is written from, and what an explanation shows is this one object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -40,6 +40,17 @@ class BoundLimit:
     of: Limit
     when: Typed
     value: Typed
+
+
+def in_force(limits: Iterable[BoundLimit], opened: Collection[str], stage: str) -> list[BoundLimit]:
+    """The limits that hold at a stage (empty: of a row without stages): the defaults and those that were opened.
+
+    One that was opened is another answer to the same question, so it takes the place of the defaults with its condition. Several
+    that were opened must all be met.
+    """
+    here = [one for one in limits if one.of.stage in ("", stage) and (one.of.default or one.key in opened)]
+    replaced = {one.of.when for one in here if not one.of.default}
+    return [one for one in here if not one.of.default or one.of.when not in replaced]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import values
-from dudao_engines.standards.bound import Bound, BoundPart, bind
+from dudao_engines.standards.bound import Bound, BoundPart, bind, in_force
 from dudao_engines.standards.exact import Evaluator, Found, Row
 from dudao_engines.standards.formula import Kind, Parameter, Quantity, Typed, parts
 from dudao_engines.standards.model import Dataset
@@ -167,7 +167,10 @@ class Usable:
         checked = settings.checked
         own = one.is_sure or one.id in checked or part.key in checked
         open_things: list[str] = []
-        limits = [limit for limit in part.limits if limit.of.default or limit.key in settings.opened]
+        holding = {
+            limit.key for stage in part.level.stages or ("",) for limit in in_force(part.limits, settings.opened, stage)
+        }
+        limits = [limit for limit in part.limits if limit.key in holding]
         if not own:
             open_things.append("指标")
         for limit in limits:

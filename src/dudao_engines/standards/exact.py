@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import values
-from dudao_engines.standards.bound import ANY, Bound, BoundLimit, BoundPart, ByStage
+from dudao_engines.standards.bound import ANY, Bound, BoundLimit, BoundPart, ByStage, in_force
 from dudao_engines.standards.formula import Field, Literally, Op, Over, Parameter, Quantity, Refer, Typed
 from dudao_engines.standards.model import Cell, Dataset, Record
 from dudao_engines.standards.results import LeftOut, Settings, Verdict
@@ -394,14 +394,10 @@ class Evaluator:
         return ""
 
     def limits(self, part: BoundPart, row: Row) -> list[BoundLimit]:
-        """The limits in force at a row: those of its stage that are the default or were opened, or an open concession's."""
+        """The limits in force at a row, the part's own or an open concession's (``in_force``)."""
         conceded = self.conceded(part, row)
         from_concession = next((one.limits for one in part.concessions if one.of.id == conceded), ())
-        return [
-            one
-            for one in (from_concession or part.limits)
-            if one.of.stage in ("", row.stage) and (one.of.default or one.key in self.settings.opened)
-        ]
+        return in_force(from_concession or part.limits, self.settings.opened, row.stage)
 
     def limit_value(self, limit: BoundLimit, row: Row) -> Known:
         if given := self.settings.limits.get(limit.key):

@@ -30,7 +30,8 @@ class Settings:
             (``Q1.A``), concessions.
         variants: the chosen way to compute, by key of the part.
         concessions: ids of those opened.
-        opened: ids of indicators that are closed in the file and were opened, or limits that are no default.
+        opened: ids of indicators that are closed in the file and were opened, or limits that are no default: those take the place of
+            the defaults for the same stage and condition.
         judge_on: ``unrounded`` or ``rounded``; empty: as the file says.
     """
 

@@ -45,7 +45,7 @@ from sqlglot.expressions import Expression
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import values
-from dudao_engines.standards.bound import Bound, BoundCount, BoundLimit, BoundPart, ByStage
+from dudao_engines.standards.bound import Bound, BoundCount, BoundLimit, BoundPart, ByStage, in_force
 from dudao_engines.standards.exact import chosen
 from dudao_engines.standards.formula import Field, Literally, Op, Over, Parameter, Quantity, Refer, Typed
 from dudao_engines.standards.results import Settings
@@ -615,7 +615,7 @@ class Writer:
                     yield asked, level
                 for name in ("numerator", "denominator", "value"):
                     yield from ((tree, level) for tree in (self.formulas(counts, name) or {}).values())
-                for limit in limits:
+                for limit in (one for one in limits if one.of.default or one.key in self.settings.opened):
                     yield limit.when, level
                     yield limit.value, level
 
@@ -654,14 +654,11 @@ class Writer:
                 id = next(id for id, (one, _) in part.variants.items() if one.default)
             own.insert(0, part.variants[id][1])
         found: list[tuple[Typed | None, tuple[BoundCount, ...], tuple[BoundLimit, ...]]] = [
-            (one.when, (one.count, *own), self.in_force(one.limits or part.limits))
+            (one.when, (one.count, *own), one.limits or part.limits)
             for one in part.concessions
             if one.of.id in self.settings.concessions
         ]
-        return [*found, (None, tuple(own), self.in_force(part.limits))]
-
-    def in_force(self, limits: Sequence[BoundLimit]) -> tuple[BoundLimit, ...]:
-        return tuple(one for one in limits if one.of.default or one.key in self.settings.opened)
+        return [*found, (None, tuple(own), part.limits)]
 
     @staticmethod
     def formulas(counts: Sequence[BoundCount], name: str) -> ByStage | None:
@@ -1425,9 +1422,7 @@ class _StepWriter:
         decimals = part.part.decimals
         half = Fraction(1, 2 * 10**decimals) if self.writer.rounds and decimals is not None else None
         found: list[tuple[Truth | None, Number, Truth, str]] = []
-        for limit in limits:
-            if limit.of.stage not in ("", stage):
-                continue
+        for limit in in_force(limits, self.writer.settings.opened, stage):
             given = self.writer.settings.limits.get(limit.key)
             wanted = constant(values.number(given)) if given else self.rows.number(limit.value)
             always = isinstance(limit.when, Literally) and limit.when.value is True

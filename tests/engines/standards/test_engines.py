@@ -241,6 +241,16 @@ def test_the_county_standards_as_a_whole_say_the_same_in_sql(at: int) -> None:
     agree(compute.compute(bound_, data), on_duckdb(bound_, data))
 
 
+def test_a_looser_limit_that_was_opened_replaces_the_default_in_sql_too() -> None:
+    opened = Settings(opened=frozenset({"Q.social_recognition.from", "3.1.1.basic", "G7.shenyang"}))
+    data = Dataset({"kindergarten": [kindergarten("K1")], "county": [preschool_county(satisfied_responses=850)]})
+    found = on_duckdb(PRESCHOOL, data, opened)
+    agree(compute.compute(PRESCHOOL, data, opened), found)
+    assert found.of("Q.social_recognition", "640122").trial is Verdict.PASS
+    bound_, schools = _whole()[0]
+    agree(compute.compute(bound_, schools, opened), on_duckdb(bound_, schools, opened))
+
+
 # Formulas of every kind
 
 _FIELDS = ("a", "b", "x", "y")

@@ -81,6 +81,28 @@ def test_one_case_of_a_veto_ends_it(code):
 def test_social_recognition_is_above_85_and_a_county_may_say_from_85():
     exactly = preschool_county(satisfied_responses=850)
     assert preschool(kindergarten("A"), of=exactly).of("Q.social_recognition", "640122").verdict is Verdict.FAIL
+    from_85 = Settings(opened=frozenset({"Q.social_recognition.from"}))
+    found = preschool(kindergarten("A"), settings=from_85, of=exactly).of("Q.social_recognition", "640122")
+    assert (found.op, found.trial, found.verdict) == (">=", Verdict.PASS, Verdict.UNCHECKED)
+    checked = Settings(opened=from_85.opened, checked=from_85.opened)
+    below = preschool_county(satisfied_responses=849)
+    assert (
+        preschool(kindergarten("A"), settings=checked, of=exactly).of("Q.social_recognition", "640122").verdict
+        is Verdict.PASS
+    )
+    assert (
+        preschool(kindergarten("A"), settings=checked, of=below).of("Q.social_recognition", "640122").verdict
+        is Verdict.FAIL
+    )
+
+
+@pytest.mark.parametrize("part", ["3.1.1", "3.1.2", "3.3.1"])
+def test_a_looser_limit_that_a_county_opened_takes_the_place_of_the_default(part):
+    key = f"{part}.basic"
+    results = preschool(kindergarten("A"), settings=Settings(opened=frozenset({key})))
+    found = results.of(part, "640122")
+    wanted = next(limit for limit in PRESCHOOL.parts[part].limits if limit.key == key)
+    assert (found.op, found.limit) == (">=", int(wanted.of.value))
 
 
 @pytest.mark.parametrize(

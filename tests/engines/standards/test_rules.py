@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 
+from dudao_engines.standards.bound import in_force
 from dudao_engines.standards.model import Record
 from dudao_engines.standards.results import Results, Settings, Verdict
 from dudao_engines.standards.values import Root
@@ -503,6 +504,12 @@ def test_a_county_may_choose_another_limit_that_is_in_the_file(money, verdict):
     schools = [school("P", primary=400)]
     found = balanced(*schools, settings=settings, of=county(special_school_fund_total=money)).of("G7", "640122")
     assert found.trial is verdict
+
+
+def test_of_limits_that_were_opened_all_must_be_met_and_the_default_no_longer():
+    settings = Settings(opened=frozenset({"G7.nation2022", "G7.shenyang"}))
+    limits = [limit.key for limit in in_force(BALANCED.parts["G7"].limits, settings.opened, "")]
+    assert limits == ["G7.nation2022", "G7.shenyang"]
 
 
 def test_a_school_of_100_is_not_asked_for_the_money_of_small_ones():
