@@ -27,10 +27,11 @@ from dudao_engines.standards.tables import Column, Table, bare, key, normal
 _CODES = (
     "标识码", "学校标识码", "学校（机构）标识码", "机构标识码", "学校代码", "学校（机构）代码", "机构代码", "单位代码", "单位标识码", "园所代码",
     "幼儿园代码", "幼儿园标识码", "学校编码", "统一标识码", "代码", "编码", "unit", "code",
+    "school_code", "kindergarten_code",
 )  # fmt: skip
 _NAMES = (
     "学校名称", "学校（机构）名称", "机构名称", "单位名称", "幼儿园名称", "园所名称", "名称", "学校", "单位", "幼儿园", "校名", "园名", "填报单位",
-    "学校全称", "配套幼儿园名称", "name",
+    "学校全称", "配套幼儿园名称", "name", "school_name", "kindergarten_name",
 )  # fmt: skip
 _COUNTY_CODES = ("区县代码", "县代码", "行政区划代码", "县级行政区划代码", "county_code", "county")
 _COUNTY_NAMES = (

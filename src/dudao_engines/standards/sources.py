@@ -160,11 +160,32 @@ def _take(one: mapping.Recognised, records: dict[str, Record], loaded: Loaded) -
             for line, why in sorted(column_.problems.items())
             if line not in got.refused
         ]
-    for record in got.records():
+    for record in (*got.records(), *_refused(got)):
         unit = record.unit or ("本县" if one.form.level == "county" else record.name)
         before = records.get(unit)
         taken = replace(record, unit=unit, name=record.name or unit)
         records[unit] = taken if before is None else _together(before, taken, loaded)
+
+
+def _refused(got: mapping.Read) -> list[Record]:
+    """Lines that cannot be taken, as units without numbers: what is asked of all units cannot be said without them.
+
+    A code that stands on several lines is one unit for each name, a line without code and name is called by its number; such a line
+    that fills in nothing either is a remark, and so is one of counties.
+    """
+    found: dict[str, Record] = {}
+    for line, why in sorted(got.refused.items()):
+        number, unit, name = got.table.rows[line], got.codes[line] or got.names[line], got.names[line]
+        is_remark = got.form.level == "county" or not any(got.raw(code, line).strip() for code in got.columns)
+        if not unit and is_remark:
+            continue
+        if not unit or found.get(unit, Record("", name)).name != name:
+            unit = f"{unit}第 {number} 行"
+        cells = {
+            code: Cell(None, why, got.table.where(line, got.at[code]), got.raw(code, line)) for code in got.columns
+        }
+        found[unit] = Record(unit, name, got.counties[line], cells)
+    return list(found.values())
 
 
 def _together(one: Record, other: Record, loaded: Loaded) -> Record:

@@ -4,10 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 import xlsxwriter
 
-from dudao_engines.standards import cli
+from dudao_engines.standards import cli, sources
+from dudao_engines.standards.forms import load as load_forms
 
 LIBRARY = ["--library", str(Path(__file__).parents[3] / "library")]
 
@@ -107,3 +109,85 @@ def test_wrong_words_are_answered_in_chinese(
     school(tmp_path / "a.xlsx")
     status, out, err = run(capsys, *(one.replace("{}", str(tmp_path)) for one in words))
     assert status == 2 and out == "" and told in err
+
+
+HEADS = (
+    "学校标识码",
+    "学校名称",
+    "学校类型",
+    "小学学生人数",
+    "初中学生人数",
+    *(f"{one}学历教师人数（小学）" for one in ("专科", "本科", "硕士", "博士研究生")),
+)
+
+
+def schools(path: Path, *rows: tuple[object, ...], heads: tuple[str, ...] = HEADS) -> None:
+    """Primary schools: code, name, pupils, teachers above the wanted education."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("学校")
+        sheet.write_row(0, 0, heads)
+        for line, (code, name, pupils, teachers) in enumerate(rows, 1):
+            sheet.write_row(line, 0, (code, name, "小学", pupils, 0, 0, teachers, 0, 0))
+
+
+def results(capsys: pytest.CaptureFixture[str], *words: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    status, out, err = run(capsys, "compute", "--standard", "balanced-2017", *words, "--json")
+    assert status == 0, err
+    return {(one["indicator"], one["unit"], one["stage"] or ""): one for one in map(json.loads, out.splitlines())}
+
+
+@pytest.mark.parametrize("engine", ["exact", "duckdb"])
+@pytest.mark.parametrize(
+    ("code", "name", "says", "unit"),
+    [
+        ("3164000001", "示例二小", "重复", "3164000001第 3 行"),
+        ("3164000001", "示例一小", "重复", "3164000001"),
+        ("", "", "没有写是哪个单位", "第 3 行"),
+    ],
+)  # fmt: skip
+def test_a_row_that_is_refused_leaves_what_is_asked_of_all_schools_unsaid(
+    engine: str, code: str, name: str, says: str, unit: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [("3164000001", "示例一小", 400, 20), (code, name, 500, 20), ("3164000003", "示例三小", 400, 20)]
+    schools(tmp_path / "学校.xlsx", *given)
+    found = results(capsys, "--data", str(tmp_path), "--engine", engine)
+    county = next(unit for part, unit, _ in found if part == "conclusion")
+    for part, whose, stage in (("CV1", county, "小学"), ("R1", unit, "小学"), ("SR", unit, "小学")):
+        assert found[part, whose, stage]["verdict"] == "无法判定", part
+    assert says in found["CV1", county, "小学"]["reason"] or says in found["R1", unit, "小学"]["reason"]
+    assert says in found["R1", unit, "小学"]["reason"]
+    assert found["conclusion", county, ""]["verdict"] != "达标"
+    assert found["R1", "3164000003", "小学"]["shown"] == "5.00"
+
+
+def test_a_line_under_the_table_is_no_school(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schools(tmp_path / "学校.xlsx", ("3164000001", "示例一小", 400, 20), ("3164000002", "示例二小", 400, 20))
+    found = results(capsys, "--data", str(tmp_path))
+    assert {unit for part, unit, _ in found if part == "R1"} == {"3164000001", "3164000002"}
+
+
+def test_heads_that_are_exactly_the_codes_of_the_form_are_its_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = next(one for one in load_forms(Path(LIBRARY[1]) / "forms").values() if one.id == "school-return")
+    row = {"school_code": "3164000001", "school_name": "示例一小", "school_type": "小学", "students_primary": "400"}
+    heads = ["school_code", "school_name", *(one.code for one in form.fields if one.code not in row)]
+    heads[2:2] = ["school_type", "students_primary"]
+    with (tmp_path / "en.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([heads, [row.get(one, "") for one in heads]])
+    loaded = sources.load(tmp_path / "en.csv", [form])
+    (one,) = loaded.dataset.tables["school"]
+    assert (one.unit, one.name, one.cells["students_primary"].value) == ("3164000001", "示例一小", 400)
+
+
+def test_parquet_with_codes_for_heads_is_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schools_csv = tmp_path / "a.csv"
+    schools_csv.write_text(
+        "school_code,school_name,school_type,students_primary,students_junior\n3164000001,示例一小,小学,400,0\n",
+        "utf-8",
+    )
+    target = tmp_path / "given" / "学校.parquet"
+    target.parent.mkdir()
+    duckdb.sql(f"COPY (SELECT * FROM read_csv('{schools_csv}', all_varchar=true)) TO '{target}'")
+    found = results(capsys, "--data", str(target))
+    assert found["R1", "3164000001", "小学"]["name"] == "示例一小"
