@@ -89,6 +89,6 @@ def test_of_two_reviewers_one_decides(cast: Cast, ret: Return) -> None:
         return services.send_back(ret=again(ret), base_version=version, cells=cells, by=cast.staff.actor, now=NOW)
 
     found = at_once(approve, send_back)
-    assert sum(isinstance(one, Refused | Conflict) for one in found) == 1
+    assert sum(isinstance(one, Refused | Conflict) for one in found) == 1, found
     ret.refresh_from_db()
     assert (ret.state == "approved") == (ret.notes.count() == 0)

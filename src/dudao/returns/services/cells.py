@@ -184,9 +184,12 @@ def _hold(ret: Return, source: Source) -> None:
     if source != Source.TYPED:
         # Tables may be read in before the units are called.
         states = (Campaign.State.DRAFT, *states)
-    rows = Return.objects.filter(pk=ret.pk, is_locked=False, state__in=Return.WRITABLE, campaign__state__in=states)
-    if not rows.update(version=F("version") + 1):
+    # The campaign is asked by itself: an UPDATE over a join would not look at the row again after waiting (PostgreSQL).
+    runs = Campaign.objects.filter(pk=ret.campaign_id, state__in=states).exists()
+    rows = Return.objects.filter(pk=ret.pk, is_locked=False, state__in=Return.WRITABLE)
+    if not runs or not rows.update(version=F("version") + 1):
         ret.refresh_from_db()
+        ret.campaign.refresh_from_db()
         raise Refused(_why_closed(ret), code="returns.closed")
     ret.refresh_from_db()
 
