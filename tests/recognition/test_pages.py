@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dudao.jobs.models import Job
+from dudao.recognition import queries
 from dudao.recognition.models import Report, Sending, Snapshot, Stage
 from dudao.returns.models import Return
 from dudao.shell import clock
@@ -73,6 +74,17 @@ def test_a_report_that_is_stopped_lists_what_stops_it(staff: Client, report: Rep
     assert "没有锁定：" in answer.content.decode() and "示例第二中学" in answer.content.decode()
     page = staff.get(address("report", report.pk)).content.decode()
     assert "现在不能定稿、签发：1 处" in page and "同意带提示印发</a>" not in page
+    assert "1 张没有锁定（示例第二中学" in page and address("finish", report.pk) not in page
+    assert "不能定稿" in staff.get(address("finish", report.pk)).content.decode()
+
+
+def test_what_stops_a_report_is_told_by_kind_what_changed_first(report: Report, cast: Cast) -> None:
+    lines = [f"没有锁定：学校填报：示例{n}小（{'待审核' if n else '填报中'}）" for n in range(4)]
+    changed, open_ = queries.stops_by_kind(
+        cast.office.actor, report.snapshot, [*lines, "已经变化：示例一小：人数 1 → 2"]
+    )
+    assert (changed.count, changed.lines) == (1, ("示例一小：人数 1 → 2",))
+    assert open_.says == "学校填报：4 张没有锁定（填报中 1、待审核 3）"
 
 
 def test_only_the_director_is_shown_the_way_over_a_warning(

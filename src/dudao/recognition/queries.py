@@ -1,7 +1,10 @@
 """Who sees snapshots and reports, and whether they still stand."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -10,6 +13,7 @@ from dudao.recognition.gathering import Gathered, gather
 from dudao.recognition.library import Step
 from dudao.recognition.models import Report, Sending, Snapshot, Stage
 from dudao.returns import queries as returns
+from dudao.returns.models import Campaign
 from dudao.shell.acts import Actor
 
 #: Who reads them: the county's office, its leaders, and those who keep indicators.
@@ -44,6 +48,10 @@ def is_newest(actor: Actor, snapshot: Snapshot) -> bool:
     return rows.values_list("pk", flat=True).first() == snapshot.pk
 
 
+#: How the two kinds of what stops a report begin; so many units are called by name.
+_CHANGED, _UNLOCKED, _NAMED = "已经变化：", "没有锁定：", 3
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Whether a snapshot still says what the data say.
@@ -62,8 +70,36 @@ class Standing:
 
     @property
     def lines(self) -> list[str]:
-        """All of it, as it is listed where a report is stopped."""
-        return [*(f"没有锁定：{one}" for one in self.unlocked), *(f"已经变化：{one}" for one in self.changes)]
+        """All of it, as it is listed where a report is stopped: what makes the snapshot stale comes first."""
+        return [*(f"{_CHANGED}{one}" for one in self.changes), *(f"{_UNLOCKED}{one}" for one in self.unlocked)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stops a report, by kind: how many places, in words, with each place of what changed, and where it is mended."""
+
+    says: str
+    count: int
+    lines: tuple[str, ...] = ()
+    campaign: UUID | None = None
+
+
+def stops_by_kind(actor: Actor, snapshot: Snapshot, lines: Sequence[str]) -> list[Stop]:
+    """``Standing.lines``, or some of them, by kind: changes first, then the returns that are open, campaign by campaign."""
+    changed = tuple(one.removeprefix(_CHANGED) for one in lines if one.startswith(_CHANGED))
+    found = [Stop(f"做快照以后有 {len(changed)} 处变化", len(changed), changed)] if changed else []
+    rows = returns.campaigns_visible_to(actor).filter(period=snapshot.period).exclude(state=Campaign.State.CANCELLED)
+    keys: dict[str, UUID] = dict(rows.values_list("title", "pk"))
+    units: dict[str, list[str]] = {}
+    for one in lines:
+        if one.startswith(_UNLOCKED):
+            title, _, unit = one.removeprefix(_UNLOCKED).rpartition("：")
+            units.setdefault(title, []).append(unit)
+    for title, names in units.items():
+        states = Counter(name.rpartition("（")[2].removesuffix("）") for name in names)
+        said = "、".join(names) if len(names) <= _NAMED else "、".join(f"{state} {n}" for state, n in states.items())
+        found.append(Stop(f"{title}：{len(names)} 张没有锁定（{said}）", len(names), campaign=keys.get(title)))
+    return found
 
 
 def standing(actor: Actor, snapshot: Snapshot, *, today: date) -> Standing:

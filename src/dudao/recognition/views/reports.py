@@ -75,6 +75,7 @@ def report(request: Request, key: UUID) -> HttpResponse:
     newest = queries.snapshots_visible_to(actor).filter(
         standard=row.snapshot.standard, period=row.snapshot.period
     ).first()  # fmt: skip
+    stops = stopped_by(row, by=actor, today=today) if is_open else []
     sendings = list(row.sendings.all())
     attached = files.files_of_many(actor, Sending, [one.pk for one in sendings])
     context = {
@@ -89,7 +90,8 @@ def report(request: Request, key: UUID) -> HttpResponse:
         "lacks": sum(one.state in ("missing", "unchecked") for one in made.figures),
         "loose": reporting.loose_numbers(made) if is_open else [],
         "standing": standing,
-        "stops": stopped_by(row, by=actor, today=today) if is_open else [],
+        "stops": stops,
+        "kinds": queries.stops_by_kind(actor, row.snapshot, stops) if stops else [],
         "newest": newest if newest and newest.pk != row.snapshot_id and row.state == Report.State.DRAFT else None,
         "manages": actor.can("report.manage"),
         "agrees": actor.can("report.manage") and actor.can("paper.issue"),
@@ -209,13 +211,13 @@ def report_over(request: Request, key: UUID) -> HttpResponse:
     if not request.actor.can("paper.issue"):
         raise Http404
     lines = queries.standing(request.actor, row.snapshot, today=clock.today()).lines
-    more = f"；等 {len(lines)} 处" if len(lines) > 8 else ""
+    kinds = queries.stops_by_kind(request.actor, row.snapshot, lines)
     return form_page(
         request,
         ReasonForm(request.POST or None, initial={"base_version": row.version}),
         lambda data: services.agree_over(report=row, **data, by=request.actor, now=clock.now()),
         title="同意带提示印发",
-        lead=f"现在：{'；'.join(lines[:8])}{more}。您的姓名和理由会印在每一页上。",
+        lead=f"现在：{'；'.join(one.says for one in kinds)}。您的姓名和理由会印在每一页上。",
         button="同意印发",
         danger=True,
         back=address(row),
@@ -233,18 +235,19 @@ def report_finish(request: Request, key: UUID) -> HttpResponse:
         try:
             services.finish_report(report=row, base_version=_base(request), by=request.actor, now=clock.now())
         except StoppedError as stop:
-            context = {
-                "report": row,
-                "lines": stop.lines,
-                "back": address(row),
-                "agrees": request.actor.can("paper.issue"),
-            }
-            return render(request, "recognition/stopped.html", context, status=422)
+            return _stopped(request, row, stop.lines, status=422)
         messages.success(request, "已定稿，等待签发。")
         return redirect(address(row))
+    if stops := stopped_by(row, by=request.actor, today=clock.today()):
+        return _stopped(request, row, stops)
     return _confirm(
         request, row, "定稿送签？", "去掉“征求意见稿”，送有签发权的同志签发；起草、改稿的人不能签发。", "定稿送签"
     )
+
+
+def _stopped(request: Request, row: Report, lines: list[str], *, status: int = 200) -> HttpResponse:
+    context = {"report": row, "lines": lines, "back": address(row), "agrees": request.actor.can("paper.issue")}
+    return render(request, "recognition/stopped.html", context, status=status)
 
 
 @get_or_post
