@@ -493,6 +493,29 @@ def test_every_subject_is_at_level_three_or_better(subject, level, verdict):
     assert _in_county(**{f"q9_{subject}_level": level}).of("Q9.level", "640122").verdict is verdict
 
 
+def _monitored(**said):
+    """Q9 of a county where only these subjects were monitored: level and difference of each."""
+    cells = {}
+    for subject in ("chinese", "math", "science", "pe", "art", "moral"):
+        cells[f"q9_{subject}_level"], cells[f"q9_{subject}_between_school"] = said.get(subject, (None, None))
+    found = _in_county(**cells)
+    return [found.of(part, "640122").verdict for part in ("Q9.level", "Q9.between")]
+
+
+def test_only_subjects_that_were_monitored_are_asked_for():
+    assert _monitored(math=("Ⅲ", "0.149"), pe=("Ⅳ", "0.1")) == [Verdict.PASS, Verdict.PASS]
+    assert _monitored(math=("Ⅲ", "0.15"), pe=("Ⅱ", "0.1")) == [Verdict.FAIL, Verdict.FAIL]
+
+
+def test_a_subject_of_which_one_half_lacks_was_monitored_and_cannot_be_judged():
+    assert _monitored(math=("Ⅲ", None), pe=("Ⅲ", "0.1")) == [Verdict.PASS, Verdict.MISSING]
+    assert _monitored(math=(None, "0.1"), pe=("Ⅲ", "0.1")) == [Verdict.MISSING, Verdict.PASS]
+
+
+def test_without_any_monitored_subject_nothing_can_be_judged():
+    assert _monitored() == [Verdict.MISSING, Verdict.MISSING]
+
+
 @pytest.mark.parametrize(("grade", "verdict"), [("合格", Verdict.FAIL), ("良好", Verdict.PASS), ("优秀", Verdict.PASS)])
 def test_moral_education_is_good_or_better(grade, verdict):
     assert _in_school(**{"judged:Q6": grade}).of("Q6", "S").verdict is verdict
