@@ -1,6 +1,7 @@
 """The way of a table through the pages, as the office walks it."""
 
 import io
+from fractions import Fraction
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,9 @@ from django.urls import reverse
 from python_calamine import load_workbook
 
 from dudao.returns import services
+from dudao.returns.forms.imports import ColumnsForm
 from dudao.returns.models import Campaign, Correction, Profile, Return, Upload
+from dudao_engines.standards import forms
 from tests.cast import NOW, Cast
 from tests.returns.test_imports import FIRST, table
 
@@ -177,3 +180,17 @@ def test_pages_take_the_same_number_of_statements_however_many_units(
     for name, key in (("import", upload.pk), ("compare", campaign.pk), ("corrections", campaign.pk)):
         with django_assert_max_num_queries(30):
             office.get(reverse(f"returns:{name}", args=[key]))
+
+
+def test_a_column_chosen_by_hand_is_converted_from_the_unit_its_head_names() -> None:
+    form = forms.loads(
+        "id: f-1\nversion: '1'\nname: 表\nlevel: school\nsource: 示例\nevidence: DESIGN\nsections:\n  - title: 场地\n    fields:\n"
+        "      - {code: ground, label: 校内体育场面积, kind: dec, decimals: 2, unit: 平方米, evidence: DESIGN}\n",
+        name="f-1",
+    )
+    column = {"head": "操场（亩）", "code": "", "factor": "1", "sample": []}
+    table = {"columns": [column], "code_at": None, "name_at": None, "county_at": None}
+    typed = {"column_0": "ground", "factor_0": "1", "base_version": "1"}
+    chosen = ColumnsForm(typed, tables=[table], form=form)
+    assert chosen.is_valid(), chosen.errors
+    assert Fraction(chosen.profile().columns["操场(亩)"].factor) == Fraction(2000, 3)

@@ -11,6 +11,7 @@ from dudao.returns.services.imports import SOURCES
 from dudao_engines.kernel import workbooks
 from dudao_engines.standards import mapping
 from dudao_engines.standards.forms import Form
+from dudao_engines.standards.tables import factor as factor_of
 from dudao_engines.standards.tables import normal
 
 #: What numbers of a column are multiplied by.
@@ -106,7 +107,19 @@ class ColumnsForm(forms.Form):
                 )
             elif code:
                 taken[code] = column["head"]
+                self._scale(found, at, column, code)
         return found
+
+    def _scale(self, found: dict[str, Any], at: int, column: Mapping[str, Any], code: str) -> None:
+        """A column that was chosen by hand is converted from the unit its head names, as a proposed one would have been."""
+        if code == column["code"] or found.get(f"factor_{at}", "") != column["factor"]:
+            return
+        factor = factor_of(column["head"], self.form.field(code))
+        if factor is None:
+            said = f"表头写的单位和“{self.form.field(code).head}”不是一类，不能换算；请核对是不是这一列。"
+            self.add_error(f"column_{at}", said)
+        else:
+            found[f"factor_{at}"] = str(factor)
 
     def profile(self) -> mapping.Profile:
         """What was said."""
