@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -191,3 +193,88 @@ def test_parquet_with_codes_for_heads_is_read(tmp_path: Path, capsys: pytest.Cap
     duckdb.sql(f"COPY (SELECT * FROM read_csv('{schools_csv}', all_varchar=true)) TO '{target}'")
     found = results(capsys, "--data", str(target))
     assert found["R1", "3164000001", "小学"]["name"] == "示例一小"
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"parameters": {"P_FOO": "1"}}, "没有参数“P_FOO”"),
+        ({"limits": {"R1.小学": "many"}}, "应当是一个数，不是“many”"),
+        ({"limits": {"R9.小学": "1"}}, "没有限值“R9.小学”"),
+        ({"checked": ["nonsense"]}, "nonsense"),
+        ({"variants": {"R5": "x"}}, "没有算法“R5.x”"),
+        ({"concessions": ["ZZ"]}, "没有放宽“ZZ”"),
+        ({"opened": ["ZZ"]}, "ZZ"),
+        ({"judge_on": "foo"}, "judge_on 没有“foo”"),
+    ],
+)  # fmt: skip
+def test_settings_that_name_what_the_standard_has_not_are_refused_by_name(
+    given: dict[str, object], named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    school(tmp_path / "a.xlsx")
+    (tmp_path / "s.json").write_text(json.dumps(given), "utf-8")
+    words = ["--data", str(tmp_path / "a.xlsx"), "--settings", str(tmp_path / "s.json")]
+    status, out, err = run(capsys, "compute", "--standard", "balanced-2017", *words)
+    assert (status, out) == (2, "") and named in err
+
+
+def test_the_library_shipped_with_the_code_is_found_from_any_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school(tmp_path / "a.xlsx")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DUDAO_LIBRARY", raising=False)
+    words = ["compute", "--standard", "balanced-2017", "--data", "a.xlsx"]
+    assert cli.main(words) == 0
+    monkeypatch.setenv("DUDAO_LIBRARY", str(tmp_path))
+    assert cli.main(words) == 2 and str(tmp_path) in capsys.readouterr().err
+    assert cli.main([*words, *LIBRARY]) == 0
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    school(tmp_path / "a.xlsx")
+    code = "import sys; from dudao_engines.standards import cli; sys.exit(cli.main(sys.argv[1:]))"
+    words = ["compute", "--standard", "balanced-2017", "--data", str(tmp_path), "--json", *LIBRARY]
+    command = [sys.executable, "-c", code, *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run_:
+        assert run_.stdout is not None and run_.stderr is not None
+        run_.stdout.close()
+        said = run_.stderr.read().decode()
+        assert run_.wait() == 0
+    assert "pipe" not in said.lower() and "打不开" not in said
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--indicator", "R4", "--unit", "示例一小"], "请写 --stage 小学 或 初中"),
+        (["--indicator", "G11.backbone", "--unit", "nobody"], "不判“nobody”"),
+        (["--indicator", "R1", "--wrong"], "--unit"),
+        (["--indicator", "R1", "--unit", "1", "--wrong"], "不认识：--wrong"),
+        (["--indicator"], "--indicator 后面没有写"),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_is_named(more: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    school(tmp_path / "a.xlsx", 学校类型="九年一贯制", 初中学生人数=100)
+    status, _, err = run(capsys, "explain", "--standard", "balanced-2017", "--data", str(tmp_path), *more)
+    assert status == 2 and told in err
+
+
+def test_a_file_that_is_not_there_is_told_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, err = run(capsys, "compute", "--standard", "balanced-2017", "--data", "nowhere.xlsx")
+    assert "没有这个文件" in err and "No such file" not in err
+
+
+def test_an_indicator_with_several_parts_and_the_conclusion_can_be_opened(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    school(tmp_path / "a.xlsx")
+    words = ["explain", "--standard", "balanced-2017", "--data", str(tmp_path), "--unit", "本县", "--json"]
+    _, out, err = run(capsys, *words, "--indicator", "G11")
+    codes = [json.loads(line)["code"] for line in out.splitlines()]
+    assert len(codes) > 1 and "G11.backbone" in codes, err
+    status, out, _ = run(capsys, *words, "--indicator", "conclusion")
+    (one,) = map(json.loads, out.splitlines())
+    assert (
+        status == 0 and one["shown"] != "达标" and {"CV1", "G11.backbone"} <= {each["code"] for each in one["children"]}
+    )
