@@ -1,6 +1,8 @@
 """A standard over data: every number, its verdict and its reason, and the county's conclusion, by the exact engine."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from dudao_engines.kernel.errors import EngineInputError
@@ -11,7 +13,7 @@ from dudao_engines.standards.formula import Kind, Parameter, Quantity, Typed, pa
 from dudao_engines.standards.model import Dataset
 from dudao_engines.standards.results import Result, Results, Settings, Verdict
 from dudao_engines.standards.schema import SURE, Standard
-from dudao_engines.standards.values import Known, Unknown
+from dudao_engines.standards.values import Known, Root, Unknown
 
 if TYPE_CHECKING:
     from dudao_engines.standards.forms import Form
@@ -93,9 +95,23 @@ def result_of(bound: Bound, part: BoundPart, row: Row, found: Found, usable: "Us
         limit=found.limit,
         verdict=Verdict.UNCHECKED if unchecked else found.trial,
         trial=found.trial,
-        reason="；".join(one for one in (unchecked, found.reason) if one),
+        reason="；".join(one for one in (unchecked, found.reason, _hidden(part, found)) if one),
         shown=how_shown(part, found.value),
     )
+
+
+def _hidden(part: BoundPart, found: Found) -> str:
+    """The value with more decimals, where the one that is shown would be judged otherwise (0.90 >= 0.9, and fails)."""
+    value, limit, decimals = found.value, found.limit, part.part.decimals
+    if found.trial not in (Verdict.PASS, Verdict.FAIL) or decimals is None:
+        return ""
+    if not isinstance(value, Fraction | Root | Decimal) or not isinstance(limit, Fraction):
+        return ""
+    for places in range(decimals, decimals + 12):
+        seen = Fraction(values.rounded(value, places))
+        if values.compare(found.op, seen, limit) is (found.trial is Verdict.PASS):
+            return f"按未取整的值（{values.shown(value, places)}）判定" if places > decimals else ""
+    return "按未取整的值判定"
 
 
 def numbered(part: BoundPart) -> str:

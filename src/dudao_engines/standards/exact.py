@@ -423,7 +423,8 @@ class Evaluator:
             found.append(met)
         op, wanted_shown = shown or ("", None)
         if not found:
-            return Found(top, bottom, value, "", None, Verdict.NONE, "没有适用于该校的限值")
+            nobody = _for_nobody(row, self.bound.table_of(row.level))
+            return Found(top, bottom, value, "", None, Verdict.NONE, nobody)
         met_all = conjunction(found)
         return Found(top, bottom, value, op, wanted_shown, _verdict(met_all), _reason(met_all))
 
@@ -465,6 +466,12 @@ def negation(one: Known) -> Known:
 
 def _nobody(level: str) -> Unknown:
     return Unknown.of("", "", f"{level}数据", "一条也没有")
+
+
+def _for_nobody(row: Row, table: str) -> str:
+    """Why a row is not judged of which no limit speaks."""
+    whom = "学段" if row.stage else {"county": "县", "kindergarten": "园"}.get(table, "校")
+    return f"没有适用于该{whom}的限值"
 
 
 def _verdict(met: Known) -> Verdict:

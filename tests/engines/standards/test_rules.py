@@ -535,6 +535,22 @@ def test_of_limits_that_were_opened_all_must_be_met_and_the_default_no_longer():
     assert limits == ["G7.nation2022", "G7.shenyang"]
 
 
+@pytest.mark.parametrize(("teachers", "reason"), [(897, "按未取整的值（0.897）判定"), (900, ""), (880, "")])
+def test_where_rounding_hides_the_difference_the_reason_gives_the_value_that_was_judged(teachers, reason):
+    found = balanced(school("P", primary=100_000, teachers_pe_primary=teachers, teachers_pe=teachers)).of(
+        "R3", "P", "小学"
+    )
+    assert (found.trial is Verdict.PASS, found.reason) == (teachers == 900, reason)
+
+
+def test_the_reason_names_whom_no_limit_is_for():
+    assert (
+        balanced(school("S", primary=100, public_fund_budget_prev_wan=0)).of("G6", "S").reason == "没有适用于该校的限值"
+    )
+    none = preschool(kindergarten("A"), of=preschool_county(private_subsidy_paid=0)).of("2.5.3", "640122")
+    assert none.reason == "没有适用于该县的限值"
+
+
 def test_a_school_of_100_is_not_asked_for_the_money_of_small_ones():
     assert balanced(school("S", primary=100, public_fund_budget_prev_wan=0)).of("G6", "S").verdict is Verdict.NONE
 
