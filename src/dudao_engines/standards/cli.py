@@ -261,7 +261,7 @@ def _computed(bound: Bound, dataset: Dataset, settings: Settings, engine: str) -
         if folder:
             named["warehouse"] = Path(folder)
         with engines.backend(engine, *args, **named) as on:
-            return cast("Results", engines.compute(bound, dataset, settings, on=on))
+            return cast("Results", engines.compute(bound, dataset, settings, on=on, exactly=True))
 
 
 def _tell(loaded: sources.Loaded) -> None:

@@ -5,7 +5,7 @@ judged again by the exact engine before anything else rests on it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib import import_module
@@ -65,14 +65,18 @@ def backend(name: str, *args: object, **named: object) -> Backend:
     return cast("Backend", getattr(found, made)(*args, **named))
 
 
-def compute(bound: Bound, dataset: Dataset, settings: Settings | None = None, *, on: Backend) -> Results:
+def compute(
+    bound: Bound, dataset: Dataset, settings: Settings | None = None, *, on: Backend, exactly: bool = False
+) -> Results:
     """As ``compute.compute``, by SQL.
 
     Verdicts, limits, reasons and shown values are the same; a numerator, denominator or value that is no quotient of integers and
-    was not near a limit is the decimal of its first 15 digits.
+    was not near a limit is the decimal of its first 15 digits, unless ``exactly``.
 
     Args:
         on: where it is computed; the tables made there end with the connection.
+        exactly: numbers are the exact engine's (n/d, roots) and only the verdicts are the database's. That costs what the exact
+            engine costs, which is little for what is printed; ``judge`` is for whole provinces.
 
     Raises:
         EngineInputError: ``sql.unsupported``: what only the exact engine computes.
@@ -99,11 +103,13 @@ def compute(bound: Bound, dataset: Dataset, settings: Settings | None = None, *,
             read = dict(zip(names, values, strict=True))
             row = rows[step.level, read[KEY], str(read[STAGE])]
             for one in step.parts:
-                exactly = fixed.get((one.key, read[KEY], str(read[STAGE]))) or _found(bound, one, read)
-                if exactly is None and one.key != CONCLUSION:
-                    exactly = evaluator.found(one.key, row)
-                if exactly is not None:
-                    found[one.key, row.serial] = exactly
+                known = fixed.get((one.key, read[KEY], str(read[STAGE]))) or _found(bound, one, read)
+                if known is None and one.key != CONCLUSION:
+                    known = evaluator.found(one.key, row)
+                elif known is not None and exactly and one.key != CONCLUSION:
+                    known = replace(evaluator.found(one.key, row), trial=known.trial)
+                if known is not None:
+                    found[one.key, row.serial] = known
     return _results(bound, evaluator, settings, found)
 
 

@@ -241,6 +241,14 @@ def test_the_county_standards_as_a_whole_say_the_same_in_sql(at: int) -> None:
     agree(compute.compute(bound_, data), on_duckdb(bound_, data))
 
 
+@pytest.mark.parametrize("at", range(3))
+def test_what_is_printed_has_the_exact_engine_s_numbers_to_the_last_digit(at: int) -> None:
+    bound_, data = _whole()[at]
+    with engines.backend("duckdb", threads=1) as on:
+        found = engines.compute(bound_, data, on=on, exactly=True)
+    assert [one.record() for one in found] == [one.record() for one in compute.compute(bound_, data)]
+
+
 def test_a_looser_limit_that_was_opened_replaces_the_default_in_sql_too() -> None:
     opened = Settings(opened=frozenset({"Q.social_recognition.from", "3.1.1.basic", "G7.shenyang"}))
     data = Dataset({"kindergarten": [kindergarten("K1")], "county": [preschool_county(satisfied_responses=850)]})
