@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from dudao.messages.models import Message
 from dudao.places import services as places
-from dudao.returns import checking, services
+from dudao.returns import checking, library, services
 from dudao.returns.models import Campaign, CountyForm, Reading, Return
 from dudao_engines.standards import templates
 from dudao_engines.standards.model import Cell as Value
@@ -281,6 +281,12 @@ def test_a_school_fills_in_the_sheet_looks_at_it_and_takes_it_in(client: Client,
     ) and reading.place.startswith("E")
     assert "填好.xlsx" in page(client, "cell", ret.pk, "area_teaching_aux")
     assert client.post(reverse("returns:sheet_preview", args=[ret.pk, upload.pk])).status_code == 422
+
+
+def test_a_note_calls_indicators_by_name() -> None:
+    assert library.by_name("用于 R5") == "用于“生均体育运动场馆面积”"
+    assert library.by_name("用于 Q4、G6").startswith("用于“") and "G6" not in library.by_name("用于 Q4、G6")
+    assert library.by_name("按 ZZ9 填") == "按 ZZ9 填"
 
 
 @pytest.fixture

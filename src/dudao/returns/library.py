@@ -1,5 +1,6 @@
 """The forms of ``library/forms`` and the frozen texts of campaigns, each read once."""
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
@@ -8,15 +9,32 @@ from django.conf import settings
 from dudao.shell.errors import Refused
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import forms as engine
+from dudao_engines.standards import schema
 from dudao_engines.standards.forms import Form
 
 FOLDER = settings.LIBRARY / "forms"
+#: A code of an indicator inside a note.
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{1,2}(?![A-Za-z0-9])")
 
 
 @cache
 def forms() -> Mapping[str, Form]:
     """The house's forms by id."""
     return engine.load(FOLDER)
+
+
+@cache
+def _items() -> Mapping[str, str]:
+    """What the standards call their indicators, by the codes that notes of forms use."""
+    found = schema.load(settings.LIBRARY / "standards").values()
+    return {one.id: one.name for standard in found for one in standard.indicators}
+
+
+def by_name(note: str) -> str:
+    """A note with indicators called by name: “用于 R5” is “用于“生均体育运动场馆面积””."""
+    return _CODE.sub(lambda code: f"“{_items()[code[0]]}”" if code[0] in _items() else code[0], note).replace(
+        "用于 “", "用于“"
+    )
 
 
 def text_of(form: str) -> str:
