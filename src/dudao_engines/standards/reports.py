@@ -557,6 +557,9 @@ class _Renderer:
                 found += [Text((line,)) for line in self.basis.sources]
             else:
                 found.append(None)
+        if found and isinstance(found[-1], Text) and found[-1].level == 1:
+            # Nobody has written the last part yet: no heading with nothing under it leaves the house.
+            found.pop()
         return found
 
     def _closed(self, blocks: Sequence[Block | None]) -> tuple[Block, ...]:

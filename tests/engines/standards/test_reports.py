@@ -156,6 +156,10 @@ def test_what_people_write_stands_in_its_place():
     ]
 
 
+def test_no_heading_stands_last_with_nothing_under_it():
+    assert words(balanced()).splitlines()[-1].startswith("各校未达到标准")
+
+
 def test_two_counties_are_no_report():
     other = Record("640123", "乙县", "640123", county().cells)
     with pytest.raises(EngineInputError, match="2 个县"):
