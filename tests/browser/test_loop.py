@@ -326,6 +326,8 @@ def propose(office: Office, kind: str, unit: Any, ground: str, finding: Finding)
     office.go(office.staff, f"/findings/measures/new/?kind={kind}&unit={unit}")
     office.fill(findings=[finding.pk], grounds=[ground], title=f"示例问题（{ground}）", wanted="限期整改到位（示例）。")
     office.send()
+    # The page of the new measure says that it is written.
+    expect(office.page.get_by_role("heading", level=1)).to_contain_text(f"示例问题（{ground}）")
     made = Measure.objects.order_by("-serial").first()
     assert made is not None and made.kind == kind
     return made
