@@ -1,5 +1,7 @@
 """One box finds what one may see: tasks, findings, papers, units; nothing of others."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,6 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from dudao.findings import services
 from dudao.findings.models import Finding
+from dudao.returns import library
+from dudao.returns import services as returns
 from tests.cast import NOW, Cast
 from tests.findings.conftest import facts, finding, tell_on_paper
 
@@ -40,6 +44,25 @@ def test_a_word_takes_the_same_statements_however_much_it_finds(
     client.force_login(cast.office.user)
     for n in range(12):
         services.register_finding(facts=facts(cast, title=f"食堂问题{n}"), by=cast.office.actor, now=NOW)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         page = _page(client, "食堂")
     assert f"{reverse('findings:list')}?q=" in page
+
+
+def test_campaigns_and_the_results_of_a_unit_are_found_by_who_may_see_them(client: Client, cast: Cast) -> None:
+    form = library.forms()["school-return"]
+    days = {"census_on": date(2024, 4, 1), "opens_on": date(2024, 4, 1), "due_on": date(2024, 4, 20)}
+    campaign = returns.prepare_campaign(
+        form=form.id, title="优质均衡填报（示例）", period="2024", period_label="2024年", **days, main_source="typed",
+        units=[cast.school.pk, cast.school_2.pk], by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    returns.open_campaign(campaign=campaign, base_version=campaign.version, by=cast.office.actor, now=NOW)
+    client.force_login(cast.office.user)
+    assert reverse("returns:campaign", args=[campaign.pk]) in _page(client, "优质均衡")
+    for who, own, other in ((cast.office, True, True), (cast.head, True, False), (cast.foreign_office, False, False)):
+        client.force_login(who.user)
+        page = _page(client, "示例第")
+        for school, seen in ((cast.school, own), (cast.school_2, other)):
+            address = reverse("indicators:unit", args=[school.code])
+            assert (address in page) is seen
+            assert not seen or client.get(f"{address}?standard=balanced-2017&period=2024").status_code == 200

@@ -10,11 +10,14 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from dudao.dossiers.library import standards
 from dudao.findings import queries as findings
 from dudao.inspections import queries as inspections
 from dudao.papers import queries as papers
 from dudao.places import queries as places
 from dudao.plan import queries as plan
+from dudao.returns import queries as returns
+from dudao.returns.models import Campaign
 from dudao.shell.acts import Actor
 
 #: So many of each kind are shown; the list of the kind shows all.
@@ -76,11 +79,39 @@ def search(actor: Actor, words: str, *, today: date) -> list[Found]:
             lambda row: Hit(f"{row.number} {row.title}".strip(), papers.address(row), row.get_state_display()),
         ),
         _kind(
+            "学校填报", "returns:list", words,
+            returns.campaigns_visible_to(actor).filter(_in(words, "title", "period_label")),
+            lambda row: Hit(
+                row.title,
+                reverse("returns:campaign", args=[row.pk]) if actor.sees_county else reverse("returns:mine"),
+                row.get_state_display(),
+            ),
+        ),
+        _kind("指标与判定", "indicators:matrix", words, _judged(actor, units), lambda hit: hit),
+        _kind(
             "单位", "places:units", words, units,
             lambda row: Hit(row.name, reverse("places:unit", args=[row.unit_id]), row.get_kind_display()),
         ),
     )  # fmt: skip
     return [kind for kind in kinds if kind.hits]
+
+
+def _judged(actor: Actor, units: list[Any]) -> list[Hit]:
+    """Of the units found those whose numbers of the latest period the reader may see, by the standard that asks for them."""
+    names = {row.unit_id: row.name for row in units}
+    levels = (Campaign.Level.SCHOOL, Campaign.Level.KINDERGARTEN)
+    running = (Campaign.State.OPEN, Campaign.State.LOCKED)
+    rows = returns.returns_visible_to(actor).filter(
+        unit__in=list(names), campaign__level__in=levels, campaign__state__in=running
+    )
+    found: dict[Any, Hit] = {}
+    for ret in rows.select_related("campaign", "unit").order_by("-campaign__census_on", "pk"):
+        standard = next((one for one in standards().values() if ret.campaign.form in one.forms), None)
+        if standard and ret.unit_id not in found:
+            query = urlencode({"standard": standard.id, "period": ret.campaign.period})
+            address = f"{reverse('indicators:unit', args=[ret.unit.code])}?{query}"
+            found[ret.unit_id] = Hit(names[ret.unit_id], address, f"{standard.short_name} {ret.campaign.period_label}")
+    return list(found.values())
 
 
 def _in(words: str, *fields: str) -> Q:
