@@ -91,6 +91,9 @@ def _numbers(director: Actor) -> None:
 
 
 def _pages(client: Client) -> None:
+    client.force_login(User.objects.get(username="shili-duxue"))
+    home = client.get("/").content.decode()
+    assert 'id="checks"' in home and "示例城关第四小学" in home
     for name in ("zhuren", "zhuanzhi", "fenguan", "duxue", "xiaozhang", "yuanzhang", "jijiao"):
         client.force_login(User.objects.get(username=f"shili-{name}"))
         for address in (

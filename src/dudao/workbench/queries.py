@@ -27,7 +27,8 @@ from dudao.plan.lists import SOON
 from dudao.plan.models import Task, TaskChange, TaskPart
 from dudao.plan.overviews import Card, Stand, Tally
 from dudao.returns import queries as returns
-from dudao.returns.models import Return
+from dudao.returns.models import Return, SchoolCheck
+from dudao.returns.queries import site
 from dudao.shell.acts import Actor
 
 SHOWN = 5
@@ -97,6 +98,8 @@ class Home:
     publishing_count: int
     returns: list[Return]
     returns_count: int
+    checks: list[SchoolCheck]
+    checks_count: int
 
     @property
     def points(self) -> int:
@@ -160,13 +163,14 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most thirty-six statements however much there is."""
+    """The workbench; at most thirty-eight statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
     prepared, prepared_count = _first(messages.prepared(actor))
     publishing, publishing_count = _first(disclosure.on_desk(actor))
     filling, filling_count = _first(returns.on_desk(actor, today=today))
+    checks, checks_count = _first(site.my_checks(actor, day=today))
     names = places.unit_names(actor, {part.unit_id for part in mine + review}, as_of=today)
     for part in mine + review:
         part.unit_name = names.get(part.unit_id, "—")  # type: ignore[attr-defined]
@@ -195,4 +199,6 @@ def home(actor: Actor, *, today: date) -> Home:
         publishing_count=publishing_count,
         returns=filling,
         returns_count=filling_count,
+        checks=checks,
+        checks_count=checks_count,
     )
