@@ -390,7 +390,7 @@ def test_only_what_two_people_settled_is_a_value(cast: Cast, handed: Dossier, le
     handed.refresh_from_db()
     look(handed, cast.office)
     assert cell().value == "达标"
-    assert "乙（示例） 2024-04-10判定，甲（示例） 2024-04-10复核" in cell().where
+    assert "乙（示例） 2024年4月10日判定，甲（示例） 2024年4月10日复核" in cell().where
     cells = queries.judged(cast.office.actor, ledger.standard, "2024")
     assert not any(code == "judged:E1" for _, code in cells)
     assert cells["2164000001", "judged:W1"].value is None

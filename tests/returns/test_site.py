@@ -406,7 +406,7 @@ def test_a_round_starts_when_every_school_has_a_group_of_two(
     )
     group = made.groups.get()
     turns = {one.pk: Turn(group.pk, TODAY) for one in made.schools.all()}
-    with pytest.raises(Refused, match="从2024-04-08到2024-04-12"):
+    with pytest.raises(Refused, match="从2024年4月8日到2024年4月12日"):
         late = {key: replace(turn, on=date(2024, 5, 1)) for key, turn in turns.items()}
         site_rounds.arrange(row=made, turns=late, base_version=2, by=cast.office.actor, now=NOW)
     made.refresh_from_db()

@@ -93,7 +93,7 @@ def test_the_office_plans_groups_and_arranges_by_a_proposal(
         "t-1-on": "2024-04-09",
     }  # fmt: skip
     wrong = office.post(f"/returns/site/{made.pk}/table/", {**turns, "t-1-on": "2024-05-09"})
-    assert wrong.status_code == 422 and "这轮核查从2024-04-08到2024-04-12" in wrong.content.decode()
+    assert wrong.status_code == 422 and "这轮核查从2024年4月8日到2024年4月12日" in wrong.content.decode()
     stale = office.post(f"/returns/site/{made.pk}/table/", {**turns, "base_version": "1"})
     assert stale.status_code == 409 and "现在是：待定" in stale.content.decode()
     assert office.post(f"/returns/site/{made.pk}/table/", turns).status_code == 302

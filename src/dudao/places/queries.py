@@ -72,7 +72,8 @@ def endings(actor: Actor, keys: set[UUID], *, as_of: date) -> dict[UUID, str]:
         "pk", "ended_on", "successors__kind", "successors__on", name_on("successors__after", as_of=as_of)
     )
     found: dict[UUID, str] = {}
-    for key, ended_on, kind, on, name in rows:
+    # In the order in which they were named.
+    for key, ended_on, kind, on, name in rows.order_by("pk", "successors__pk"):
         said = found.setdefault(key, "已终止")
         # A part that was split off earlier did not end it.
         if name and on == ended_on + timedelta(days=1):

@@ -223,7 +223,12 @@ class TestVariantsAndConcessions:
         }
         one = school("S", primary=80, **nothing | spoilt)
         assert balanced(one).of(part, *place).trial is Verdict.FAIL
-        assert balanced(one, settings=Settings(concessions=frozenset({id}))).of(part, *place).trial is Verdict.PASS
+        assert (
+            balanced(one, settings=Settings(concessions=frozenset({id}), checked=frozenset({id})))
+            .of(part, *place)
+            .trial
+            is Verdict.PASS
+        )
 
     @pytest.mark.parametrize(
         ("kind", "primary", "junior", "limit"),
@@ -235,7 +240,7 @@ class TestVariantsAndConcessions:
         ],
     )
     def test_old_schools_may_be_larger_where_the_concession_is_open(self, kind, primary, junior, limit):
-        opened = Settings(concessions=frozenset({"G4a"}))
+        opened = Settings(concessions=frozenset({"G4a"}), checked=frozenset({"G4a"}))
         old = school("S", kind, primary=primary, junior=junior, built_by_2010=True)
         found = balanced(old, settings=opened).of("G4", "S")
         assert (found.limit, found.verdict) == (limit, Verdict.PASS)
@@ -243,7 +248,7 @@ class TestVariantsAndConcessions:
         assert balanced(larger, settings=opened).of("G4", "S").verdict is Verdict.FAIL
 
     def test_a_school_where_half_the_children_are_migrants_gets_no_concession_and_one_more_does(self):
-        opened = Settings(concessions=frozenset({"G4a"}))
+        opened = Settings(concessions=frozenset({"G4a"}), checked=frozenset({"G4a"}))
         half, more = (school("S", primary=2200, students_migrant=migrants) for migrants in (1100, 1101))
         assert balanced(half, settings=opened).of("G4", "S").verdict is Verdict.FAIL
         assert balanced(more, settings=opened).of("G4", "S").verdict is Verdict.PASS
