@@ -121,7 +121,7 @@ def test_a_number_is_found_wrong_at_the_school_signed_for_and_adopted(
     looks_right("cell-wrong")
     assert len([fault for fault in faults if "422" in fault]) == 1
     faults.clear()
-    page.locator("#id_cause").select_option(label="称号过期或把兼职教师计入（未核实）")
+    page.locator("#id_cause").select_option(label="称号过期或把兼职教师计入")
     page.locator("#id_proof").select_option(label="证书、文件")
     page.get_by_role("button", name="保存，下一项").click()
     assert CellCheck.objects.get().found == "20"
