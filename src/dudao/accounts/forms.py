@@ -11,6 +11,7 @@ from dudao.accounts.posts import posts, purposes
 from dudao.places import queries as places
 from dudao.places.models import Unit
 from dudao.shell.acts import Actor
+from dudao.shell.forms import DAY
 
 Choices = list[tuple[str, str]]
 
@@ -25,7 +26,7 @@ def _people(actor: Actor) -> Choices:
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+    return forms.DateField(label=label, widget=DAY, **more)
 
 
 def _choice(label: str, choices: Choices, **more: Any) -> forms.ChoiceField:

@@ -11,10 +11,7 @@ from dudao.disclosure import library
 from dudao.disclosure.models import Edition, Review, Setting, Trace
 from dudao.disclosure.services import Decision, Words
 from dudao.files.forms import EvidenceField, EvidenceListField
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from dudao.shell.forms import DAY, choose
 
 
 class VersionForm(forms.Form):
@@ -48,9 +45,7 @@ class WordsForm(forms.Form):
 class NewForm(WordsForm):
     """A text that is typed in."""
 
-    formed_on = forms.DateField(
-        label="生成日期", widget=_day(), help_text="信息形成的日子，公开期限从这一天的次日算起。"
-    )
+    formed_on = forms.DateField(label="生成日期", widget=DAY, help_text="信息形成的日子，公开期限从这一天的次日算起。")
     doc_no = forms.CharField(label="文号", required=False, max_length=60)
     subject_title = forms.CharField(
         label="属于哪件事项", required=False, max_length=300, help_text="如某次督导、某项曝光；可以不填。"
@@ -69,7 +64,7 @@ class FactsForm(forms.Form):
     """The facts of the page."""
 
     base_version = forms.IntegerField(widget=forms.HiddenInput)
-    formed_on = forms.DateField(label="生成日期", widget=_day(), help_text="改了这一天，公开期限重新计算。")
+    formed_on = forms.DateField(label="生成日期", widget=DAY, help_text="改了这一天，公开期限重新计算。")
     doc_no = forms.CharField(label="文号", required=False, max_length=60)
     publisher = forms.CharField(label="发布机构", max_length=100)
     signed_by = forms.CharField(label="署名", required=False, max_length=100, help_text="可以和发布机构不同。")
@@ -107,7 +102,7 @@ class ReviewForm(forms.Form):
     reviewer = forms.ChoiceField(
         label="审查人（纸质审查的填）", required=False, help_text="领导在纸上审签的，选审查人、填日期、传扫描件。"
     )
-    on = forms.DateField(label="审查日期", required=False, widget=_day())
+    on = forms.DateField(label="审查日期", required=False, widget=DAY)
     scan = EvidenceListField(label="审查表扫描件", required=False)
 
     def __init__(self, *args: Any, kind: str, people: Sequence[Person], may_here: bool, **kwargs: Any) -> None:
@@ -119,17 +114,12 @@ class ReviewForm(forms.Form):
             Review.Conclusion.CLOSED: "涉密或敏感，不得公开" if is_secrecy else "不公开",
             Review.Conclusion.BACK: "退回修改",
         }
-        self._choose("conclusion", list(choices.items()))
+        choose(self, "conclusion", list(choices.items()))
         grounds = [(one.code, f"{one.article}：{one.words}") for one in library.rules().grounds]
-        self._choose("grounds", grounds)
+        choose(self, "grounds", grounds)
         first = [("", "本人现在审查")] if may_here else [("", "请选择")]
-        self._choose("reviewer", [*first, *((str(one.pk), one.name) for one in people)])
+        choose(self, "reviewer", [*first, *((str(one.pk), one.name) for one in people)])
         self.fields["reviewer"].required = not may_here
-
-    def _choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -182,7 +172,7 @@ class PublishForm(forms.Form):
     address = forms.CharField(
         label="公开网址", max_length=500, widget=forms.URLInput, help_text="县政府网站上这一页的完整网址。"
     )
-    on = forms.DateField(label="公开日期", widget=_day(), help_text="网页上的发布日期，不能晚于今天。")
+    on = forms.DateField(label="公开日期", widget=DAY, help_text="网页上的发布日期，不能晚于今天。")
     evidence = EvidenceListField(label="网页截图")
 
 
@@ -202,7 +192,7 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="撤下原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="会写在公开网页上。"
     )
-    on = forms.DateField(label="撤下日期", widget=_day())
+    on = forms.DateField(label="撤下日期", widget=DAY)
 
 
 class CorrectForm(forms.Form):
@@ -210,7 +200,7 @@ class CorrectForm(forms.Form):
         label="更正说明", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="更正了什么、为什么；和更正后的内容一起公开。",
     )  # fmt: skip
-    changed_on = forms.DateField(label="变更日期", widget=_day(), help_text="更正后的公开期限从这一天的次日重新计算。")
+    changed_on = forms.DateField(label="变更日期", widget=DAY, help_text="更正后的公开期限从这一天的次日重新计算。")
     hides = forms.BooleanField(label="原来公开的内容有不该公开的（如个人信息），马上不再显示", required=False)
 
 

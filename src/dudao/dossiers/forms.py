@@ -11,10 +11,7 @@ from dudao.dossiers.counting import LABELS
 from dudao.dossiers.items import CONCLUSIONS
 from dudao.dossiers.models import Survey
 from dudao.files.forms import EvidenceField, EvidenceListField
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from dudao.shell.forms import DAY
 
 
 def _words(rows: int = 3) -> forms.Textarea:
@@ -33,8 +30,8 @@ class LedgerForm(forms.Form):
     standard = forms.ChoiceField(label="标准")
     period = forms.CharField(label="年度", max_length=5, help_text="四位年份；分春秋的在后面加“春”或“秋”，如 2024春。")
     title = forms.CharField(label="名称", max_length=120, required=False, help_text="不填的按年度和标准起名。")
-    opened_on = forms.DateField(label="建立日期", widget=_day())
-    due_on = forms.DateField(label="报送时限", widget=_day())
+    opened_on = forms.DateField(label="建立日期", widget=DAY)
+    due_on = forms.DateField(label="报送时限", widget=DAY)
 
     def __init__(self, *args: Any, standards: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -45,7 +42,7 @@ class ChangeForm(VersionForm):
     """A ledger's name and day."""
 
     title = forms.CharField(label="名称", max_length=120)
-    due_on = forms.DateField(label="报送时限", widget=_day(), help_text="单独定过时限的条目不跟着变。")
+    due_on = forms.DateField(label="报送时限", widget=DAY, help_text="单独定过时限的条目不跟着变。")
 
 
 class AssignForm(forms.Form):
@@ -56,7 +53,7 @@ class AssignForm(forms.Form):
     judge = forms.ChoiceField(
         label="判定人", required=False, help_text="请谁判定；督学没有分管的条目，定为判定人后能看到。"
     )
-    due_on = forms.DateField(label="报送时限", required=False, widget=_day())
+    due_on = forms.DateField(label="报送时限", required=False, widget=DAY)
 
     def __init__(
         self, *args: Any, items: Sequence[tuple[str, str]], departments: Sequence[tuple[UUID, str]],
@@ -121,7 +118,7 @@ class PieceForm(forms.Form):
     address = forms.URLField(
         label="网址", required=False, max_length=500, assume_scheme="https", help_text="已在网上公开的，可以只填网址。"
     )
-    formed_on = forms.DateField(label="形成日期", widget=_day(), help_text="文件的成文日期或图表的形成日期。")
+    formed_on = forms.DateField(label="形成日期", widget=DAY, help_text="文件的成文日期或图表的形成日期。")
     note = forms.CharField(label="说明", required=False, max_length=300)
     is_restricted = forms.BooleanField(label="不外带：加密保存，制作材料包时不随包，只在目录里列出", required=False)
 
@@ -129,7 +126,7 @@ class PieceForm(forms.Form):
 class HandInForm(VersionForm):
     """That this is all there is."""
 
-    occurred_on = forms.DateField(label="报送日期", widget=_day())
+    occurred_on = forms.DateField(label="报送日期", widget=DAY)
     words = forms.CharField(
         label="说明",
         required=False,
@@ -148,7 +145,7 @@ class JudgeForm(VersionForm):
     evidence = EvidenceListField(
         label="核查记录", required=False, help_text="现场核查的记录、照片；没有选材料的必须附。"
     )
-    judged_on = forms.DateField(label="判定日期", widget=_day())
+    judged_on = forms.DateField(label="判定日期", widget=DAY)
 
     def __init__(self, *args: Any, kind: str, pieces: Sequence[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(*args, **more)
@@ -165,13 +162,13 @@ class LookForm(VersionForm):
 
     agrees = forms.ChoiceField(label="复核", choices=[("", "请选择"), ("1", "同意"), ("0", "退回")])
     words = forms.CharField(label="意见", max_length=1000, widget=_words())
-    looked_on = forms.DateField(label="复核日期", widget=_day())
+    looked_on = forms.DateField(label="复核日期", widget=DAY)
 
 
 class TakeBackForm(VersionForm):
     """Why a judgement ends."""
 
-    on = forms.DateField(label="撤回日期", widget=_day())
+    on = forms.DateField(label="撤回日期", widget=DAY)
     reason = forms.CharField(label="撤回原因", max_length=300, widget=_words(2))
 
 
@@ -181,8 +178,8 @@ class CaseForm(forms.Form):
     title = forms.CharField(label="事由", max_length=200)
     facts = forms.CharField(label="事实", max_length=2000, widget=_words(4))
     source = forms.CharField(label="线索来源", max_length=200, help_text="如：信访件、督导检查、媒体报道、上级转办。")
-    happened_on = forms.DateField(label="发生日期", widget=_day())
-    registered_on = forms.DateField(label="登记日期", widget=_day())
+    happened_on = forms.DateField(label="发生日期", widget=DAY)
+    registered_on = forms.DateField(label="登记日期", widget=DAY)
     evidence = EvidenceListField(label="线索材料", required=False)
 
 
@@ -192,7 +189,7 @@ class FindForm(VersionForm):
     is_so = forms.ChoiceField(label="是否成立", choices=[("", "请选择"), ("1", "成立"), ("0", "不成立")])
     words = forms.CharField(label="核实情况", max_length=2000, widget=_words(4))
     evidence = EvidenceListField(label="证据", required=False, help_text="认定成立的必须附。")
-    found_on = forms.DateField(label="核实日期", widget=_day())
+    found_on = forms.DateField(label="核实日期", widget=DAY)
 
 
 class SurveyForm(forms.Form):
@@ -205,8 +202,8 @@ class SurveyForm(forms.Form):
         max_length=200,
         help_text="谁组织、怎么调查的，如：国家督导评估平台网络问卷、第三方机构调查报告。",
     )
-    from_on = forms.DateField(label="调查开始", widget=_day())
-    until_on = forms.DateField(label="调查结束", widget=_day())
+    from_on = forms.DateField(label="调查开始", widget=DAY)
+    until_on = forms.DateField(label="调查结束", widget=DAY)
     file = EvidenceField(label="来源文件", required=False, help_text="调查报告、平台截图或统计表。")
 
     def __init__(self, *args: Any, **more: Any) -> None:

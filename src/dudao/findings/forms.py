@@ -13,8 +13,8 @@ from dudao.files.forms import EvidenceListField
 from dudao.findings.models import Case, Finding, Measure
 from dudao.places import queries as places
 from dudao.procedures import library
-from dudao.procedures.forms import DAY
 from dudao.shell.acts import Actor
+from dudao.shell.forms import DAY, choose
 from dudao.shell.keys import uuid7
 
 Choices = list[tuple[str, str]]
@@ -128,12 +128,6 @@ class ChangeForm(FactsForm):
             "cause": str(row.cause_id or ""),
             "department": str(row.department_id or ""),
         }
-
-
-def choose(form: forms.Form, name: str, choices: list[Any]) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
 
 
 class MeasureForm(forms.Form):

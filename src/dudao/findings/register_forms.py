@@ -7,9 +7,8 @@ from django import forms
 
 from dudao.findings import ledger
 from dudao.findings.models import Cause, Finding
+from dudao.shell.forms import DAY
 from dudao_engines.procedures import schema
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class CauseForm(forms.Form):

@@ -7,10 +7,7 @@ from django import forms
 from dudao.files.forms import EvidenceListField
 from dudao.indicators.elements import Element
 from dudao.indicators.models import Choice
-
-
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from dudao.shell.forms import DAY
 
 
 def _words(rows: int = 2) -> forms.Textarea:
@@ -21,7 +18,7 @@ class CheckForm(forms.Form):
     """A comparison with the original."""
 
     digest = forms.CharField(widget=forms.HiddenInput, max_length=128)
-    checked_on = forms.DateField(label="核对日期", widget=_day())
+    checked_on = forms.DateField(label="核对日期", widget=DAY)
     checked_by = forms.CharField(label="核对人", max_length=64)
     against = forms.CharField(
         label="核对所据文件", max_length=200, help_text="文件名称和文号，如：教督〔2017〕6号（教育部门户网站下载件）。"
@@ -42,14 +39,14 @@ class ChoiceForm(forms.Form):
         choices=Choice.Origin.choices,
         help_text="几个层级都有规定时，依次取本县、自治区（市）、国家。",
     )
-    from_on = forms.DateField(label="自何日起", widget=_day(), help_text="按判定所用的日期取当日有效的值。")
-    until_on = forms.DateField(label="至何日止", required=False, widget=_day(), help_text="没有期限的不填。")
+    from_on = forms.DateField(label="自何日起", widget=DAY, help_text="按判定所用的日期取当日有效的值。")
+    until_on = forms.DateField(label="至何日止", required=False, widget=DAY, help_text="没有期限的不填。")
     source = forms.CharField(label="依据文件", max_length=200, help_text="文件名称和文号。")
     place = forms.CharField(label="原文位置", required=False, max_length=200)
     checked_on = forms.DateField(
         label="核对日期",
         required=False,
-        widget=_day(),
+        widget=DAY,
         help_text="与依据文件核对的日期；不填的只作试算，不进正式结论。",
     )
     checked_by = forms.CharField(label="核对人", required=False, max_length=64)
@@ -70,5 +67,5 @@ class ChoiceForm(forms.Form):
 class TakeBackForm(forms.Form):
     """Why something no longer holds."""
 
-    on = forms.DateField(label="撤销日期", widget=_day())
+    on = forms.DateField(label="撤销日期", widget=DAY)
     reason = forms.CharField(label="撤销原因", max_length=300, widget=_words())

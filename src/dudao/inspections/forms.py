@@ -1,6 +1,5 @@
 """Forms of inspections. They check what was typed; rules of the work are the services'."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,26 +8,7 @@ from django import forms
 from dudao.findings.models import Finding
 from dudao.inspections.models import Inspection, TeamMember
 from dudao.inspections.services import Member
-from dudao.shell.keys import uuid7
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-Choices = Sequence[tuple[str, Any]]
-
-
-class KeyField(forms.UUIDField):
-    """Of the new row, made with the page: what is sent twice is written once. Never a change by itself."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, initial=uuid7, widget=forms.HiddenInput)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return False
-
-
-def choose(form: forms.Form, name: str, choices: Choices) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(choices)
+from dudao.shell.forms import DAY, Choices, KeyField, choose
 
 
 class AboutForm(forms.Form):

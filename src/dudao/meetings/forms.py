@@ -12,8 +12,7 @@ from dudao.accounts.models import Person
 from dudao.accounts.posts import posts
 from dudao.meetings import library
 from dudao.meetings.models import Meeting, Member
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from dudao.shell.forms import DAY
 
 
 class MeetingForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -9,17 +9,8 @@ from django import forms
 from dudao.files.forms import EvidenceField
 from dudao.papers import library
 from dudao.papers.models import Cosign, NumberCode, PaperText, Receipt
+from dudao.shell.forms import DAY, Choices, choose
 from dudao_engines.papers.templates import Field, Template
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-Choices = Sequence[tuple[str, Any]]
-
-
-def choose(form: forms.BaseForm, name: str, choices: Choices) -> None:
-    """Give a field of choices its choices."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(choices)
 
 
 def open_kinds() -> list[tuple[str, str]]:

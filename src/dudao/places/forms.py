@@ -11,12 +11,13 @@ from dudao.places import queries
 from dudao.places.models import Campus, Unit, UnitStage, UnitVersion
 from dudao.places.services import CampusFacts, UnitFacts
 from dudao.shell.acts import Actor
+from dudao.shell.forms import DAY
 
 Choices = list[tuple[str, str]]
 
 
 def _day(label: str, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more)
+    return forms.DateField(label=label, widget=DAY, **more)
 
 
 def _regions(actor: Actor, day: date) -> Choices:

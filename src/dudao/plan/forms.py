@@ -12,10 +12,9 @@ from django.db.models import QuerySet
 from dudao.files.forms import EvidenceField
 from dudao.places.models import Region, UnitVersion
 from dudao.plan.models import Level, Notice, Point, Section, Task, TaskChange
+from dudao.shell.forms import DAY, choose
 from dudao.shell.templatetags.parts import fullday
 from dudao_engines.notices.reading import MAX_BYTES, endings
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class TextOrFileForm(forms.Form):
@@ -176,13 +175,6 @@ class MergeForm(forms.Form):
 Choices = list[tuple[str, str]]
 
 UNDECIDED = ("", "待定")
-
-
-def choose(form: forms.BaseForm, name: str, choices: list[Any]) -> None:
-    """Give a field of choices its choices."""
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
 
 
 class DutyForm(forms.ModelForm):  # type: ignore[type-arg]

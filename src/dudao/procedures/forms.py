@@ -14,13 +14,13 @@ from dudao.papers.models import Paper, Receipt
 from dudao.procedures import queries
 from dudao.procedures.models import Act, Matter
 from dudao.procedures.queries import Effective
+from dudao.shell.forms import DAY, choose
 from dudao.shell.keys import uuid7
 from dudao.shell.templatetags.parts import fullday
 from dudao_engines.kernel import deadlines
 from dudao_engines.procedures import schema as schemas
 from dudao_engines.procedures.rules import Missing
 
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 #: The choice of a paper that was issued on paper or by the OA.
 OUTSIDE = "outside"
 Choices = list[tuple[str, str]]
@@ -138,7 +138,7 @@ class ActForm(forms.Form):
             words.label = act.words or words.label
         self._due(step)
         if act.ticks:
-            _choose(self, "ticks", [(tick, tick) for tick in act.ticks])
+            choose(self, "ticks", [(tick, tick) for tick in act.ticks])
         else:
             del self.fields["ticks"]
         evidence = self.fields["evidence"]
@@ -161,7 +161,7 @@ class ActForm(forms.Form):
             ]
             if outside:
                 choices.append((OUTSIDE, "在纸上或 OA 印发的，在下面登记"))
-            _choose(self, "paper", choices)
+            choose(self, "paper", choices)
             names = () if outside else ("number", "paper_on", "scan")
             if choices:
                 self.initial["paper"] = choices[0][0]
@@ -178,7 +178,7 @@ class ActForm(forms.Form):
         if "unit" in step.act.who:
             self.initial["on_behalf"] = step.unit_name
         if step.people:
-            _choose(self, "behalf_person", [("", "不在名册里"), *step.people])
+            choose(self, "behalf_person", [("", "不在名册里"), *step.people])
         else:
             del self.fields["behalf_person"]
 
@@ -199,7 +199,7 @@ class ActForm(forms.Form):
         else:
             del self.fields["way"], self.fields["received_by"], self.fields["note"]
             return
-        _choose(self, "way", choices)
+        choose(self, "way", choices)
 
     def _due(self, step: Step) -> None:
         if "due" not in step.act.brings or step.is_unit:
@@ -270,9 +270,3 @@ def _quiet(form: forms.Form, *names: str) -> None:
     for name in names:
         if name in form.fields:
             form.fields[name].is_quiet = True  # type: ignore[attr-defined]
-
-
-def _choose(form: forms.Form, name: str, choices: Choices) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = choices

@@ -7,9 +7,8 @@ from django import forms
 from dudao.files.forms import EvidenceField
 from dudao.recognition.library import Step
 from dudao.recognition.models import Sending
+from dudao.shell.forms import DAY
 from dudao_engines.standards.reports import Report as Kind
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class VersionForm(forms.Form):

@@ -8,8 +8,8 @@ from django import forms
 from dudao.places.models import UnitStage
 from dudao.returns.models import Campaign
 from dudao.returns.queries import InForce
+from dudao.shell.forms import DAY
 
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 #: Stages of compulsory schooling: who is asked where nothing else is chosen.
 COMPULSORY = (UnitStage.Stage.PRIMARY, UnitStage.Stage.JUNIOR)
 

@@ -2,7 +2,8 @@
 
 from django import forms
 
-from dudao.returns.forms.campaigns import DAY, VersionForm
+from dudao.returns.forms.campaigns import VersionForm
+from dudao.shell.forms import DAY
 
 
 class PaperForm(VersionForm):

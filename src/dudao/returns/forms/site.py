@@ -12,27 +12,8 @@ from dudao.returns import checks
 from dudao.returns.models import CellCheck, CheckGroup, CheckRound
 from dudao.returns.services.site_cells import Entry, Signing
 from dudao.returns.services.site_rounds import Group, Turn
-from dudao.shell.keys import uuid7
+from dudao.shell.forms import DAY, Choices, KeyField, choose
 from dudao_engines.standards.forms import Field
-
-DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-Choices = Sequence[tuple[str, Any]]
-
-
-class KeyField(forms.UUIDField):
-    """Of the new row, made with the page: what is sent twice is written once. Never a change by itself."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, initial=uuid7, widget=forms.HiddenInput)
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return False
-
-
-def _choose(form: forms.Form, name: str, choices: Choices) -> None:
-    field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)
-    field.choices = list(choices)
 
 
 class AboutForm(forms.Form):
@@ -52,7 +33,7 @@ class AboutForm(forms.Form):
 
     def __init__(self, *args: Any, fields: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "codes", fields)
+        choose(self, "codes", fields)
 
 
 class ChangeForm(AboutForm):
@@ -71,7 +52,7 @@ class PlanForm(AboutForm):
 
     def __init__(self, *args: Any, units: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "units", units)
+        choose(self, "units", units)
 
     def clean_units(self) -> list[UUID]:
         return [UUID(key) for key in self.cleaned_data["units"]]
@@ -88,8 +69,8 @@ class GroupForm(forms.Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "lead", [("", "待定"), *people])
-        _choose(self, "persons", people)
+        choose(self, "lead", [("", "待定"), *people])
+        choose(self, "persons", people)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -123,7 +104,7 @@ class TurnForm(forms.Form):
 
     def __init__(self, *args: Any, groups: Sequence[CheckGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "group", [("", "待定"), *((str(one.pk), one.name) for one in groups)])
+        choose(self, "group", [("", "待定"), *((str(one.pk), one.name) for one in groups)])
 
     def turn(self) -> Turn:
         data = self.cleaned_data
@@ -193,8 +174,8 @@ class CellForm(forms.Form):
     def __init__(self, *args: Any, item: Field, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
-        _choose(self, "proof", [("", "请选择"), *proofs()])
-        _choose(self, "cause", [("", "请选择"), *causes()])
+        choose(self, "proof", [("", "请选择"), *proofs()])
+        choose(self, "cause", [("", "请选择"), *causes()])
         found = self.fields["found"]
         found.label = f"核查值（{item.unit}）" if item.unit else "核查值"
         if item.kind in ("bool", "enum"):
@@ -267,7 +248,7 @@ class CheckerPaperForm(forms.Form):
 
     def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "person", [("", "请选择"), *people])
+        choose(self, "person", [("", "请选择"), *people])
 
     def signing(self, scan: Sequence[Any]) -> Signing:
         data = self.cleaned_data
