@@ -22,6 +22,7 @@ from dudao.messages.models import Channel, Contact, Delivery, Message, Reading, 
 from dudao.places import queries as places
 from dudao.places.services import sort_key
 from dudao.shell.acts import Actor, system
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
@@ -234,10 +235,8 @@ def change_message(
 
 def _claim(message: Message, base_version: int, **changes: Any) -> None:
     """Change a message that still waits, as the reader saw it."""
-    waiting = Message.objects.filter(pk=message.pk, state=Message.State.PREPARED, version=base_version)
-    if not waiting.update(version=F("version") + 1, **changes):
+    if not claimed(message, base_version, changes, state=Message.State.PREPARED):
         raise Conflict("这条消息刚被别人改过、发出或撤下，请看过最新内容再办。", code="messages.conflict")
-    message.refresh_from_db()
 
 
 def may_send(by: Actor) -> None:

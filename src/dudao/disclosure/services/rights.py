@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
 from dudao.disclosure.models import Edition
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 
 
@@ -43,10 +42,7 @@ def claim(edition: Edition, base_version: int, *states: Edition.State, **changes
         Refused: ``disclosure.state``.
         Conflict: ``disclosure.changed``.
     """
-    rows = Edition.objects.filter(pk=edition.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    edition.refresh_from_db()
-    if not changed:
+    if not claimed(edition, base_version, changes, state__in=states):
         in_state(edition, *states)
         raise Conflict(
             "这一页打开以后，这一版又有办理（见“办理过程”）。请看过最新情况再办；您填写的内容还在。",

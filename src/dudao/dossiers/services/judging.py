@@ -16,6 +16,7 @@ from dudao.dossiers.services.rights import claim, hands, manages, may_judge, not
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 
 S, Look = Dossier.State, Judgement.Look
@@ -205,11 +206,7 @@ def _attach(row: Case, evidence: Sequence[Received], by: Actor, now: datetime) -
 
 
 def _move(case: Case, base_version: int, *states: str, **changes: Any) -> None:
-    changed = Case.objects.filter(pk=case.pk, version=base_version, state__in=states).update(
-        version=F("version") + 1, **changes
-    )
-    case.refresh_from_db()
-    if changed:
+    if claimed(case, base_version, changes, state__in=states):
         return
     if case.state not in states:
         raise Refused(f"这条线索现在是“{case.get_state_display()}”，不能这样办理。", code="dossiers.state")

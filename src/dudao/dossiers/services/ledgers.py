@@ -15,6 +15,7 @@ from dudao.dossiers.models import Dossier, Ledger, Material
 from dudao.dossiers.services.rights import claim, may_manage, not_ahead, said
 from dudao.places import queries as places
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.templatetags.parts import fullday
@@ -148,11 +149,7 @@ def change_ledger(*, ledger: Ledger, base_version: int, title: str, due_on: date
     if due_on < ledger.opened_on:
         raise Refused("报送时限不能早于建立日期。", code="dossiers.due", field="due_on")
     was = ledger.due_on
-    changed = Ledger.objects.filter(pk=ledger.pk, version=base_version).update(
-        title=title, due_on=due_on, version=F("version") + 1
-    )
-    ledger.refresh_from_db()
-    if not changed:
+    if not claimed(ledger, base_version, {"title": title, "due_on": due_on}):
         raise Conflict("这一页打开以后，台账又有改动，请看过再改。", code="dossiers.changed")
     Dossier.objects.filter(ledger=ledger, due_on=was).update(due_on=due_on)
     audit.record(

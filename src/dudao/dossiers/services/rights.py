@@ -4,11 +4,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
 from dudao.dossiers import queries
 from dudao.dossiers.models import Dossier
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
@@ -85,10 +84,7 @@ def claim(dossier: Dossier, base_version: int, *states: str, **changes: Any) -> 
         Refused: ``dossiers.state``.
         Conflict: ``dossiers.changed``.
     """
-    rows = Dossier.objects.filter(pk=dossier.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    dossier.refresh_from_db()
-    if changed:
+    if claimed(dossier, base_version, changes, state__in=states):
         return
     if dossier.state not in states:
         raise Refused(f"这份材料现在是“{dossier.get_state_display()}”，不能这样办理。", code="dossiers.state")

@@ -15,6 +15,7 @@ from dudao.places import queries as places
 from dudao.plan import services as plan
 from dudao.plan.models import Task
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.templatetags.parts import fullday
@@ -72,10 +73,7 @@ def _write(meeting: Meeting, item: AgendaItem | None, text: str, *, by: Actor, n
 
 
 def _claim(paragraph: Paragraph, base_version: int, **changes: object) -> None:
-    rows = Paragraph.objects.filter(pk=paragraph.pk, version=base_version, is_removed=False)
-    changed = rows.update(version=F("version") + 1, **changes)
-    paragraph.refresh_from_db()
-    if not changed:
+    if not claimed(paragraph, base_version, changes, is_removed=False):
         raise Conflict("别人刚刚改过这一段，请对照后再保存。", code="meetings.changed")
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import F
-
 from dudao.meetings.models import Meeting
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 
 
@@ -26,10 +25,7 @@ def claim(meeting: Meeting, base_version: int, *states: Meeting.State, **changes
         Refused: ``meetings.state``.
         Conflict: ``meetings.changed``.
     """
-    rows = Meeting.objects.filter(pk=meeting.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    meeting.refresh_from_db()
-    if not changed:
+    if not claimed(meeting, base_version, changes, state__in=states):
         in_state(meeting, *states)
         raise Conflict("别人刚刚改过这次会议，请对照后再保存。", code="meetings.changed")
 

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
-
 from dudao.papers.models import Paper
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 
 
@@ -40,10 +39,7 @@ def claim(paper: Paper, base_version: int, *states: Paper.State, **changes: Any)
         Refused: ``papers.state``.
         Conflict: ``papers.changed``.
     """
-    rows = Paper.objects.filter(pk=paper.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    paper.refresh_from_db()
-    if not changed:
+    if not claimed(paper, base_version, changes, state__in=states):
         in_state(paper, *states)
         raise Conflict("别人刚刚改过这件公文，请对照后再办。", code="papers.changed")
 

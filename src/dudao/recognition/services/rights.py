@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import F
-
 from dudao.recognition.models import Report
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 
 
@@ -26,10 +25,7 @@ def claim(report: Report, base_version: int, *states: Report.State, **changes: A
         Refused: ``recognition.state``.
         Conflict: ``recognition.changed``.
     """
-    rows = Report.objects.filter(pk=report.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    report.refresh_from_db()
-    if not changed:
+    if not claimed(report, base_version, changes, state__in=states):
         if report.state not in states:
             raise Refused(f"报告现在是“{report.get_state_display()}”，不能这样办理。", code="recognition.state")
         raise Conflict("别人刚刚改过这份报告，请对照后再办。", code="recognition.changed")

@@ -12,6 +12,7 @@ from dudao.files import services as files
 from dudao.recognition.models import Report, Sending
 from dudao.recognition.services.rights import may
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
@@ -74,10 +75,8 @@ def keep_package(*, sending: Sending, data: bytes, name: str, by: Actor, now: da
 
 
 def _claim(sending: Sending, base_version: int, **changes: object) -> None:
-    rows = Sending.objects.filter(pk=sending.pk, version=base_version)
-    if not rows.update(version=F("version") + 1, **changes):
+    if not claimed(sending, base_version, changes):
         raise Conflict("别人刚刚登记过，请对照后再办。", code="recognition.changed")
-    sending.refresh_from_db()
 
 
 def _day(sending: Sending, on: date, now: datetime, field: str) -> None:

@@ -19,6 +19,7 @@ from dudao.returns.models import Campaign, Return, Source
 from dudao.returns.services.cells import set_cells
 from dudao.returns.services.rights import manages
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.templatetags.parts import fullday
@@ -159,10 +160,7 @@ def change_campaign(*, campaign: Campaign, base_version: int, by: Actor, now: da
 
 
 def _claim(campaign: Campaign, base_version: int, *states: Campaign.State, **changes: Any) -> None:
-    rows = Campaign.objects.filter(pk=campaign.pk, version=base_version, state__in=states)
-    changed = rows.update(version=F("version") + 1, **changes)
-    campaign.refresh_from_db()
-    if changed:
+    if claimed(campaign, base_version, changes, state__in=states):
         return
     if campaign.state not in states:
         raise Refused(f"这次填报现在是“{campaign.get_state_display()}”，不能再这样办理。", code="returns.state")

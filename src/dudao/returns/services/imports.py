@@ -27,6 +27,7 @@ from dudao.returns.services.cells import set_cells
 from dudao.returns.services.rights import manages
 from dudao.returns.staging import Known, Standing
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines.kernel import workbooks
 from dudao_engines.kernel.errors import EngineInputError
@@ -219,11 +220,9 @@ def name_columns(
     profile = upload.profile
     if keep_as.strip():
         profile = _keep(upload, keep_as.strip()[:60], kept, by=by, now=now)
-    rows = Upload.objects.filter(pk=upload.pk, version=base_version)
-    rows = rows.filter(state__in=(Upload.State.HANDED_IN, Upload.State.PREVIEWED))
-    if not rows.update(mapping=kept, profile=profile, version=F("version") + 1):
+    states = (Upload.State.HANDED_IN, Upload.State.PREVIEWED)
+    if not claimed(upload, base_version, {"mapping": kept, "profile": profile}, state__in=states):
         raise _moved(upload)
-    upload.refresh_from_db()
 
 
 def _keep(upload: Upload, name: str, kept: dict[str, Any], *, by: Actor, now: datetime) -> Profile:
@@ -385,10 +384,9 @@ def apply(*, upload: Upload, base_version: int, by: Actor, now: datetime) -> Non
     counts = upload.counts
     if not any(counts.get(one) for one in (staging.NEW, staging.CHANGED, staging.SAME, staging.KEPT)):
         raise Refused("没有可以导入的内容。", code="imports.nothing")
-    mine = Upload.objects.filter(pk=upload.pk, version=base_version, state=Upload.State.PREVIEWED)
-    if not mine.update(state=Upload.State.APPLIED, applied_at=now, applied_name=by.name, version=F("version") + 1):
+    done = {"state": Upload.State.APPLIED, "applied_at": now, "applied_name": by.name}
+    if not claimed(upload, base_version, done, state=Upload.State.PREVIEWED):
         raise _moved(upload)
-    upload.refresh_from_db()
     form = checking.form_of(upload.campaign)
     returns = {one.unit_id: one for one in upload.campaign.returns.select_related("campaign")}
     readings: list[Reading] = []

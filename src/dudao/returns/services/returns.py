@@ -17,6 +17,7 @@ from dudao.returns import checking
 from dudao.returns.models import Campaign, Explanation, Return, ReturnNote
 from dudao.returns.services.rights import fills, manages
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
@@ -103,13 +104,10 @@ def _claim(ret: Return, base_version: int, *states: Return.State, **changes: Any
         Conflict: ``returns.changed``.
     """
     _in_running_campaign(ret)
-    rows = Return.objects.filter(pk=ret.pk, version=base_version, is_locked=False, state__in=states)
-    if not rows.update(version=F("version") + 1, **changes):
-        ret.refresh_from_db()
+    if not claimed(ret, base_version, changes, is_locked=False, state__in=states):
         if ret.is_locked or ret.state not in states:
             _say_closed(ret)
         raise Conflict("打开页面以后数据又变了，请看过再办。", code="returns.changed")
-    ret.refresh_from_db()
 
 
 @transaction.atomic

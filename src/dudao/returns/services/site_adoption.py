@@ -5,7 +5,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.urls import reverse
 
 from dudao.audit import services as audit
@@ -17,6 +16,7 @@ from dudao.returns.models import Cell, CellCheck, SchoolCheck
 from dudao.returns.queries import site as queries
 from dudao.returns.services.site_cells import refuse_signer
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines.standards import reading
@@ -49,10 +49,8 @@ def adopt(
             continue
         if one.code in keep and not keep[one.code].strip():
             raise Refused("保留填报值的，请写明理由。", code="checks.words", field=f"words-{one.code}")
-    taken = SchoolCheck.objects.filter(pk=check.pk, state=SchoolCheck.State.SIGNED, version=base_version)
-    if not taken.update(state=SchoolCheck.State.SETTLED, version=F("version") + 1):
+    if not claimed(check, base_version, {"state": SchoolCheck.State.SETTLED}, state=SchoolCheck.State.SIGNED):
         raise Conflict("别人刚刚办理了这份核查表，请看过再办。", code="checks.sheet_changed")
-    check.refresh_from_db()
     cells = {one.code: one for one in Cell.objects.filter(ret=check.ret_id, code__in=[one.code for one in rows])}
     changed = []
     for one in rows:
@@ -89,10 +87,8 @@ def take_back_adoption(*, check: SchoolCheck, words: str, base_version: int, by:
         raise Refused("请写明撤回采用的原因。", code="checks.words", field="words")
     if check.state != SchoolCheck.State.SETTLED:
         raise Refused(f"核查表现在是“{check.get_state_display()}”。", code="checks.state")
-    taken = SchoolCheck.objects.filter(pk=check.pk, state=SchoolCheck.State.SETTLED, version=base_version)
-    if not taken.update(state=SchoolCheck.State.SIGNED, version=F("version") + 1):
+    if not claimed(check, base_version, {"state": SchoolCheck.State.SIGNED}, state=SchoolCheck.State.SETTLED):
         raise Conflict("别人刚刚办理了这份核查表，请看过再办。", code="checks.sheet_changed")
-    check.refresh_from_db()
     codes = check.cells.exclude(outcome=CellCheck.Outcome.UNABLE).values_list("code", flat=True)
     Cell.objects.filter(ret=check.ret_id, code__in=list(codes)).update(adopted="", adopted_state=Cell.Adopted.FOUND)
     check.cells.update(adoption=CellCheck.Adoption.OPEN, adopted="", adoption_words="")

@@ -27,6 +27,7 @@ from dudao.returns.models import (
 )
 from dudao.returns.queries import site as queries
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.keys import uuid7
@@ -222,10 +223,8 @@ def _write(
             if check.cells.filter(code=one.code).exists():
                 raise Conflict("另一名核查人刚刚记录了这一项，请对照后再保存。", code="checks.cell_changed") from None
             raise Conflict("这条记录的编号已经用过，请刷新页面后重填。", code="checks.key") from None
-    rows = CellCheck.objects.filter(pk=row.pk, version=one.base_version)
-    if not rows.update(version=F("version") + 1, **changes):
+    if not claimed(row, one.base_version, changes):
         raise Conflict("另一名核查人刚刚改过这一项，请对照后再保存。", code="checks.cell_changed")
-    row.refresh_from_db()
     return row
 
 
@@ -468,9 +467,7 @@ def reopen_sheet(*, check: SchoolCheck, words: str, base_version: int, by: Actor
     if not words.strip():
         raise Refused("请写明作废签字的原因。", code="checks.words", field="words")
     told = check.signatures.filter(ended_at__isnull=True, role=CHECKER).count() > 1
-    rows = SchoolCheck.objects.filter(pk=check.pk, state__in=states, version=base_version)
-    if not rows.update(state=SchoolCheck.State.CHECKING, state_words="", version=F("version") + 1):
-        check.refresh_from_db()
+    if not claimed(check, base_version, {"state": SchoolCheck.State.CHECKING, "state_words": ""}, state__in=states):
         if check.state in states:
             raise Conflict("核查表刚刚改过，请看过再办。", code="checks.sheet_changed")
         raise Refused(f"核查表现在是“{check.get_state_display()}”，不能作废签字。", code="checks.state")

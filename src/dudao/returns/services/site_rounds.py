@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.urls import reverse
 
 from dudao.accounts import queries as accounts
@@ -17,6 +16,7 @@ from dudao.places import queries as places
 from dudao.returns.models import Campaign, CheckGroup, CheckMark, CheckMember, CheckRound, Return, SchoolCheck
 from dudao.returns.queries import site as queries
 from dudao.shell.acts import Actor, system
+from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.templatetags.parts import fullday
@@ -138,10 +138,8 @@ def _hold(row: CheckRound, *, base_version: int) -> None:
     """
     if not row.is_open:
         raise Refused(f"这轮核查{row.get_state_display()}，不能再改。", code="checks.state")
-    rows = CheckRound.objects.filter(pk=row.pk, version=base_version, state__in=("planned", "running"))
-    if not rows.update(version=F("version") + 1):
+    if not claimed(row, base_version, {}, state__in=("planned", "running")):
         raise Conflict("别人刚刚改过这轮核查的安排，请对照后再保存。", code="checks.changed")
-    row.refresh_from_db()
 
 
 @transaction.atomic
