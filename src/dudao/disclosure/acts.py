@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from dudao.disclosure import queries
 from dudao.disclosure.models import Edition, Review, Trace
-from dudao.disclosure.services.rights import hands
 from dudao.shell.acts import Actor
 
 S = Edition.State
@@ -102,7 +101,7 @@ def _review(actor: Actor, edition: Edition, kind: Review.Kind, address: str, *, 
     people = queries.reviewers(actor, kind, day=today)
     wrote = queries.writers(edition) if kind == Review.Kind.SECRECY else frozenset()
     who = "、".join(one.name for one in people if one.pk not in wrote)
-    may_here = actor.can(wanted) and not hands(actor) & wrote
+    may_here = actor.can(wanted) and not actor.hands & wrote
     # What was reviewed on paper is entered by the office.
     may = may_here or actor.can("publish.prepare")
     label = kind.label if may_here else f"登记纸质{kind.label}"

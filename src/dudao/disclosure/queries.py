@@ -80,8 +80,9 @@ def on_desk(actor: Actor) -> QuerySet[Edition]:
     if actor.can("publish.review"):
         mine |= Q(state=Edition.State.REVIEW)
     if actor.can("publish.secrecy"):
-        people = [key for key in (actor.person, actor.on_behalf_of) if key]
-        wrote = Wording.objects.filter(Q(written_by__in=people) | Q(written_for__in=people), edition=OuterRef("pk"))
+        wrote = Wording.objects.filter(
+            Q(written_by__in=actor.hands) | Q(written_for__in=actor.hands), edition=OuterRef("pk")
+        )
         mine |= Q(~Exists(wrote), state=Edition.State.SECRECY)
     if actor.can("publish.prepare"):
         mine |= Q(state__in=(Edition.State.DRAFT, Edition.State.CHECK, Edition.State.READY))

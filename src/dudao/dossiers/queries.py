@@ -241,8 +241,9 @@ def on_desk(actor: Actor, *, today: date) -> list[Desk]:
     to_judge = to_look = Q(pk__in=[])
     if actor.can("dossier.judge"):
         judges = Q() if actor.can("dossier.manage") else Q(judge=actor.person)
-        people = [one for one in (actor.person, actor.on_behalf_of) if one]
-        own = standing_judgement().filter(Q(by_person__in=people) | Q(by_behalf__in=people), dossier=OuterRef("pk"))
+        own = standing_judgement().filter(
+            Q(by_person__in=actor.hands) | Q(by_behalf__in=actor.hands), dossier=OuterRef("pk")
+        )
         to_judge, to_look = Q(judges, state=S.HANDED), Q(judges, ~Exists(own), state=S.JUDGED)
     if not actor.can("dossier.answer") and not actor.can("dossier.judge"):
         return []
@@ -339,7 +340,7 @@ def counts_of(survey: Survey) -> dict[str, int]:
 def own_posts(actor: Actor, rows: Iterable[Dossier], *, day: date) -> set[UUID]:
     """Of the units of these dossiers those in which the reader, or whose hat it is, holds a post or that the hat is of."""
     units = {key for row in rows for key in (row.unit_id, row.department_id) if key}
-    people = {one for one in (actor.person, actor.on_behalf_of) if one}
-    held = accounts.served_in(county=actor.county, persons=people, units=units, since=day) if people and units else {}
-    own = {unit for _, unit in held}
+    own: set[UUID] = set()
+    if actor.hands and units:
+        own = {unit for _, unit in accounts.served_in(county=actor.county, persons=actor.hands, units=units, since=day)}
     return own | ({actor.unit} & units if actor.unit else set())

@@ -28,8 +28,7 @@ def meetings_visible_to(actor: Actor) -> QuerySet[Meeting]:
     meetings = Meeting.objects.filter(county=actor.county)
     if actor.sees_county:
         return meetings
-    people = [key for key in (actor.person, actor.on_behalf_of) if key]
-    invited = Member.objects.filter(meeting=OuterRef("pk"), person__in=people)
+    invited = Member.objects.filter(meeting=OuterRef("pk"), person__in=actor.hands)
     return meetings.filter(Exists(invited)).exclude(state=Meeting.State.PROPOSED)
 
 

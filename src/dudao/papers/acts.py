@@ -8,7 +8,7 @@ from django.urls import reverse
 from dudao.accounts import queries as accounts
 from dudao.accounts.posts import posts
 from dudao.papers.models import Paper
-from dudao.papers.services.rights import hands, writers
+from dudao.papers.services.rights import writers
 from dudao.shell.acts import Actor, system
 
 State = Paper.State
@@ -61,7 +61,7 @@ def _open(actor: Actor, paper: Paper, *, today: date) -> list[Act]:
         key: name for key, name in signers(paper.county, today=today).items() if key not in {str(one) for one in hand}
     }
     # Signing, or recording a signature on paper: neither by who wrote the words.
-    signs = edits and not hands(actor) & hand
+    signs = edits and not actor.hands & hand
     waits = paper.state == State.SUBMITTED
     by_signer = (
         "、".join(able.values()) + "；纸质签发由没有拟稿、改稿的同志登记" if able else "没有执笔、有签发权的同志"

@@ -42,7 +42,6 @@ def papers(actor: Actor, *, today: date) -> ListPage:
     """All papers the hat sees."""
     units = [(str(v.unit_id), v.short_name or v.name) for v in places.units_visible_to(actor, as_of=today)]
     drafts = actor.can("paper.draft")
-    mine = [one for one in (actor.person, actor.on_behalf_of) if one]
     return ListPage(
         title="公文",
         columns=(
@@ -74,7 +73,7 @@ def papers(actor: Actor, *, today: date) -> ListPage:
             Chip("open", "拟稿和会签", Q(state__in=(Paper.State.DRAFTING, Paper.State.CIRCULATING))),
             Chip("submitted", "待签发", Q(state=Paper.State.SUBMITTED), tone="soon"),
             Chip("unserved", "没有全部送达", queries.unserved(), tone="soon"),
-            Chip("mine", "我拟的", Q(drafted_by__in=mine)),
+            Chip("mine", "我拟的", Q(drafted_by__in=actor.hands)),
         ],
         fill=queries.count_served,
         empty={

@@ -12,7 +12,7 @@ from dudao.files import services as files
 from dudao.papers import acts, queries, writing
 from dudao.papers.forms import IssueForm
 from dudao.papers.models import Paper
-from dudao.papers.services.rights import hands, writers
+from dudao.papers.services.rights import writers
 from dudao.shell import clock
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request
@@ -32,7 +32,7 @@ def issue_page(request: Request, row: Paper, issue: Callable[..., object], *, ba
     if text is None or row.state not in Paper.OPEN:
         return redirect(back)
     hand = writers(row)
-    wrote, said = bool(hands(actor) & hand), queries.warnings(row, text)
+    wrote, said = bool(actor.hands & hand), queries.warnings(row, text)
     able = acts.signers(row.county, today=today)
     codes = [one for one in queries.codes_visible_to(actor) if one.is_active]
     form = IssueForm(

@@ -46,10 +46,9 @@ def papers_visible_to(actor: Actor) -> QuerySet[Paper]:
     named = Exists(Reader.objects.filter(paper=OuterRef("pk"), person=actor.person))
     open_ = Q(is_restricted=False)
     if not actor.sees_county:
-        people = [key for key in (actor.person, actor.on_behalf_of) if key]
         sent = Exists(Addressee.objects.filter(paper=OuterRef("pk"), unit__in=actor.units))
-        asked = Exists(Cosign.objects.filter(Q(person__in=people) | Q(unit=actor.unit), paper=OuterRef("pk")))
-        open_ &= Q(sent, state__in=Paper.STANDING) | Q(asked) | Q(drafted_by__in=people)
+        asked = Exists(Cosign.objects.filter(Q(person__in=actor.hands) | Q(unit=actor.unit), paper=OuterRef("pk")))
+        open_ &= Q(sent, state__in=Paper.STANDING) | Q(asked) | Q(drafted_by__in=actor.hands)
     return papers.filter(open_ | Q(named, is_restricted=True))
 
 
@@ -218,10 +217,9 @@ def years(actor: Actor) -> list[int]:
 
 def sees_inside(actor: Actor, paper: Paper) -> bool:
     """Whether the reader is of those who work on a paper, or only gets it: texts, co-signs and history are not for the latter."""
-    people = {one for one in (actor.person, actor.on_behalf_of) if one}
-    if actor.sees_county or paper.is_restricted or paper.drafted_by in people:
+    if actor.sees_county or paper.is_restricted or paper.drafted_by in actor.hands:
         return True
-    return paper.cosigns.filter(Q(person__in=people) | Q(unit=actor.unit)).exists()
+    return paper.cosigns.filter(Q(person__in=actor.hands) | Q(unit=actor.unit)).exists()
 
 
 def file_of(actor: Actor, paper: Paper, key: UUID) -> StoredFile | None:
@@ -309,16 +307,16 @@ def to_sign(actor: Actor) -> QuerySet[Paper]:
     rows = papers_visible_to(actor)
     if not actor.can("paper.issue") or actor.person is None:
         return rows.none()
-    people = [one for one in (actor.person, actor.on_behalf_of) if one]
-    wrote = PaperText.objects.filter(Q(written_by__in=people) | Q(written_for__in=people), paper=OuterRef("pk"))
-    waiting = rows.filter(~Exists(wrote), state=Paper.State.SUBMITTED).exclude(drafted_by__in=people)
+    wrote = PaperText.objects.filter(
+        Q(written_by__in=actor.hands) | Q(written_for__in=actor.hands), paper=OuterRef("pk")
+    )
+    waiting = rows.filter(~Exists(wrote), state=Paper.State.SUBMITTED).exclude(drafted_by__in=actor.hands)
     return waiting.order_by("drafted_at", "pk")
 
 
 def to_cosign(actor: Actor) -> QuerySet[Paper]:
     """待我会签."""
-    people = [one for one in (actor.person, actor.on_behalf_of) if one]
-    mine = Q(person__in=people)
+    mine = Q(person__in=actor.hands)
     if actor.unit and actor.can("paper.receive"):
         mine |= Q(unit=actor.unit)
     open_ = Cosign.objects.filter(mine, paper=OuterRef("pk"), answer="")

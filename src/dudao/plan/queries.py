@@ -315,7 +315,7 @@ def changes_to_decide(actor: Actor) -> QuerySet[TaskChange]:
     if not actor.can("plan.approve"):
         return TaskChange.objects.none()
     asked = changes_visible_to(actor).filter(state=TaskChange.State.ASKED)
-    return asked.exclude(asked_person__in=[key for key in (actor.person, actor.on_behalf_of) if key])
+    return asked.exclude(asked_person__in=actor.hands)
 
 
 def years(actor: Actor) -> list[int]:

@@ -45,6 +45,11 @@ class Actor:
         """Whether the hat's post is in this unit, so that it acts as the unit. A grant lets one only see."""
         return unit == self.unit
 
+    @property
+    def hands(self) -> set[UUID]:
+        """Whose act it is: who does it, and in whose hat."""
+        return {one for one in (self.person, self.on_behalf_of) if one}
+
 
 def system(county: str) -> Actor:
     """The system acting by itself: schedules, import at start, sealing."""

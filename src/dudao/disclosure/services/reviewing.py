@@ -12,7 +12,7 @@ from dudao.audit import services as audit
 from dudao.disclosure import library, queries
 from dudao.disclosure.models import Edition, Review, Trace
 from dudao.disclosure.services.indexing import give_index
-from dudao.disclosure.services.rights import claim, hands, in_state, may, one_line
+from dudao.disclosure.services.rights import claim, in_state, may, one_line
 from dudao.disclosure.services.wording import Spot, Words, rewrite
 from dudao.files import services as files
 from dudao.files.services import Received
@@ -86,7 +86,7 @@ def _reviewer(
 ) -> tuple[UUID | None, str, date]:
     if on_paper is None:
         may(by, _MAY[kind])
-        people, who, name, on = hands(by), by.person, by.name, day_of(now)
+        people, who, name, on = by.hands, by.person, by.name, day_of(now)
     else:
         may(by, "publish.prepare", _MAY[kind])
         people, who, name, on = {on_paper.reviewer.pk}, on_paper.reviewer.pk, on_paper.reviewer.name, on_paper.on

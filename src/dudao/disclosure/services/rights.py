@@ -1,7 +1,6 @@
 """May this hat do it, whose hand is it, and is the edition still as it was seen."""
 
 from typing import Any
-from uuid import UUID
 
 from dudao.disclosure.models import Edition
 from dudao.shell.acts import Actor
@@ -17,11 +16,6 @@ def may(by: Actor, *capabilities: str) -> None:
     """
     if by.person is not None and not (by.sees_county and any(by.can(one) for one in capabilities)):
         raise Refused("您的身份不能办理信息公开的这一步，请换身份或请有权的同志办理。", code="disclosure.not_allowed")
-
-
-def hands(by: Actor) -> set[UUID]:
-    """Whose act it is: who does it, and in whose hat."""
-    return {one for one in (by.person, by.on_behalf_of) if one}
 
 
 def in_state(edition: Edition, *states: Edition.State) -> None:

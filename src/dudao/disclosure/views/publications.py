@@ -28,7 +28,6 @@ from dudao.disclosure.forms import (
     WithdrawForm,
 )
 from dudao.disclosure.models import Edition, Review, Trace
-from dudao.disclosure.services.rights import hands
 from dudao.files import services as files
 from dudao.papers import comparing, writing
 from dudao.papers import queries as papers
@@ -290,7 +289,7 @@ def _review(request: Request, key: UUID, kind: Review.Kind) -> HttpResponse:
     wrote = queries.writers(row)
     if kind == Review.Kind.SECRECY:
         people = [one for one in people if one.pk not in wrote]
-    may_here = actor.can(wanted) and not (kind == Review.Kind.SECRECY and hands(actor) & wrote)
+    may_here = actor.can(wanted) and not (kind == Review.Kind.SECRECY and actor.hands & wrote)
     form = ReviewForm(
         request.POST or None, request.FILES or None, kind=kind, people=people, may_here=may_here,
         initial={"base_version": row.version, "on": clock.today()},

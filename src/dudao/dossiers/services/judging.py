@@ -12,7 +12,7 @@ from dudao.audit import services as audit
 from dudao.dossiers import queries
 from dudao.dossiers.items import CONCLUSIONS, NONE_SUCH, SUCH
 from dudao.dossiers.models import Case, Dossier, Ground, Judgement
-from dudao.dossiers.services.rights import claim, hands, manages, may_judge, not_ahead, said
+from dudao.dossiers.services.rights import claim, manages, may_judge, not_ahead, said
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.shell.acts import Actor
@@ -105,7 +105,7 @@ def look(
     row = queries.standing_judgement().filter(dossier=dossier, look=Look.PENDING).first()
     if row is None:
         raise Refused("现在没有要复核的判定。", code="dossiers.state")
-    if hands(by) & {row.by_person, row.by_behalf}:
+    if by.hands & {row.by_person, row.by_behalf}:
         raise Refused("复核要由判定人以外的人办理。", code="dossiers.same_person")
     if looked_on < row.judged_on:
         raise Refused("复核日期不能早于判定日期。", code="dossiers.future", field="looked_on")
@@ -145,7 +145,7 @@ def take_back_judgement(
     row = queries.standing_judgement().filter(dossier=dossier).first()
     if row is None:
         raise Refused("现在没有可以撤回的判定。", code="dossiers.state")
-    own = bool(hands(by) & {row.by_person, row.by_behalf}) and row.look == Look.PENDING
+    own = bool(by.hands & {row.by_person, row.by_behalf}) and row.look == Look.PENDING
     if not own and not manages(by):
         raise Refused("复核过的判定由督导室撤回，没有复核的由判定人撤回。", code="dossiers.not_allowed")
     if on < row.judged_on:
@@ -258,7 +258,7 @@ def look_case(
     not_ahead(looked_on, now, "looked_on", "复核日期")
     if case.found_on and looked_on < case.found_on:
         raise Refused("复核日期不能早于核实日期。", code="dossiers.future", field="looked_on")
-    if hands(by) & {case.found_person, case.found_behalf}:
+    if by.hands & {case.found_person, case.found_behalf}:
         raise Refused("复核要由核实人以外的人办理。", code="dossiers.same_person")
     if agrees:
         state = Case.State.CONFIRMED if case.is_so else Case.State.REFUTED
@@ -298,7 +298,7 @@ def take_back_case(*, case: Case, base_version: int, reason: str, by: Actor, now
         Refused: ``dossiers.not_allowed``, ``.words``, ``.state``.
         Conflict: ``dossiers.changed``.
     """
-    own = bool(hands(by) & {case.by_person}) and case.state == Case.State.REGISTERED
+    own = bool(by.hands & {case.by_person}) and case.state == Case.State.REGISTERED
     if not own and not manages(by):
         raise Refused("线索由登记人在核实以前撤回，以后由督导室撤回。", code="dossiers.not_allowed")
     reason = said(reason, "reason", "请写明撤回的原因。")

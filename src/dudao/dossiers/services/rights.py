@@ -12,11 +12,6 @@ from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
 
-def hands(by: Actor) -> set[UUID]:
-    """Whose act it is: who does it, and in whose hat."""
-    return {one for one in (by.person, by.on_behalf_of) if one}
-
-
 def manages(by: Actor) -> bool:
     return by.sees_county and by.can("dossier.manage")
 
@@ -48,7 +43,7 @@ def may_answer(by: Actor, dossier: Dossier) -> None:
 
 def why_not_judge(by: Actor, dossier: Dossier, *, day: date) -> str:
     """Why the hat may not judge the dossier, in words; empty where it may. Nobody judges their own unit."""
-    if not by.can("dossier.judge") or not hands(by):
+    if not by.can("dossier.judge") or not by.hands:
         return "判定和复核由督导室、督学办理。"
     if queries.own_posts(by, [dossier], day=day):
         return "责任部门和本单位的人不能判定、复核自己的材料。"
@@ -57,7 +52,7 @@ def why_not_judge(by: Actor, dossier: Dossier, *, day: date) -> str:
 
 def may_judge(by: Actor, dossier: Dossier, now: datetime) -> None:
     """Raises: ``Refused`` ``dossiers.not_allowed``, ``dossiers.own_unit``."""
-    if not by.can("dossier.judge") or not hands(by):
+    if not by.can("dossier.judge") or not by.hands:
         raise Refused("判定和复核由督导室、督学办理。", code="dossiers.not_allowed")
     if why := why_not_judge(by, dossier, day=day_of(now)):
         raise Refused(why, code="dossiers.own_unit")

@@ -82,7 +82,7 @@ def dossier(request: Request, key: UUID) -> HttpResponse:
     if not inside:
         events = [one for one in events if not one.action.startswith(("dossier.judge", "dossier.look", "case."))]
     pending = next((one for one in judgements if one.look == Judgement.Look.PENDING and not one.taken_back_on), None)
-    own = bool(pending and rights.hands(actor) & {pending.by_person, pending.by_behalf})
+    own = bool(pending and actor.hands & {pending.by_person, pending.by_behalf})
     held_files = _held_files(request, wanted)
     context = {
         "dossier": row, "ledger": row.ledger, "wanted": [(one, _pieces(one, held_files)) for one in wanted],
@@ -120,13 +120,13 @@ def _pieces(one: queries.Wanted, held: dict[UUID, StoredFile]) -> list[tuple[Pie
 
 def _case_acts(request: Request, case: Case, why_not: str, manages: bool) -> set[str]:
     """What the reader may do with a case."""
-    own_found = rights.hands(request.actor) & {case.found_person, case.found_behalf}
+    own_found = request.actor.hands & {case.found_person, case.found_behalf}
     acts = set()
     if not why_not and case.state == Case.State.REGISTERED:
         acts.add("find")
     if not why_not and case.state == Case.State.FOUND and not own_found:
         acts.add("look")
-    own = rights.hands(request.actor) & {case.by_person} and case.state == Case.State.REGISTERED
+    own = request.actor.hands & {case.by_person} and case.state == Case.State.REGISTERED
     if case.state != Case.State.TAKEN_BACK and (manages or own):
         acts.add("take_back")
     return acts

@@ -25,7 +25,7 @@ from dudao.messages import services as messages
 from dudao.papers import library, numbers, queries, sealing
 from dudao.papers.models import NumberBook, NumberCode, Paper, PaperText
 from dudao.papers.services.drafting import check_known, named_readers, send_to, subject_of
-from dudao.papers.services.rights import claim, hands, in_state, may, named, writers
+from dudao.papers.services.rights import claim, in_state, may, named, writers
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
@@ -152,11 +152,11 @@ def _signing(
     hand = writers(paper)
     if signed_by is None:
         may(by, "paper.issue")
-        if hands(by) & hand:
+        if by.hands & hand:
             raise Refused("拟稿、改稿的人不能签发，请由另一位有签发权的同志签发。", code="papers.own")
         return day_of(now), by.person, by.name
     may(by, "paper.draft", "paper.issue")
-    if hands(by) & hand:
+    if by.hands & hand:
         raise Refused("拟稿、改稿的人不能登记纸质签发，请由另一位同志登记。", code="papers.own")
     if signed_by in hand:
         raise Refused("拟稿、改稿的人不能签发。", code="papers.own", field="signed_by")

@@ -19,11 +19,6 @@ def may(by: Actor, *capabilities: str) -> None:
         raise Refused("您的身份不能办理这件公文，请换身份或联系督导室。", code="papers.not_allowed")
 
 
-def hands(by: Actor) -> set[UUID]:
-    """Whose act it is: who does it, and in whose hat."""
-    return {one for one in (by.person, by.on_behalf_of) if one}
-
-
 def writers(paper: Paper) -> set[UUID]:
     """Everybody whose hand was in the words: who drafted it, and who saved a text of it, and in whose hat."""
     found = {paper.drafted_by} if paper.drafted_by else set()

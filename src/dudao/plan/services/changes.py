@@ -121,8 +121,7 @@ def decide_change(*, change: TaskChange, approved: bool, note: str, by: Actor, n
             ``plan.change_decided``; what ``ask_change`` says where the task changed meanwhile.
     """
     may(by, "plan.approve")
-    me = {by.person, by.on_behalf_of} - {None}
-    if change.asked_person in me:
+    if change.asked_person in by.hands:
         raise Refused("不能批准自己的申请，请分管领导或督委会主任批准。", code="plan.own_change")
     _decide(change, approved, note, decided_by=by.name, how="", by=by, now=now, occurred_on=None)
     return change
