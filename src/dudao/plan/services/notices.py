@@ -18,6 +18,7 @@ from dudao.plan.services.recurring import open_periods
 from dudao.plan.services.rights import may, notice_open
 from dudao.plan.services.wizard import rows_of
 from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
 from dudao.shell.clock import CHINA, day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao_engines import __version__ as engines_version
@@ -284,16 +285,7 @@ def correct_point(
     position = point.position
     if moved:
         position = (Point.objects.filter(section=section).aggregate(last=Max("position"))["last"] or 0) + 1
-    changed = Point.objects.filter(
-        pk=point.pk, version=base_version, section__notice__state=Notice.State.CHECKING
-    ).update(
-        **new,
-        section=section,
-        position=position,
-        is_corrected=True,
-        version=F("version") + 1,
-    )
-    if not changed:
+    if not claimed(point, base_version, new | {"section": section, "position": position, "is_corrected": True}):
         raise Conflict("别人刚刚改过这一项，请对照后再保存。", code="plan.changed")
     audit.record(
         action="point.corrected",
@@ -304,7 +296,6 @@ def correct_point(
         before={k: v for k, v in old.items() if v != new[k]},
         after={k: v for k, v in new.items() if v != old[k]},
     )
-    point.refresh_from_db()
     return point
 
 
