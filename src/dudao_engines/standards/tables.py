@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise, zip_longest
 from typing import cast
 
@@ -462,22 +462,20 @@ def _decimals(cells: Sequence[Value], field: Field) -> list[str] | None:
     if set(map(type, cells)) != {float}:
         return None
     numbers = cast("Sequence[float]", cells)
+    decimals = field.decimals if field.kind == "dec" else 0
     low = float(field.minimum) if field.minimum is not None else -1e15
-    high = float(field.maximum) if field.maximum is not None else 1e15
+    high = min(float(field.maximum) if field.maximum is not None else 1e15, 10.0 ** (13 - decimals))
     if not (low <= min(numbers) and max(numbers) < high):
         return None
-    # repr is the shortest writing that is the same number: ``12.5``, ``12.0``; it has an "e-" only below 0.0001, and a "-"
-    # where it is negative, which is read with care.
-    texts = list(map(repr, numbers))
-    if max(map(len, texts)) > 15:
-        return None
-    values = [text[:-2] if text.endswith(".0") else text for text in texts]
-    most = field.decimals if field.kind == "dec" else 0
-    if max(len(text) - point if (point := text.find(".") + 1) else 0 for text in values) > most or "-" in "".join(
-        values
-    ):
-        return None
-    return values
+    # repr is the shortest writing that is the same number: ``12.5``, ``12.0``.
+    text = ("|".join(map(repr, numbers)) + "|").replace(".0|", "|")
+    return None if _careful(decimals).search(text) else text[:-1].split("|")
+
+
+@cache
+def _careful(decimals: int) -> re.Pattern[str]:
+    """What shows that numbers are to be read with care: a sign, an exponent, no number at all, more decimals than the field has."""
+    return re.compile(rf"[-en]|\.[0-9]{{{decimals + 1}}}")
 
 
 def _is_plain_text(text: str) -> bool:
