@@ -130,11 +130,7 @@ def is_of_many(bound: Bound, part: BoundPart) -> bool:
 
 def _nodes(bound: Bound, part: BoundPart) -> Iterator[Typed]:
     """Every node of a part's formulas and of what they use, each once."""
-    todo: list[Typed] = [limit.value for limit in part.limits] + [limit.when for limit in part.limits]
-    for count in (part.count, *(made for _, made in part.variants.values())):
-        for by_stage in (count.numerator, count.denominator, count.value):
-            todo.extend((by_stage or {}).values())
-    seen: set[Typed] = set()
+    todo, seen, taken = _formulas(part), set[Typed](), {part.key}
     while todo:
         for node in formula.parts(todo.pop()):
             if node in seen:
@@ -144,9 +140,19 @@ def _nodes(bound: Bound, part: BoundPart) -> Iterator[Typed]:
             if isinstance(node, Quantity):
                 todo.extend(bound.quantities[node.id].values())
             elif isinstance(node, Refer) and node.what != "met":
-                below = [bound.parts[node.id]] if node.id in bound.parts else bound.parts_of(node.id)
-                for one in below:
-                    todo.extend(_nodes(bound, one))
+                for one in [bound.parts[node.id]] if node.id in bound.parts else bound.parts_of(node.id):
+                    if one.key not in taken:
+                        taken.add(one.key)
+                        todo.extend(_formulas(one))
+
+
+def _formulas(part: BoundPart) -> list[Typed]:
+    """What a part itself is written with."""
+    found = [tree for limit in part.limits for tree in (limit.value, limit.when)]
+    for count in (part.count, *(made for _, made in part.variants.values())):
+        for by_stage in (count.numerator, count.denominator, count.value):
+            found.extend((by_stage or {}).values())
+    return found
 
 
 # What is missing
@@ -339,17 +345,18 @@ def turning(
     evaluator = Evaluator(bound, dataset, settings)
     many = [one for one in bound.parts.values() if is_of_many(bound, one) and evaluator.is_asked(one)]
     own = [one for one in bound.parts.values() if one not in many and evaluator.is_asked(one)]
+    uses = {one.key: codes_of(bound, one) for one in (*many, *own)}
     found: list[Turn] = []
     for table, records in dataset.tables.items():
         for record in records:
             if table != "county":
                 small = Dataset({"county": dataset.tables.get("county", ()), table: [record]})
-                found += _turns(bound, small, settings, decimals, within, skip, table, record, own)
-            found += _turns(bound, dataset, settings, decimals, within, skip, table, record, many, evaluator)
+                found += _turns(bound, small, settings, decimals, within, skip, uses, table, record, own)
+            found += _turns(bound, dataset, settings, decimals, within, skip, uses, table, record, many, evaluator)
             if table == "county":
                 mine = [one for one in own if one.level.table == "county" or one.level.of]
                 alone = Dataset({"county": [record]})
-                found += _turns(bound, alone, settings, decimals, within, skip, table, record, mine)
+                found += _turns(bound, alone, settings, decimals, within, skip, uses, table, record, mine)
     return sorted(found, key=lambda one: (one.change, one.part, one.unit, one.code))
 
 
@@ -360,13 +367,14 @@ def _turns(
     decimals: Decimals,
     within: Fraction,
     skip: frozenset[Place],
+    uses: Mapping[str, Mapping[str, set[str]]],
     table: str,
     record: Record,
     parts: Sequence[BoundPart],
     base: Evaluator | None = None,
 ) -> list[Turn]:
-    """Turns of these parts by the cells of one record."""
-    using = {part.key: codes_of(bound, part).get(table, set()) for part in parts}
+    """Turns of these parts by the cells of one record; ``uses``: the fields that each part rests on, by key and table."""
+    using = {part.key: uses[part.key].get(table, set()) for part in parts}
     codes = sorted(set().union(*using.values())) if using else []
     base = base or Evaluator(bound, data, settings)
     found: list[Turn] = []

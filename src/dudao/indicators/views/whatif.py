@@ -228,12 +228,15 @@ def affected(request: Request, code: str) -> HttpResponseBase:
         if period not in dict(returns.periods(request.actor, standard.forms)):
             continue
         made = numbers.computed(request.actor, id, period, "reported", on=clock.today())
+        rests: dict[str, bool] = {}
         for one in made.results.results:
             part = made.bound.parts[one.part]
             table = made.bound.table_of(one.level)
             if one.unit != code or table == "county" or one.trial is Verdict.NONE:
                 continue
-            if codes & whatif.codes_of(made.bound, part).get(table, set()):
+            if part.key not in rests:
+                rests[part.key] = bool(codes & whatif.codes_of(made.bound, part).get(table, set()))
+            if rests[part.key]:
                 words = (
                     board.part_name(part),
                     board.limit_words(one.op, one.limit),
