@@ -200,7 +200,7 @@ def _with_unit(part: BoundPart, one: Result) -> str:
     plain = "%" if part.part.unit == "%" else f" {part.part.unit}" if part.part.unit and not part.part.display else ""
     if one.value is None or isinstance(one.value, Unknown):
         return "—"
-    return one.shown + (plain if as_number(one.value) is not None and not isinstance(one.value, bool) else "")
+    return one.shown + (plain if as_number(one.value) is not None else "")
 
 
 def units_of(bound: Bound, fields: Mapping[tuple[str, str], str]) -> Units:

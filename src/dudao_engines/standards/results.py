@@ -159,4 +159,4 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def as_number(value: Known | None) -> Fraction | Root | None:
-    return value if isinstance(value, Fraction | Root) and not isinstance(value, bool) else None
+    return value if isinstance(value, Fraction | Root) else None

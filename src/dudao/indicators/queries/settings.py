@@ -66,11 +66,6 @@ class Standing:
     ahead: list[Choice] = field(default_factory=list)
 
     @property
-    def is_usable(self) -> bool:
-        """Whether what it says may carry an official conclusion; what else it leans on is said elsewhere."""
-        return self.is_checked or self.element.is_sure
-
-    @property
     def code(self) -> str:
         """stale, checked, sure or unchecked."""
         if self.is_stale and not self.is_checked:

@@ -134,12 +134,6 @@ def set_cells(
     return found
 
 
-def read_cells(form_text: str, values: Mapping[str, Raw]) -> dict[str, Read]:
-    """Values as they would be read, without writing anything; for previews."""
-    form = library.read(form_text)
-    return {code: reading.read(raw, form.field(code)) for code, raw in values.items() if form.get(code)}
-
-
 def _kept(read: Read, field: Field) -> tuple[str, str, str]:
     return read.raw[:LONGEST], reading.stored(read.value)[:LONGEST], read.problem[:300]
 
