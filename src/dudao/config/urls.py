@@ -21,6 +21,12 @@ urlpatterns = [
     path("dossiers/", include("dudao.dossiers.urls")),
     path("indicators/", include("dudao.indicators.urls")),
     path("recognition/", include("dudao.recognition.urls")),
+    path("inspectors/", include("dudao.inspectors.urls")),
+    path("duties/", include("dudao.duties.urls")),
+    path("training/", include("dudao.training.urls")),
+    path("visits/", include("dudao.visits.urls")),
+    path("draws/", include("dudao.draws.urls")),
+    path("teams/", include("dudao.teams.urls")),
     path("inspections/", include("dudao.inspections.urls")),
     path("disclosure/", include("dudao.disclosure.urls")),
     # For anybody, where the county has opened them. An address once given stays.

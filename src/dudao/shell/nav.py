@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from dudao.shell.acts import Actor
 
 # Jobs in the order of the house; the first has no heading.
-GROUPS = ("", "年度工作", "督导评估", "问题整改", "专项", "公开", "单位与人员", "系统")
+GROUPS = ("", "年度工作", "督导评估", "督学队伍", "问题整改", "专项", "公开", "单位与人员", "系统")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,4 @@
+"""Addresses of draws that anyone can check."""
+
+app_name = "draws"
+urlpatterns: list[object] = []

@@ -1,0 +1,123 @@
+"""What is known of inspectors, for people and for the floors above."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+
+from dudao.accounts import queries as accounts
+from dudao.inspectors.models import Absence, Inspector, Recusal, Term
+from dudao.shell.acts import Actor
+
+#: 离任不满三年的回避（LOCAL：浙江、重庆的条例；默认启用）。
+RECUSAL_YEARS = 3
+
+
+def inspectors_visible_to(actor: Actor) -> QuerySet[Inspector]:
+    """The office and its leaders see the register, an inspector sees their own entry, nobody else any."""
+    rows = Inspector.objects.filter(county=actor.county)
+    if actor.sees_county and (actor.person is None or actor.can("inspector.manage") or actor.can("inspector.read")):
+        return rows
+    return rows.filter(person__in=actor.hands)
+
+
+def in_office(day: date, prefix: str = "") -> Q:
+    """Terms that run on a day: announced, begun, not over, not ended."""
+    return Q(
+        Q(**{f"{prefix}end_on__isnull": True}) | Q(**{f"{prefix}end_on__gte": day}),
+        **{f"{prefix}state": Term.State.ANNOUNCED, f"{prefix}start_on__lte": day},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An inspector as the floors above need them on one day.
+
+    Attributes:
+        key: of the entry in the register.
+        person: of the person.
+        subjects, stages, lines: codes of ``Inspector.Stage`` and ``Inspector.Line``; subjects in words.
+        certified_from, certified_to: days of the certificate; None where the register says nothing.
+        term_to: last day of the running term; None where it has no end.
+        work_unit: the unit they work in, as the register says.
+        away: absences that touch the day or come after it, as (first, last).
+    """
+
+    key: UUID
+    person: UUID
+    name: str
+    kind: str
+    subjects: tuple[str, ...]
+    stages: tuple[str, ...]
+    lines: tuple[str, ...]
+    certificate_number: str
+    certified_from: date | None
+    certified_to: date | None
+    ordinal: int
+    term_to: date | None
+    work_unit: UUID | None
+    days_a_month: int | None
+    away: tuple[tuple[date, date], ...]
+
+    def is_certified(self, day: date) -> bool:
+        """Whether a certificate is on record that covers the day."""
+        starts = self.certified_from is None or self.certified_from <= day
+        return bool(self.certificate_number) and starts and (self.certified_to is None or day <= self.certified_to)
+
+
+def roster(county: str, *, day: date) -> list[Known]:
+    """The inspectors in office on a day, in the order of their names. Three statements."""
+    running = Term.objects.filter(in_office(day)).order_by("-ordinal")
+    away = Absence.objects.filter(end_on__gte=day)
+    rows = (
+        Inspector.objects.filter(Exists(running.filter(inspector=OuterRef("pk"))), county=county)
+        .select_related("person")
+        .prefetch_related(Prefetch("terms", running, "running"), Prefetch("absences", away, "away"))
+        .order_by("person__sort_key", "pk")
+    )
+    return [
+        Known(
+            row.pk, row.person_id, row.person.name, row.kind, tuple(row.subjects), tuple(row.stages), tuple(row.lines),
+            row.certificate_number, row.certificate_from, row.certificate_to,
+            row.running[0].ordinal, row.running[0].end_on, row.work_unit_id, row.days_a_month,
+            tuple((one.start_on, one.end_on) for one in row.away),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def recused(
+    county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date
+) -> Mapping[tuple[UUID, UUID], str]:
+    """Pairs of person and unit that must not meet in an inspection of the day, with the reason in a few words for the office.
+
+    What appointments say (in the unit now, or in the last three years), what the register says of the place of work, and what
+    was declared, asked for or ordered and not refused or ended (教育督导条例 article 10; 渝 article 12, 浙 article 20: LOCAL).
+    The reason names the kind of the relation and no person.
+    """
+    found: dict[tuple[UUID, UUID], str] = {}
+    held = accounts.served_in(county=county, persons=persons, units=units, since=years_before(day, RECUSAL_YEARS))
+    for pair, end in held.items():
+        found[pair] = "在该单位任职" if end is None or end >= day else f"{RECUSAL_YEARS}年内在该单位任过职"
+    works = Inspector.objects.filter(county=county, person__in=persons, work_unit__in=units)
+    for person, unit in works.values_list("person", "work_unit"):
+        if unit is not None:
+            found.setdefault((person, unit), "在该单位任职")
+    rows = Recusal.objects.filter(
+        Q(end_on__isnull=True) | Q(end_on__gte=day),
+        county=county, inspector__person__in=persons, unit__in=units, state__in=Recusal.HOLDING, start_on__lte=day,
+    )  # fmt: skip
+    for person, unit, ground, state in rows.values_list("inspector__person", "unit", "ground", "state"):
+        words = Recusal.Ground(ground).label
+        found.setdefault((person, unit), words if state == Recusal.State.GRANTED else f"{words}（待决定）")
+    return found
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day some years earlier; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

@@ -1,0 +1,4 @@
+"""Addresses of the register of inspectors."""
+
+app_name = "inspectors"
+urlpatterns: list[object] = []

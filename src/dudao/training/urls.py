@@ -1,0 +1,4 @@
+"""Addresses of the training of inspectors."""
+
+app_name = "training"
+urlpatterns: list[object] = []

@@ -1,0 +1,4 @@
+"""Addresses of regular visits."""
+
+app_name = "visits"
+urlpatterns: list[object] = []

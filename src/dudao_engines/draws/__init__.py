@@ -1,0 +1,1 @@
+"""Random draws and samples that anyone can run again: frozen list, public seed, deterministic order."""

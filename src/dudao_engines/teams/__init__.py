@@ -1,0 +1,1 @@
+"""Who is responsible for which schools, and who goes on which inspection: an exact solver behind plain values."""
