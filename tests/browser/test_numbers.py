@@ -171,7 +171,7 @@ def test_a_number_from_the_platforms_export_to_the_printed_report(
     site_rounds.arrange(row=row, turns=turn, base_version=row.version, by=office, now=now)
     site_rounds.start_round(row=row, base_version=row.version, by=office, now=now)
     marks = {(cast.school.pk, "teachers_backbone"): "少 1 人，“每百名学生拥有骨干教师数”由达标变为不达标"}
-    site_rounds.mark_priority(campaign=schools, marks=marks, by=system("640122"), now=now)
+    site_rounds.mark_priority(campaign=schools, asker="balanced-2017", marks=marks, by=system("640122"), now=now)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     go(checkers[0], "/returns/site/mine/")
     page.get_by_role("link", name="示例第一小学").click()

@@ -95,7 +95,9 @@ def test_a_number_is_found_wrong_at_the_school_signed_for_and_adopted(
     row = CheckRound.objects.get()
     assert not row.schools.filter(group__isnull=True).exists()
     marks = {(cast.school.pk, "teachers_backbone"): "少 1 人，“每百名学生拥有骨干教师数”由达标变为不达标"}
-    site_rounds.mark_priority(campaign=campaign, marks=marks, by=system("640122"), now=clock.now())
+    site_rounds.mark_priority(
+        campaign=campaign, asker="balanced-2017", marks=marks, by=system("640122"), now=clock.now()
+    )
     page.get_by_role("link", name="开始核查").click()
     page.get_by_role("button", name="开始").click()
     looks_right("round")

@@ -492,9 +492,9 @@ def test_each_sees_their_own(cast: Cast, row: CheckRound, inspectors: list[Playe
     assert sees(cast.head) == sees(cast.head_2) == (1, 1) and sees(cast.foreign) == (0, 0)
 
 
-def mark(cast: Cast, campaign: Campaign, **cells: str) -> int:
+def mark(cast: Cast, campaign: Campaign, asker: str = "balanced-2017", **cells: str) -> int:
     marks = {(cast.school.pk, code): words for code, words in cells.items()}
-    return site_rounds.mark_priority(campaign=campaign, marks=marks, by=cast.office.actor, now=NOW)
+    return site_rounds.mark_priority(campaign=campaign, asker=asker, marks=marks, by=cast.office.actor, now=NOW)
 
 
 def test_marked_cells_come_first_and_are_looked_at_before_anybody_signs(
@@ -517,8 +517,20 @@ def test_marks_are_put_in_place_of_the_last_and_the_same_ones_leave_no_trace(cas
     assert AuditEvent.objects.filter(action="check_marks.set").count() == 2
     with pytest.raises(Refused, match="这次填报中的学校"):
         site_rounds.mark_priority(
-            campaign=campaign, marks={(cast.kindergarten.pk, "x"): "示例"}, by=cast.office.actor, now=NOW
+            campaign=campaign, asker="x", marks={(cast.kindergarten.pk, "x"): "示例"}, by=cast.office.actor, now=NOW
         )
+
+
+def test_two_standards_may_want_the_same_cell_looked_at(cast: Cast, check: SchoolCheck) -> None:
+    campaign = check.round.campaign
+    mark(cast, campaign, students_primary="甲标准的原因")
+    mark(cast, campaign, asker="preschool-2020", students_primary="乙标准的原因")
+    line = queries.sheet(cast.office.actor, check).open[0]
+    assert line.field.code == "students_primary" and "甲标准的原因；乙标准的原因" in str(line.reasons)
+    mark(cast, campaign, asker="preschool-2020", students_junior="乙标准的另一处")
+    assert {(one.asker, one.code) for one in CheckMark.objects.all()} == {
+        ("balanced-2017", "students_primary"), ("preschool-2020", "students_junior"),
+    }  # fmt: skip
 
 
 def test_the_scope_says_which_cells_are_looked_at(cast: Cast, check: SchoolCheck) -> None:

@@ -260,7 +260,7 @@ def hand_over(*, sweep: Sweep, by: Actor, now: datetime) -> int:
                 (called[unit], code): said for (unit, code), said in words.items() if unit in called and form.get(code)
             }
             if marks:
-                marked += checks.mark_priority(campaign=campaign, marks=marks, by=by, now=now)
+                marked += checks.mark_priority(campaign=campaign, asker=sweep.standard, marks=marks, by=by, now=now)
     if not marked:
         raise Refused("名单里的数不在正在进行的填报里，没有可以标记的。", code="sweep.nothing")
     return marked

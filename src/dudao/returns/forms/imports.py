@@ -31,7 +31,9 @@ class UploadForm(forms.Form):
         label="用途", choices=Upload.Purpose.choices, initial=Upload.Purpose.REPORT,
         help_text="学校自己填过的数不会被覆盖；不同之处列在“多源比对”里。",
     )  # fmt: skip
-    profile = forms.ChoiceField(label="列对应方案", required=False, help_text="以前保存过的；不选就按表头猜。")
+    profile = forms.ChoiceField(
+        label="列对应方案", required=False, help_text="以前保存过的；表头对不上的列仍按表头猜。"
+    )
     table = forms.FileField(
         label="文件",
         help_text="Excel、WPS 表格或 CSV，30 MB 以内。标题行、两三行表头、合并单元格、合计行都认得。",
@@ -46,6 +48,13 @@ class UploadForm(forms.Form):
             *((key, f"{Source(one.source).label} · {one}") for key, one in self.profiles.items()),
         ]
         self.fields["profile"].choices = choices  # type: ignore[attr-defined]
+        # The county's way is the platform's export; what was kept of its layout is used unless somebody says otherwise.
+        newest = max(
+            (one for one in profiles if one.source == Source.PLATFORM and one.kept["kind"] == "rows"),
+            key=lambda one: one.made_at,
+            default=None,
+        )
+        self.fields["profile"].initial = str(newest.pk) if newest else ""
 
     def chosen(self) -> Profile | None:
         return self.profiles.get(self.cleaned_data["profile"])

@@ -295,15 +295,17 @@ class CheckMark(models.Model):
     campaign = models.ForeignKey("returns.Campaign", on_delete=models.CASCADE, related_name="marks")
     unit = models.ForeignKey("places.Unit", on_delete=models.PROTECT, related_name="+")
     code = models.CharField("填报项目", max_length=64)
+    #: Whose question it answers: a standard. Two standards may both want the same cell.
+    asker = models.CharField("提出者", max_length=60)
     words = models.CharField("原因", max_length=500)
     marked_at = models.DateTimeField("标记时间")
 
     class Meta:
         verbose_name = "优先核查"
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "unit", "code"], name="checkmark_once"),
+            models.UniqueConstraint(fields=["campaign", "unit", "code", "asker"], name="checkmark_once"),
             models.CheckConstraint(name="checkmark_says_why", condition=~Q(words="")),
         ]
 
     class Data:
-        plain = frozenset("id campaign unit code words marked_at".split())
+        plain = frozenset("id campaign unit code asker words marked_at".split())

@@ -166,10 +166,9 @@ def beside(campaign: Campaign, units: Collection[UUID]) -> Beside:
             for unit, code in looked.filter(check_of__unit__in=units).values_list("check_of__unit", "code"):
                 seen[unit].add(code)
     marks: dict[UUID, dict[str, str]] = defaultdict(dict)
-    for unit, code, words in CheckMark.objects.filter(campaign=campaign, unit__in=units).values_list(
-        "unit", "code", "words"
-    ):
-        marks[unit][code] = words
+    wanted = CheckMark.objects.filter(campaign=campaign, unit__in=units).order_by("asker")
+    for unit, code, words in wanted.values_list("unit", "code", "words"):
+        marks[unit][code] = "；".join(filter(None, (marks[unit].get(code), words)))
     frozen = None if seen is None else {unit: frozenset(codes) for unit, codes in seen.items()}
     return Beside(last, marks, frozen)
 

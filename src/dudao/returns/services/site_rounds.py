@@ -375,10 +375,13 @@ def end_round(
 
 
 @transaction.atomic
-def mark_priority(*, campaign: Campaign, marks: Mapping[tuple[UUID, str], str], by: Actor, now: datetime) -> int:
-    """Say which cells are to be looked at first, and why; puts these in the place of those marked before.
+def mark_priority(
+    *, campaign: Campaign, asker: str, marks: Mapping[tuple[UUID, str], str], by: Actor, now: datetime
+) -> int:
+    """Say which cells are to be looked at first, and why; puts these in the place of those that the same asker marked before.
 
     Args:
+        asker: the standard whose verdicts they could turn.
         marks: by unit and field code, in words people read: “这一项若少 2 人，R1 由达标变为不达标”.
 
     Returns:
@@ -393,15 +396,16 @@ def mark_priority(*, campaign: Campaign, marks: Mapping[tuple[UUID, str], str], 
     known = set(Return.objects.filter(campaign=campaign, unit__in=units).values_list("unit", flat=True))
     if units - known:
         raise Refused("只能标记这次填报中的学校。", code="checks.units")
-    before = {(unit, code): words for unit, code, words in campaign.marks.values_list("unit", "code", "words")}
+    marked = campaign.marks.filter(asker=asker)
+    before = {(unit, code): words for unit, code, words in marked.values_list("unit", "code", "words")}
     wanted = {key: words.strip()[:500] for key, words in marks.items() if words.strip()}
     if before == wanted:
         return len(wanted)
-    campaign.marks.all().delete()
+    marked.delete()
     try:
         with transaction.atomic():
             CheckMark.objects.bulk_create(
-                CheckMark(campaign=campaign, unit_id=unit, code=code, words=words, marked_at=now)
+                CheckMark(campaign=campaign, unit_id=unit, code=code, asker=asker, words=words, marked_at=now)
                 for (unit, code), words in wanted.items()
             )
     except IntegrityError:
