@@ -2,9 +2,10 @@
 
 import sys
 
-from bench import findings, imports, indicators, notices, pages, papers
+from bench import draws, findings, imports, indicators, notices, pages, papers
 
 SUITES = {
+    "draws": draws.run,
     "findings": findings.run,
     "imports": imports.run,
     "indicators": indicators.run,
