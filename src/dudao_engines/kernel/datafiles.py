@@ -35,10 +35,11 @@ def read(path: Path, schema: type[_Model]) -> _Model:
 def loads(text: str, schema: type[_Model], *, name: str) -> _Model:
     """As ``read``, of a text; ``name`` is what the message calls it."""
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        loader = yaml.CSafeLoader(text)
+        node = loader.get_single_node()
         if repeated := _repeated(node):
             raise EngineInputError("datafile.syntax", f"{name} 第 {repeated[0]} 行：“{repeated[1]}”写了两次。")
-        data = yaml.load(text, Loader=yaml.CSafeLoader)  # The safe loader.
+        data = loader.construct_document(node) if node else None
     except EngineInputError:
         raise
     except yaml.MarkedYAMLError as error:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, cast
 
 from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.kernel.workbooks import Value
-from dudao_engines.standards import compute, explain, schema, snapshots, sources, values
+from dudao_engines.standards import compute, explain, schema, sources, values
 from dudao_engines.standards import forms as forms_
 from dudao_engines.standards.bound import Bound, BoundPart
 from dudao_engines.standards.exact import Evaluator
@@ -69,7 +69,7 @@ def main(argv: Sequence[str]) -> int:
         and what was passed over, goes to stderr too; the numbers are computed from the rest.
     """
     if list(argv[:1]) == ["verify"]:
-        return snapshots.main(argv[1:])
+        return int(import_module("dudao_engines.standards.snapshots").main(argv[1:]))
     try:
         words = _parser().parse_args(list(argv))
     except SystemExit as wish:
