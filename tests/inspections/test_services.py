@@ -15,6 +15,7 @@ from dudao.findings.models import Finding
 from dudao.inspections import queries, services
 from dudao.inspections.models import Inspection
 from dudao.inspections.services import Member
+from dudao.inspectors import services as register
 from dudao.papers import queries as papers
 from dudao.procedures.models import Act, Clock
 from dudao.shell.acts import Actor
@@ -23,6 +24,7 @@ from tests.cast import NOW, TODAY, Cast, Player
 from tests.findings.conftest import act as act_on
 from tests.findings.conftest import outside_paper, proof
 from tests.inspections.conftest import INVITED, LEAD, MEMBER, TICKS, line, planned, served, take
+from tests.inspectors.stage import entered
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +95,20 @@ def test_nobody_inspects_the_unit_where_they_serve_or_served(cast: Cast, inspect
         planned(cast, [Member(LEAD, inspectors[0].person.pk)])
     assert not Inspection.objects.exists()
     planned(cast, [Member(LEAD, inspectors[0].person.pk)], units=[cast.school_2.pk])
+
+
+def test_a_declared_recusal_keeps_an_inspector_out_until_it_is_refused(cast: Cast, inspectors: list[Player]) -> None:
+    said = register.say_recusal(
+        inspector=entered(inspectors[0]), unit=cast.school, ground="kin", words="配偶在该校任教（示例）", start_on=date(2024, 3, 1),
+        said_on=TODAY, by=inspectors[0].actor, now=NOW,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="登记了回避"):
+        planned(cast, [Member(LEAD, inspectors[0].person.pk)])
+    register.decide_recusal(
+        recusal=said, base_version=said.version, grants=False, decision="已经调离（示例）", decided_on=TODAY,
+        by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    planned(cast, [Member(LEAD, inspectors[0].person.pk)])
 
 
 def test_a_member_who_is_appointed_to_the_unit_later_stops_the_notice(

@@ -13,6 +13,7 @@ from dudao.accounts.posts import posts
 from dudao.findings import queries as findings
 from dudao.findings.models import Finding
 from dudao.inspections.models import Inspection, TeamMember
+from dudao.inspectors import queries as register
 from dudao.papers import queries as papers
 from dudao.places import queries as places
 from dudao.plan import queries as plan
@@ -23,8 +24,6 @@ from dudao.shell.acts import Actor, system
 from dudao_engines.procedures.situation import Situation
 
 LABEL = Inspection._meta.label_lower
-#: Who held a post in a unit within so many years is not in the team that inspects it (教育督导条例10条；年数为 DESIGN).
-RECUSAL_YEARS = 3
 
 
 def inspections_visible_to(actor: Actor) -> QuerySet[Inspection]:
@@ -105,22 +104,6 @@ def inspectors(actor: Actor, *, day: date) -> list[Appointment]:
     return accounts.holders(system(actor.county), codes, day=day)
 
 
-def recused(
-    county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date
-) -> dict[tuple[UUID, UUID], date | None]:
-    """Pairs of person and unit that must not meet in an inspection of the day, as far as appointments say, with the last
-    day of the post."""
-    since = _years_before(day, RECUSAL_YEARS)
-    return accounts.served_in(county=county, persons=persons, units=units, since=since)
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
-
-
 def team_minimum(county: str, *, day: date) -> int:
     """How many inspectors a team has at least (教育督导条例16条), as the county has it on a day."""
     limit = procedures.limits(county, Inspection.PROCEDURE, day)["L_TEAM_MIN"]
@@ -157,12 +140,12 @@ def _marks(
     county = next(iter(rows)).county
     least = team_minimum(county, day=today)
     persons = {one.person_id for team in teams.values() for one in team if one.person_id}
-    out = recused(county, persons, {row.unit_id for row in rows}, day=min(row.begin_on for row in rows))
+    since = min(row.begin_on for row in rows)
+    grounds = register.Grounds(county, persons, {row.unit_id for row in rows}, since=since)
 
     def is_clear(row: Inspection) -> bool:
-        since = _years_before(row.begin_on, RECUSAL_YEARS)
-        ends = [out[key] for one in teams[row.pk] if one.person_id and (key := (one.person_id, row.unit_id)) in out]
-        return not any(end is None or end >= since for end in ends)
+        people = [one.person_id for one in teams[row.pk] if one.person_id]
+        return not any(grounds.of(person, row.unit_id, row.begin_on) for person in people)
 
     marks = {}
     for row in rows:

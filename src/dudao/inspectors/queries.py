@@ -31,6 +31,19 @@ def in_office(day: date, prefix: str = "") -> Q:
     )
 
 
+def runs_on(term: Term, day: date) -> bool:
+    """Whether a term runs on a day: ``in_office`` for a row at hand."""
+    begun = term.state == Term.State.ANNOUNCED and term.start_on is not None and term.start_on <= day
+    return begun and (term.end_on is None or day <= term.end_on)
+
+
+def may_read_private(actor: Actor, inspector: Inspector) -> bool:
+    """Birth, education, certificate, recusals, assessments: for the office and the person themselves, not for leaders."""
+    return inspector.person_id in actor.hands or (
+        actor.sees_county and (actor.person is None or actor.can("inspector.manage"))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """An inspector as the floors above need them on one day.
@@ -88,31 +101,51 @@ def roster(county: str, *, day: date) -> list[Known]:
     ]  # fmt: skip
 
 
+class Grounds:
+    """Why people must not inspect units (教育督导条例 article 10), read once for many people, units and days.
+
+    What appointments say (in the unit now, or in the last three years), what the register says of the place of work, and what
+    was declared, asked for or ordered and not refused or ended (渝 article 12, 浙 article 20: LOCAL).
+    """
+
+    def __init__(self, county: str, persons: Collection[UUID], units: Collection[UUID], *, since: date) -> None:
+        """``since``: the earliest day that will be asked after. Three statements."""
+        before = years_before(since, RECUSAL_YEARS)
+        self._held = accounts.served_in(county=county, persons=persons, units=units, since=before)
+        works = Inspector.objects.filter(county=county, person__in=persons, work_unit__in=units)
+        self._works = set(works.values_list("person", "work_unit"))
+        rows = Recusal.objects.filter(
+            Q(end_on__isnull=True) | Q(end_on__gte=since),
+            county=county, inspector__person__in=persons, unit__in=units, state__in=Recusal.HOLDING,
+        ).select_related("inspector")  # fmt: skip
+        self._said: dict[tuple[UUID, UUID], list[Recusal]] = {}
+        for row in rows.order_by("state", "pk"):
+            self._said.setdefault((row.inspector.person_id, row.unit_id), []).append(row)
+
+    def of(self, person: UUID, unit: UUID, day: date) -> str:
+        """The ground in a few words for the office, naming the kind of a relation and nobody; empty where they may meet."""
+        pair = (person, unit)
+        if pair in self._held:
+            end = self._held[pair]
+            if end is None or end >= day:
+                return "在该单位任职"
+            if end >= years_before(day, RECUSAL_YEARS):
+                return f"{RECUSAL_YEARS}年内在该单位任过职"
+        if pair in self._works:
+            return "在该单位任职"
+        for row in self._said.get(pair, ()):
+            if row.start_on <= day and (row.end_on is None or day <= row.end_on):
+                words = row.get_ground_display()
+                return words if row.state == Recusal.State.GRANTED else f"{words}（待决定）"
+        return ""
+
+
 def recused(
     county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date
 ) -> Mapping[tuple[UUID, UUID], str]:
-    """Pairs of person and unit that must not meet in an inspection of the day, with the reason in a few words for the office.
-
-    What appointments say (in the unit now, or in the last three years), what the register says of the place of work, and what
-    was declared, asked for or ordered and not refused or ended (教育督导条例 article 10; 渝 article 12, 浙 article 20: LOCAL).
-    The reason names the kind of the relation and no person.
-    """
-    found: dict[tuple[UUID, UUID], str] = {}
-    held = accounts.served_in(county=county, persons=persons, units=units, since=years_before(day, RECUSAL_YEARS))
-    for pair, end in held.items():
-        found[pair] = "在该单位任职" if end is None or end >= day else f"{RECUSAL_YEARS}年内在该单位任过职"
-    works = Inspector.objects.filter(county=county, person__in=persons, work_unit__in=units)
-    for person, unit in works.values_list("person", "work_unit"):
-        if unit is not None:
-            found.setdefault((person, unit), "在该单位任职")
-    rows = Recusal.objects.filter(
-        Q(end_on__isnull=True) | Q(end_on__gte=day),
-        county=county, inspector__person__in=persons, unit__in=units, state__in=Recusal.HOLDING, start_on__lte=day,
-    )  # fmt: skip
-    for person, unit, ground, state in rows.values_list("inspector__person", "unit", "ground", "state"):
-        words = Recusal.Ground(ground).label
-        found.setdefault((person, unit), words if state == Recusal.State.GRANTED else f"{words}（待决定）")
-    return found
+    """Pairs of person and unit that must not meet in an inspection of the day, with the ground (``Grounds``)."""
+    grounds = Grounds(county, persons, units, since=day)
+    return {(person, unit): why for person in persons for unit in units if (why := grounds.of(person, unit, day))}
 
 
 def years_before(day: date, years: int) -> date:

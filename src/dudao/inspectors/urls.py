@@ -1,4 +1,22 @@
 """Addresses of the register of inspectors."""
 
+from django.urls import path
+
+from dudao.inspectors.views import register as views
+
 app_name = "inspectors"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.register, name="list"),
+    path("mine/", views.mine, name="mine"),
+    path("new/", views.enter, name="enter"),
+    path("<uuid:key>/", views.entry, name="entry"),
+    path("<uuid:key>/change/", views.change, name="change"),
+    path("<uuid:key>/recommend/", views.recommend, name="recommend"),
+    path("<uuid:key>/term/<uuid:term>/end/", views.end, name="end"),
+    path("<uuid:key>/term/<uuid:term>/<slug:step>/", views.step, name="step"),
+    path("<uuid:key>/assess/", views.assess, name="assess"),
+    path("<uuid:key>/recuse/", views.recuse, name="recuse"),
+    path("<uuid:key>/recusal/<uuid:recusal>/decide/", views.decide, name="decide"),
+    path("<uuid:key>/recusal/<uuid:recusal>/end/", views.end_recusal, name="end_recusal"),
+    path("<uuid:key>/paper/<uuid:file>/", views.paper, name="paper"),
+]

@@ -15,6 +15,7 @@ from dudao.accounts.posts import posts
 from dudao.audit import services as audit
 from dudao.inspections import queries
 from dudao.inspections.models import Inspection, TeamMember
+from dudao.inspectors import queries as register
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
@@ -114,17 +115,17 @@ def _posts(person: Person, names: dict[UUID, str]) -> str:
 
 
 def refuse_recused(inspection: Inspection, rows: Sequence[TeamMember]) -> None:
-    """Nobody inspects the unit where they hold a post, or held one lately (教育督导条例10条).
+    """Nobody inspects the unit where they hold a post, held one lately, or have declared a recusal (教育督导条例10条).
 
     Raises:
         Refused: ``inspections.recused``.
     """
     persons = [one.person_id for one in rows if one.person_id]
-    pairs = queries.recused(inspection.county, persons, [inspection.unit_id], day=inspection.begin_on)
+    pairs = register.recused(inspection.county, persons, [inspection.unit_id], day=inspection.begin_on)
     if pairs:
         out = "、".join(one.name for one in rows if (one.person_id, inspection.unit_id) in pairs)
         unit = places.unit_names(system(inspection.county), {inspection.unit_id}, as_of=inspection.begin_on)
-        words = f"{out}在{unit[inspection.unit_id]}任职，或{queries.RECUSAL_YEARS}年内任过职，应当回避。"
+        words = f"{out}在{unit[inspection.unit_id]}任职、{register.RECUSAL_YEARS}年内任过职，或登记了回避，应当回避。"
         raise Refused(words, code="inspections.recused", field="persons")
 
 

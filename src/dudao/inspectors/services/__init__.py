@@ -1,1 +1,18 @@
 """What people do with the register of inspectors."""
+
+from dudao.inspectors.services.recusals import decide_recusal, end_recusal, say_recusal
+from dudao.inspectors.services.register import Facts, change_inspector, enter_inspector
+from dudao.inspectors.services.terms import assess, begin_term, end_term, take_step
+
+__all__ = [
+    "Facts",
+    "assess",
+    "begin_term",
+    "change_inspector",
+    "decide_recusal",
+    "end_recusal",
+    "end_term",
+    "enter_inspector",
+    "say_recusal",
+    "take_step",
+]

@@ -15,6 +15,7 @@ from dudao.accounts.models import Appointment
 from dudao.accounts.posts import posts
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
+from dudao.inspectors import queries as inspectors
 from dudao.places import queries as places
 from dudao.returns import checking, checks, splitting, values
 from dudao.returns.models import (
@@ -35,8 +36,6 @@ from dudao_engines.standards import reading, relations
 from dudao_engines.standards.forms import Field, Form
 from dudao_engines.standards.model import Cell as Value
 
-#: Nobody checks a unit where they worked within these years, as in inspections.
-RECUSAL_YEARS = 3
 #: A number that moved by more than this share since last year is looked at (DESIGN).
 LEAP = Decimal("0.3")
 #: Unless both are below this: one teacher more is no leap.
@@ -79,21 +78,10 @@ def is_office(actor: Actor) -> bool:
 
 
 def is_recused(actor: Actor, check: SchoolCheck, *, day: date) -> bool:
-    """Whether the wearer holds a post at the school, or held one lately."""
+    """Whether the wearer holds a post at the school, held one lately, or has a recusal there."""
     if actor.person is None:
         return False
-    return bool(recused(check.county, [actor.person], [check.unit_id], day=day))
-
-
-def recused(
-    county: str, persons: Collection[UUID], units: Collection[UUID], *, day: date
-) -> dict[tuple[UUID, UUID], date | None]:
-    """Pairs of person and unit that must not meet in a check of the day, as far as appointments say."""
-    try:
-        since = day.replace(year=day.year - RECUSAL_YEARS)
-    except ValueError:
-        since = day.replace(year=day.year - RECUSAL_YEARS, day=28)
-    return accounts.served_in(county=county, persons=persons, units=units, since=since)
+    return bool(inspectors.recused(check.county, [actor.person], [check.unit_id], day=day))
 
 
 def checkers(actor: Actor, *, day: date) -> dict[UUID, Appointment]:
@@ -113,7 +101,7 @@ def barred(row: CheckRound) -> dict[UUID, dict[UUID, list[str]]]:
     """By group, the units of the round where some of its members must keep away, with their names."""
     members = list(CheckMember.objects.filter(group__round=row))
     units = set(row.schools.values_list("unit", flat=True))
-    pairs = recused(row.county, {one.person_id for one in members}, units, day=row.begin_on)
+    pairs = inspectors.recused(row.county, {one.person_id for one in members}, units, day=row.begin_on)
     found: dict[UUID, dict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     for one in members:
         for unit in units:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from dudao.audit import services as audit
 from dudao.files import queries as file_queries
 from dudao.files import services as files
+from dudao.inspectors import queries as inspectors
 from dudao.messages import services as messages
 from dudao.returns import checks
 from dudao.returns.models import (
@@ -150,7 +151,7 @@ def _may_check(check: SchoolCheck, *, by: Actor, day: date) -> None:
 
 def _refuse_recused(check: SchoolCheck, *, by: Actor, day: date) -> None:
     if by.is_of(check.unit_id) or queries.is_recused(by, check, day=day):
-        words = f"您在这所学校任职，或{queries.RECUSAL_YEARS}年内任过职，应当回避。"
+        words = f"您在这所学校任职、{inspectors.RECUSAL_YEARS}年内任过职，或登记了回避，应当回避。"
         raise Refused(words, code="checks.recused")
 
 
@@ -273,7 +274,7 @@ def sign_as_checker(
     member = CheckMember.objects.filter(group=check.group_id, person=person).select_related("person").first()
     if member is None:
         raise Refused("签字的核查人必须是这个核查组的人。", code="checks.signer", field="person")
-    if person != by.person and queries.recused(check.county, [member.person_id], [check.unit_id], day=day):
+    if person != by.person and inspectors.recused(check.county, [member.person_id], [check.unit_id], day=day):
         raise Refused(f"{member.name}应当回避这所学校。", code="checks.recused", field="person")
     _wants_scan(signing)
     _hold(check, states=(SchoolCheck.State.CHECKING, SchoolCheck.State.HALF_SIGNED), seen=signing.seen)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from dudao.accounts import queries as accounts
 from dudao.audit import services as audit
+from dudao.inspectors import queries as inspectors
 from dudao.messages import services as messages
 from dudao.places import queries as places
 from dudao.returns.models import Campaign, CheckGroup, CheckMark, CheckMember, CheckRound, Return, SchoolCheck
@@ -277,7 +278,7 @@ def arrange(
 
 
 def _refuse_recused(row: CheckRound, *, now: datetime) -> None:
-    """Nobody checks the numbers of a unit where they hold a post, or held one lately.
+    """Nobody checks the numbers of a unit where they hold a post, held one lately, or have a recusal.
 
     Raises:
         Refused: ``checks.recused``, with the field of the first school.
@@ -288,7 +289,7 @@ def _refuse_recused(row: CheckRound, *, now: datetime) -> None:
         assert one.group_id is not None
         if out := barred[one.group_id].get(one.unit_id):
             unit = places.unit_names(system(row.county), {one.unit_id}, as_of=day_of(now))[one.unit_id]
-            words = f"{'、'.join(out)}在{unit}任职，或{queries.RECUSAL_YEARS}年内任过职，应当回避。"
+            words = f"{'、'.join(out)}在{unit}任职、{inspectors.RECUSAL_YEARS}年内任过职，或登记了回避，应当回避。"
             raise Refused(words, code="checks.recused", field=f"group-{one.pk}")
 
 

@@ -1,0 +1,161 @@
+"""Forms of the register. They check what was typed; rules of the work are the services'."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from dudao.files.forms import EvidenceField
+from dudao.inspectors.models import Inspector, Recusal, Term
+from dudao.inspectors.services import Facts
+from dudao.places.models import Unit
+from dudao.shell.forms import DAY, Choices, choose
+
+
+class EntryForm(forms.Form):
+    """What the register says of somebody."""
+
+    kind = forms.ChoiceField(label="类别", choices=Inspector.Kind.choices, initial=Inspector.Kind.PART)
+    sex = forms.ChoiceField(label="性别", choices=[("", "—"), *Inspector.Sex.choices], required=False)
+    born = forms.CharField(label="出生年月", max_length=7, required=False, help_text="写成 1979-03。")
+    work_unit = forms.ChoiceField(label="所在单位", required=False, help_text="县外或不在名单上的，写在下一格。")
+    work_words = forms.CharField(label="单位及职务", max_length=200, required=False)
+    education = forms.ChoiceField(label="学历", choices=[("", "—"), *Inspector.Education.choices], required=False)
+    since_year = forms.IntegerField(label="从教年份", required=False, help_text="四位年份；从教年限由它算出。")
+    subjects = forms.CharField(label="学科", max_length=100, required=False, help_text="几个学科用顿号隔开。")
+    stages = forms.MultipleChoiceField(
+        label="学段", choices=Inspector.Stage.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    lines = forms.MultipleChoiceField(
+        label="专长", choices=Inspector.Line.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    certificate_number = forms.CharField(label="督学证号", max_length=40, required=False)
+    certificate_from = forms.DateField(label="督学证起", widget=DAY, required=False)
+    certificate_to = forms.DateField(label="督学证止", widget=DAY, required=False)
+    days_a_month = forms.IntegerField(label="每月可用天数", required=False, min_value=0, max_value=31)
+    note = forms.CharField(label="备注", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, units: Choices, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choose(self, "work_unit", [("", "—"), *units])
+
+    def facts(self) -> Facts:
+        """The facts as the service takes them."""
+        said = {name: self.cleaned_data[name] for name in Facts.__dataclass_fields__}
+        said["work_unit"] = Unit.objects.get(pk=said["work_unit"]) if said["work_unit"] else None
+        said["subjects"] = [one for one in re.split(r"[、，,;；\s]+", said["subjects"]) if one]
+        return Facts(**said)
+
+
+class NewForm(EntryForm):
+    """Somebody new in the register."""
+
+    person = forms.ChoiceField(label="人员", help_text="名单上没有的，先在“人员”里登记。")
+    field_order = ("person",)
+
+    def __init__(self, *args: Any, people: Choices, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choose(self, "person", [("", "请选择"), *people])
+
+
+class ChangeForm(EntryForm):
+    """A change of what the register says."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RecommendForm(forms.Form):
+    """A recommendation."""
+
+    recommended_on = forms.DateField(label="推荐日期", widget=DAY)
+    who = forms.CharField(label="推荐单位", max_length=120)
+    words = forms.CharField(label="推荐意见", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    paper = EvidenceField(label="推荐材料", required=False)
+
+
+class StepForm(forms.Form):
+    """审核, 公示, 公布 or 不予通过."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    occurred_on = forms.DateField(label="日期", widget=DAY)
+    until = forms.DateField(label="公示到", widget=DAY)
+    start_on = forms.DateField(label="任期起", widget=DAY, required=False, help_text="不填的从公布之日起。")
+    end_on = forms.DateField(label="任期止", widget=DAY, required=False, help_text="兼职不填的为三年；专职可以不填。")
+    document = forms.CharField(label="任命（聘任）文号", max_length=80, required=False)
+    who = forms.CharField(label="经办单位", max_length=120, required=False)
+    words = forms.CharField(label="意见", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    paper = EvidenceField(label="文件", required=False)
+
+    def __init__(self, *args: Any, step: str, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if step != "publicise":
+            del self.fields["until"]
+        if step != "announce":
+            for name in ("start_on", "end_on", "document"):
+                del self.fields[name]
+
+
+class EndForm(forms.Form):
+    """The end of a term."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    ended_on = forms.DateField(label="结束日期", widget=DAY)
+    ground = forms.ChoiceField(label="原因", choices=[("", "请选择"), *Term.Ground.choices])
+    words = forms.CharField(
+        label="说明和依据", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    paper = EvidenceField(label="文件", required=False)
+
+
+class AssessForm(forms.Form):
+    """A yearly assessment."""
+
+    year = forms.IntegerField(label="年度")
+    grade = forms.CharField(label="等次", max_length=20, help_text="按本县的叫法；国家文本的等次未核实。")
+    is_fail = forms.BooleanField(label="不合格", required=False)
+    words = forms.CharField(label="评语", max_length=800, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    assessed_on = forms.DateField(label="考核日期", widget=DAY)
+
+
+class RecusalForm(forms.Form):
+    """Why somebody must not inspect a unit."""
+
+    unit = forms.ChoiceField(label="单位")
+    ground = forms.ChoiceField(label="情形", choices=[("", "请选择"), *Recusal.Ground.choices])
+    origin = forms.ChoiceField(label="提出方式", choices=Recusal.Origin.choices)
+    words = forms.CharField(
+        label="关系说明",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="加密保存，只有督导室和本人看得到。",
+    )
+    start_on = forms.DateField(label="起", widget=DAY)
+    end_on = forms.DateField(label="止", widget=DAY, required=False)
+    said_on = forms.DateField(label="提出日期", widget=DAY)
+
+    def __init__(self, *args: Any, units: Choices, manages: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choose(self, "unit", [("", "请选择"), *units])
+        if not manages:
+            del self.fields["origin"]
+
+    def unit_chosen(self) -> Unit:
+        return Unit.objects.get(pk=UUID(self.cleaned_data["unit"]))
+
+
+class DecideForm(forms.Form):
+    """A decision on a recusal."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    grants = forms.ChoiceField(label="决定", choices=[("1", "应当回避"), ("0", "不需回避")], widget=forms.RadioSelect)
+    decision = forms.CharField(label="理由", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    decided_on = forms.DateField(label="决定日期", widget=DAY)
+
+
+class EndRecusalForm(forms.Form):
+    """The end of a recusal."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="解除的原因", max_length=400)
+    on = forms.DateField(label="解除日期", widget=DAY)

@@ -1,0 +1,101 @@
+"""The register as a list: on the page, in Excel and on paper."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dudao.inspectors import library, queries
+from dudao.inspectors.models import Inspector, Recusal, Term
+from dudao.places import queries as places
+from dudao.shell.acts import Actor, system
+from dudao.shell.lists import Chip, Column, Filter, ListPage
+from dudao.shell.templatetags.parts import fullday, status
+
+
+def labels(codes: list[str], of: Any) -> str:
+    return "、".join(of(one).label for one in codes if one in of.values)
+
+
+def standing(row: Any, today: date) -> tuple[str, str]:
+    """Tone and words of how an inspector stands: the running term, one on its way, or none."""
+    terms = sorted(row.terms.all(), key=lambda one: -one.ordinal)
+    running = next((one for one in terms if queries.runs_on(one, today)), None)
+    coming = next((one for one in terms if one.state in ("recommended", "reviewed", "publicised")), None)
+    if running:
+        warn = library.rules()["warn_days"].value
+        if running.end_on and (running.end_on - today).days <= warn:
+            return "soon", f"第{running.ordinal}届，{(running.end_on - today).days} 天后到期"
+        return "done", f"第{running.ordinal}届，任职中"
+    if coming:
+        return "wait", f"第{coming.ordinal}届，{coming.get_state_display()}"
+    if any(one.state == Term.State.ANNOUNCED for one in terms):
+        return "late", "任期已过，没有续聘或结束"
+    return "none", "不在任"
+
+
+def certificate(row: Inspector, today: date) -> tuple[str, str]:
+    """Tone and words of how the certificate stands on a day."""
+    if not row.certificate_number:
+        return "none", "没有登记"
+    if row.certificate_to is None:
+        return "done", "有效"
+    left = (row.certificate_to - today).days
+    if left < 0:
+        return "late", f"过期 {-left} 天"
+    return ("soon", f"{left} 天后到期") if left <= library.rules()["warn_days"].value else ("done", "有效")
+
+
+def register(actor: Actor, *, today: date) -> ListPage:
+    """All inspectors whom the reader sees."""
+    names = places.names_on(system(actor.county), day=today)
+    soon = today + timedelta(days=library.rules()["warn_days"].value)
+    running = Term.objects.filter(queries.in_office(today), inspector=OuterRef("pk"))
+    ending = Exists(running.filter(end_on__lte=soon)) | Q(certificate_to__gte=today, certificate_to__lte=soon)
+    waiting = Recusal.objects.filter(inspector=OuterRef("pk"), state=Recusal.State.PENDING)
+
+    def link(row: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("inspectors:entry", args=[row.pk]), row.person.name)
+
+    def work(row: Any) -> str:
+        return "，".join(filter(None, (names.get(row.work_unit_id, ""), row.work_words)))
+
+    return ListPage(
+        title="督学名册",
+        columns=(
+            Column("姓名", lambda r: r.person.name, sort=("person__sort_key",), show=link, head=True),
+            Column("类别", lambda r: r.get_kind_display(), sort=("kind",), css="nowrap"),
+            Column("任期", lambda r: standing(r, today)[1], show=lambda r: status(*standing(r, today)), css="nowrap"),
+            Column("单位及职务", work),
+            Column("学段", lambda r: labels(r.stages, Inspector.Stage), css="hide"),
+            Column("学科", lambda r: "、".join(r.subjects), css="hide"),
+            Column("专长", lambda r: labels(r.lines, Inspector.Line), css="hide"),
+            Column("督学证号", lambda r: r.certificate_number, css="hide nowrap"),
+            Column(
+                "督学证止", lambda r: r.certificate_to, sort=("certificate_to",), css="nowrap",
+                show=lambda r: format_html(
+                    "{} {}", fullday(r.certificate_to) if r.certificate_to else "", status(*certificate(r, today))
+                ),
+            ),
+        ),
+        order=("person__sort_key", "pk"),
+        search=("person__name", "work_words", "certificate_number"), search_label="姓名、单位或证号",
+        filters=(
+            Filter("kind", "类别", Inspector.Kind.choices, lambda v: Q(kind=v)),
+            Filter("stage", "学段", Inspector.Stage.choices, lambda v: Q(stages__icontains=f'"{v}"')),
+            Filter("line", "专长", Inspector.Line.choices, lambda v: Q(lines__icontains=f'"{v}"')),
+        ),
+        chips=(
+            Chip("in_office", "在任", Q(Exists(running))),
+            Chip("ending", "90 日内到期", Q(ending), tone="soon"),
+            Chip("expired", "督学证过期", Q(certificate_to__lt=today), tone="late"),
+            Chip("recusal", "回避待决定", Q(Exists(waiting)), tone="soon"),
+        ),
+        empty={
+            "title": "名册里还没有督学",
+            "hint": "从“登记督学”开始：先登记人员的情况，再推荐、审核、公示、公布。",
+        },
+    )  # fmt: skip

@@ -1,0 +1,248 @@
+"""推荐、审核、公示、公布, the ends of terms, and the yearly assessment."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from dudao.audit import services as audit
+from dudao.files import services as files
+from dudao.files.services import Received
+from dudao.inspectors import library
+from dudao.inspectors.models import Assessment, Inspector, Term, TermStep
+from dudao.inspectors.queries import years_before
+from dudao.inspectors.services.rights import may_manage, not_ahead
+from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
+from dudao.shell.errors import Conflict, Refused
+
+S, Step = Term.State, TermStep.Step
+#: From which state each step leads where; the order of 推荐、审核、公示、公布 is the rule's (NAT1).
+NEXT = {
+    Step.REVIEW: (S.RECOMMENDED, S.REVIEWED), Step.PUBLICISE: (S.REVIEWED, S.PUBLICISED),
+    Step.ANNOUNCE: (S.PUBLICISED, S.ANNOUNCED),
+}  # fmt: skip
+#: States of a term on its way; one more cannot begin beside it.
+COMING = (S.RECOMMENDED, S.REVIEWED, S.PUBLICISED)
+
+
+@transaction.atomic
+def begin_term(
+    *,
+    inspector: Inspector,
+    recommended_on: date,
+    who: str,
+    words: str = "",
+    paper: Received | None = None,
+    by: Actor,
+    now: datetime,
+) -> Term:
+    """Recommend somebody for a term: the first, or one more after it.
+
+    Args:
+        who: the unit that recommends.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``; ``inspectors.future``; ``inspectors.twice``, a term is on its way already;
+            ``inspectors.terms``, part-time inspectors serve at most three in a row (教育督导条例 article 6).
+    """
+    may_manage(by)
+    not_ahead(recommended_on, now, "recommended_on", "推荐日期")
+    terms = list(inspector.terms.exclude(state=S.REFUSED).order_by("ordinal"))
+    if any(one.state in COMING for one in terms):
+        raise Refused("已经有一届正在推荐、审核或公示。", code="inspectors.twice")
+    if any(one.state == S.ANNOUNCED and one.end_on is None for one in terms):
+        raise Refused("现任没有任期止日，先结束现任再推荐。", code="inspectors.twice")
+    most = library.rules()["most_terms"]
+    if inspector.kind == Inspector.Kind.PART and len(_in_a_row(terms)) >= most.value:
+        raise Refused(f"兼职督学连续任职不超过 {most.value} 届（{most.clause}）。", code="inspectors.terms")
+    term = Term(inspector=inspector, ordinal=max((one.ordinal for one in terms), default=0) + 1)
+    try:
+        with transaction.atomic():
+            term.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("别人刚刚推荐过，请刷新后再看。", code="inspectors.changed") from None
+    _step(term, Step.RECOMMEND, recommended_on, who=who, words=words, paper=paper, by=by, now=now)
+    return term
+
+
+@transaction.atomic
+def take_step(
+    *, term: Term, base_version: int, step: str, occurred_on: date, who: str = "", words: str = "", until: date | None = None,
+    start_on: date | None = None, end_on: date | None = None, document: str = "", paper: Received | None = None,
+    by: Actor, now: datetime,
+) -> Term:  # fmt: skip
+    """审核, 公示, 公布, or 不予通过.
+
+    Args:
+        until: with 公示, its last day.
+        start_on, end_on, document: with 公布, the days of the term and the number of the paper. The end of a part-time term is three
+            years later where none is given (条例 article 6); a full-time one may have none.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``, ``.future``, ``.state`` (another step comes first), ``.dates`` (days out of order),
+            ``.words`` (a refusal without a reason), ``.conditions`` (article 7 asks for a degree and ten years).
+        Conflict: ``inspectors.changed``.
+    """
+    may_manage(by)
+    not_ahead(occurred_on, now, "occurred_on", "日期")
+    inspector, last = term.inspector, term.steps.order_by("-occurred_on").first()
+    if last and occurred_on < last.occurred_on:
+        raise Refused("不能早于上一步的日期。", code="inspectors.dates", field="occurred_on")
+    if step == Step.REFUSE:
+        if not words.strip():
+            raise Refused("请写明不予通过的原因。", code="inspectors.words", field="words")
+        _claim(term, base_version, COMING, state=S.REFUSED)
+        _step(term, step, occurred_on, who=who, words=words, paper=paper, by=by, now=now)
+        return term
+    if step not in NEXT:
+        raise Refused("没有这一步。", code="inspectors.state")
+    before, after = NEXT[Step(step)]
+    changes: dict[str, object] = {"state": after}
+    if step == Step.REVIEW and (lacks := short_of(inspector, day=occurred_on)):
+        raise Refused(f"不符合条例第七条：{'；'.join(lacks)}。", code="inspectors.conditions")
+    if step == Step.PUBLICISE and (until is None or until < occurred_on):
+        raise Refused("请写明公示到哪一天，不早于公示开始。", code="inspectors.dates", field="until")
+    if step == Step.ANNOUNCE:
+        if last and last.step == Step.PUBLICISE and last.until and occurred_on <= last.until:
+            raise Refused(
+                f"公示到 {last.until.isoformat()}，期满后才能公布。", code="inspectors.dates", field="occurred_on"
+            )
+        changes |= _days(term, start_on or occurred_on, end_on)
+        changes["document"] = document.strip()
+    _claim(term, base_version, (before,), **changes)
+    _step(term, step, occurred_on, until=until, who=who, words=words, paper=paper, by=by, now=now)
+    return term
+
+
+def short_of(inspector: Inspector, *, day: date) -> list[str]:
+    """Which of the conditions of article 7 that are numbers the register does not show; empty where it shows them."""
+    years = library.rules()["education_years"]
+    found = []
+    if inspector.education not in (
+        Inspector.Education.BACHELOR,
+        Inspector.Education.MASTER,
+        Inspector.Education.DOCTOR,
+    ):
+        found.append("登记的学历不是本科以上" if inspector.education else "没有登记学历")
+    if inspector.since_year is None:
+        found.append("没有登记从教年份")
+    elif day.year - inspector.since_year < years.value:
+        found.append(f"从教 {day.year - inspector.since_year} 年，不满 {years.value} 年")
+    return found
+
+
+def _days(term: Term, start_on: date, end_on: date | None) -> dict[str, object]:
+    years = library.rules()["term_years"].value
+    inspector = term.inspector
+    if end_on is None and inspector.kind == Inspector.Kind.PART:
+        end_on = years_before(start_on, -years) - timedelta(days=1)
+    if end_on and end_on < start_on:
+        raise Refused("任期的止日不能早于起日。", code="inspectors.dates", field="end_on")
+    if end_on and inspector.kind == Inspector.Kind.PART and end_on >= years_before(start_on, -years):
+        raise Refused(f"兼职督学每届任期 {years} 年（教育督导条例第六条）。", code="inspectors.dates", field="end_on")
+    for other in inspector.terms.filter(state=S.ANNOUNCED).exclude(pk=term.pk):
+        if other.end_on is None or start_on <= other.end_on:
+            raise Refused("和现任任期重叠，请改起日或先结束现任。", code="inspectors.dates", field="start_on")
+    return {"start_on": start_on, "end_on": end_on}
+
+
+def _in_a_row(terms: list[Term]) -> list[Term]:
+    """The last terms that follow one another without a gap of more than a year."""
+    row: list[Term] = []
+    for one in reversed([one for one in terms if one.start_on]):
+        end = one.ended_on or one.end_on
+        if row and end and row[-1].start_on and years_before(row[-1].start_on, 1) > end:
+            break
+        row.append(one)
+    return row
+
+
+@transaction.atomic
+def end_term(
+    *, term: Term, base_version: int, ended_on: date, ground: str, words: str = "", paper: Received | None = None, by: Actor,
+    now: datetime,
+) -> Term:  # fmt: skip
+    """End a running term on a day, for a ground.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``, ``.future``, ``.state``, ``.dates``, ``.words`` (another ground than expiry says why).
+        Conflict: ``inspectors.changed``.
+    """
+    may_manage(by)
+    not_ahead(ended_on, now, "ended_on", "结束日期")
+    if term.start_on and ended_on < term.start_on:
+        raise Refused("结束日期不能早于任期起日。", code="inspectors.dates", field="ended_on")
+    if ground not in Term.Ground.values:
+        raise Refused("请选择结束的原因。", code="inspectors.words", field="ground")
+    if ground not in (Term.Ground.EXPIRED, Term.Ground.RENEWED) and not words.strip():
+        raise Refused("请写明原因和依据。", code="inspectors.words", field="words")
+    _claim(
+        term, base_version, (S.ANNOUNCED,), state=S.ENDED, ended_on=ended_on, ground=ground, ground_words=words.strip()
+    )
+    _step(term, Step.END, ended_on, words=words, paper=paper, by=by, now=now)
+    return term
+
+
+@transaction.atomic
+def assess(
+    *,
+    inspector: Inspector,
+    year: int,
+    grade: str,
+    is_fail: bool,
+    words: str = "",
+    assessed_on: date,
+    by: Actor,
+    now: datetime,
+) -> Assessment:
+    """Record the yearly assessment. What is recorded once is not written over.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``, ``.future``, ``.words``, ``.twice``.
+    """
+    may_manage(by)
+    not_ahead(assessed_on, now, "assessed_on", "考核日期")
+    if not grade.strip():
+        raise Refused("请填写等次。", code="inspectors.words", field="grade")
+    if not 2012 <= year <= assessed_on.year:
+        raise Refused("请核对年度。", code="inspectors.dates", field="year")
+    row = Assessment(
+        inspector=inspector, year=year, grade=grade.strip(), is_fail=is_fail, words=words.strip(), assessed_on=assessed_on,
+        by_person=by.person, by_name=by.name, recorded_at=now,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise Refused(f"{year} 年度已经登记过考核。", code="inspectors.twice", field="year") from None
+    audit.record(
+        action="inspector.assessed", subject=inspector, summary=f"登记督学 {year} 年度考核：{inspector.person.name}", by=by, now=now,
+        occurred_on=assessed_on,
+    )  # fmt: skip
+    return row
+
+
+def _claim(term: Term, base_version: int, states: tuple[str, ...], **changes: object) -> None:
+    if claimed(term, base_version, changes, state__in=states):
+        return
+    if term.state not in states:
+        raise Refused(f"这一届现在是“{term.get_state_display()}”，不能办这一步。", code="inspectors.state")
+    raise Conflict("别人刚刚办过，请刷新后再看。", code="inspectors.changed")
+
+
+def _step(
+    term: Term, step: str, occurred_on: date, *, until: date | None = None, who: str = "", words: str = "",
+    paper: Received | None = None, by: Actor, now: datetime,
+) -> None:  # fmt: skip
+    row = TermStep(
+        term=term, step=step, occurred_on=occurred_on, until=until, who=who.strip(), words=words.strip(), by_person=by.person,
+        by_name=by.name, recorded_at=now,
+    )  # fmt: skip
+    if paper:
+        row.file = files.attach(paper, subject=term.inspector, by=by, now=now, occurred_on=occurred_on)
+    row.save(force_insert=True)
+    name = term.inspector.person.name
+    audit.record(
+        action="inspector.term_step", subject=term.inspector, summary=f"{name}第{term.ordinal}届：{row.get_step_display()}", by=by, now=now,
+        occurred_on=occurred_on,
+    )  # fmt: skip
