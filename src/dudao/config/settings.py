@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "dudao.dossiers",
     "dudao.indicators",
     "dudao.recognition",
+    "dudao.complaints",
     "dudao.duties",
     "dudao.training",
     "dudao.visits",
