@@ -303,7 +303,7 @@ def matrix(bound: Bound, results: Results, level: str, stage: str, sizes: Mappin
         sizes: how large the units are, by code and stage.
     """
     parts = [one for one in bound.parts.values() if one.level.id == level and one.part.kind != "info"]
-    overall = next((one for one in parts if one.key == overall_of(bound)), None)
+    overall = next((one for one in parts if one.key == bound.overall), None)
     columns = [one for one in parts if one is not overall]
     by_unit: dict[tuple[str, str], dict[str, Result]] = {}
     names: dict[tuple[str, str], str] = {}
@@ -332,14 +332,6 @@ def matrix(bound: Bound, results: Results, level: str, stage: str, sizes: Mappin
 def _limit_of(rows: Sequence[MatrixRow], at: int) -> str:
     limits = dict.fromkeys(limit_words(cell.op, cell.limit) for row in rows if (cell := row.cells[at]) and cell.op)
     return next(iter(limits)) if len(limits) == 1 else ""
-
-
-def overall_of(bound: Bound) -> str:
-    """Key of the rule that a unit must meet altogether: the one that refers to other parts of its own level; or empty."""
-    for one in bound.parts.values():
-        if one.part.kind == "rule" and one.needs and bound.table_of(one.level.id) != "county":
-            return one.key
-    return ""
 
 
 @dataclass(frozen=True, slots=True)

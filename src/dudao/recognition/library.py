@@ -10,9 +10,6 @@ from dudao_engines.standards import reports, schema
 from dudao_engines.standards.reports import Report
 from dudao_engines.standards.schema import SURE, Evidence, Standard
 
-#: Key of the rule that a school must meet altogether, by standard: only for saying what can wait.
-_TOGETHER = {"balanced-2017": "SR"}
-
 
 class Step(BaseModel):
     """One step on the way to recognition: whose it is, what it asks for, how it may end."""
@@ -76,7 +73,3 @@ def listed(standard: str) -> frozenset[str]:
 def standard_text(id: str) -> str:
     """The file of a standard as it stands."""
     return str((settings.LIBRARY / "standards" / f"{id}.yaml").read_text("utf-8"))
-
-
-def overall(standard: str) -> str:
-    return _TOGETHER.get(standard, "")

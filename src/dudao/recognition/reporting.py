@@ -56,7 +56,6 @@ def _rendered(kind: str, file: UUID, words: tuple[tuple[str, str], ...]) -> Rend
             sources=sources(made),
             decimals={field.code: field.decimals for field in every},
             codes={field.code: dict(zip(field.choices, field.codes, strict=False)) for field in every if field.codes},
-            overall=library.overall(made.standard.id),
             digest=made.sha256,
             free=dict(words),
         ),

@@ -118,6 +118,18 @@ class Bound:
         one = self.levels[level]
         return one.table or self.table_of(one.of)
 
+    @property
+    def overall(self) -> str:
+        """Key of the rule that a unit must meet altogether: the one that rests on other parts of its own level; or empty."""
+        return next(
+            (
+                one.key
+                for one in self.parts.values()
+                if one.part.kind == "rule" and one.needs and self.table_of(one.level.id) != "county"
+            ),
+            "",
+        )
+
     def parts_of(self, indicator: str) -> list[BoundPart]:
         return [one for one in self.parts.values() if one.indicator.id == indicator]
 

@@ -364,7 +364,6 @@ class Basis:
         sources: lines that say where the numbers come from.
         decimals: of the fields, for what is missing to pass.
         codes: of the choices of fields, as the forms print them.
-        overall: key of the rule that a unit must meet altogether.
         digest: of the snapshot.
         free: what people wrote, by the id of its place.
     """
@@ -376,7 +375,6 @@ class Basis:
     sources: Sequence[str] = ()
     decimals: Mapping[str, int] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    overall: str = ""
     digest: str = ""
     free: Mapping[str, str] = field(default_factory=dict)
 
@@ -842,7 +840,7 @@ class _Renderer:
         """Of each failing number, by how much which field would have to change."""
         found: dict[tuple[str, str, str], list[str]] = {}
         settings, decimals = self.evaluator.settings, self.basis.decimals
-        for one in whatif.missing(self.bound, self.basis.dataset, settings, decimals, overall=self.basis.overall):
+        for one in whatif.missing(self.bound, self.basis.dataset, settings, decimals):
             label = self.bound.labels.get(one.code, one.code)
             sign = "增加" if one.amount > 0 else "减少"
             words = f"“{label}”{sign}{abs(one.amount):f}" + ("（综合达标不要求）" if one.can_wait else "")

@@ -158,14 +158,11 @@ def _formulas(part: BoundPart) -> list[Typed]:
 # What is missing
 
 
-def missing(
-    bound: Bound, dataset: Dataset, settings: Settings, decimals: Decimals, *, overall: str = ""
-) -> list[Missing]:
+def missing(bound: Bound, dataset: Dataset, settings: Settings, decimals: Decimals) -> list[Missing]:
     """What every failing number of a unit lacks.
 
     Args:
         decimals: of the fields.
-        overall: key of the rule that a unit must meet altogether (``SR``), for ``can_wait``.
 
     Returns:
         One for each part, unit and stage that fails and that one field alone could mend, in the order of the standard, judged
@@ -181,7 +178,7 @@ def missing(
                 one := _mended(evaluator, dataset, part, row, decimals)
             ):
                 found.append(one)
-    return _with_waiting(found, bound, dataset, settings, overall) if overall in bound.parts else found
+    return _with_waiting(found, bound, dataset, settings) if bound.overall else found
 
 
 def _mended(evaluator: Evaluator, dataset: Dataset, part: BoundPart, row: Row, decimals: Decimals) -> Missing | None:
@@ -292,10 +289,9 @@ def _of_unit(dataset: Dataset, bound: Bound, row: Row) -> Dataset:
     return Dataset({"county": dataset.tables.get("county", ()), **mine})
 
 
-def _with_waiting(
-    found: list[Missing], bound: Bound, dataset: Dataset, settings: Settings, overall: str
-) -> list[Missing]:
+def _with_waiting(found: list[Missing], bound: Bound, dataset: Dataset, settings: Settings) -> list[Missing]:
     """Marks what could wait: with everything else at the unit filled up, its overall rule passes without this."""
+    overall = bound.overall
     level = bound.parts[overall].level
     by_unit: dict[tuple[str, str], list[Missing]] = {}
     for one in found:

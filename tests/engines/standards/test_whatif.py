@@ -37,7 +37,7 @@ def test_what_could_wait_is_said_only_where_the_overall_rule_would_pass_without_
     # 43 / 10 = 4.3 is 86 % of 5: the rule lets it pass already, 42 books would not.
     for books, waits in ((43, True), (42, False)):
         data = Dataset({"school": [school("1", 10, books)]})
-        assert [one.can_wait for one in missing(bound(), data, Settings(), _DECIMALS, overall="SR")] == [waits]
+        assert [one.can_wait for one in missing(bound(), data, Settings(), _DECIMALS)] == [waits]
 
 
 @given(st.lists(st.tuples(st.integers(20, 300), st.integers(50, 3000)), min_size=2, max_size=4))

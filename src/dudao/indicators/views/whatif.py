@@ -54,9 +54,7 @@ class Lack:
 
 def lacks_of(made: Computed) -> list[Lack]:
     """Everything that is missing at units, in the order of the standard."""
-    found = whatif.missing(
-        made.bound, made.dataset, made.settings, numbers.decimals(), overall=board.overall_of(made.bound)
-    )
+    found = whatif.missing(made.bound, made.dataset, made.settings, numbers.decimals())
     fields = numbers.fields()
     return [_lack(made, one, fields) for one in found]
 
