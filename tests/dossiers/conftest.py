@@ -8,9 +8,10 @@ import pytest
 
 from dudao.accounts import queries
 from dudao.accounts import services as accounts
-from dudao.dossiers import library, services
+from dudao.dossiers import services
 from dudao.dossiers.models import Dossier, Judgement, Ledger, Material, Piece
 from dudao.places.models import Unit
+from dudao.returns import library
 from dudao.shell.acts import system
 from dudao_engines.standards.schema import Standard
 from tests.cast import NOW, SINCE, TODAY, Cast, Player, player, unit

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dudao.dossiers import library
+from dudao.returns import library
 from dudao_engines.standards.schema import Standard
 from tests.indicators.small import small
 

@@ -5,8 +5,9 @@ from functools import cache
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict
 
+from dudao.returns import library as shared
 from dudao_engines.kernel import datafiles
-from dudao_engines.standards import reports, schema
+from dudao_engines.standards import reports
 from dudao_engines.standards.reports import Report
 from dudao_engines.standards.schema import SURE, Evidence, Standard
 
@@ -56,11 +57,9 @@ def kinds() -> dict[str, Report]:
     return reports.load(settings.LIBRARY / "reports")
 
 
-@cache
 def standards() -> dict[str, Standard]:
     """The standards that a report can be written over, by id."""
-    every = schema.load(settings.LIBRARY / "standards")
-    return {one.standard: every[one.standard] for one in kinds().values()}
+    return {one.standard: shared.standards()[one.standard] for one in kinds().values()}
 
 
 @cache

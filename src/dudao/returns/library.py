@@ -1,4 +1,4 @@
-"""The forms of ``library/forms`` and the frozen texts of campaigns, each read once."""
+"""The standards and forms of ``library`` and the frozen texts of campaigns, each read once."""
 
 import re
 from collections.abc import Mapping
@@ -11,10 +11,17 @@ from dudao_engines.kernel.errors import EngineInputError
 from dudao_engines.standards import forms as engine
 from dudao_engines.standards import schema
 from dudao_engines.standards.forms import Form
+from dudao_engines.standards.schema import Standard
 
 FOLDER = settings.LIBRARY / "forms"
 #: A code of an indicator inside a note.
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d{1,2}(?![A-Za-z0-9])")
+
+
+@cache
+def standards() -> Mapping[str, Standard]:
+    """The house's standards by id."""
+    return schema.load(settings.LIBRARY / "standards")
 
 
 @cache
@@ -26,8 +33,7 @@ def forms() -> Mapping[str, Form]:
 @cache
 def _items() -> Mapping[str, str]:
     """What the standards call their indicators, by the codes that notes of forms use."""
-    found = schema.load(settings.LIBRARY / "standards").values()
-    return {one.id: one.name for standard in found for one in standard.indicators}
+    return {one.id: one.name for standard in standards().values() for one in standard.indicators}
 
 
 def by_name(note: str) -> str:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from dudao.dossiers import services as dossiers
-from dudao.dossiers.library import standards
 from dudao.dossiers.models import Dossier, Ledger
+from dudao.returns.library import standards
 from dudao.returns.models import Campaign, CheckRound, SchoolCheck
 from dudao.returns.services import site_adoption, site_cells, site_rounds
 from dudao.returns.services.site_cells import Entry, Signing

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from dudao.dossiers.library import standards
 from dudao.findings import queries as findings
 from dudao.inspections import queries as inspections
 from dudao.papers import queries as papers
 from dudao.places import queries as places
 from dudao.plan import queries as plan
 from dudao.returns import queries as returns
+from dudao.returns.library import standards
 from dudao.returns.models import Campaign
 from dudao.shell.acts import Actor
 

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from dudao.dossiers import library, lists, queries, services
+from dudao.dossiers import lists, queries, services
 from dudao.dossiers.forms import AskForm, AssignForm, ChangeForm, LedgerForm, ReasonForm
 from dudao.dossiers.items import BAD
 from dudao.dossiers.models import Dossier, Ledger
@@ -25,6 +25,7 @@ from dudao.files import queries as file_queries
 from dudao.files import services as files
 from dudao.jobs import queries as jobs
 from dudao.messages.models import Message
+from dudao.returns import library
 from dudao.shell import clock, conflicts
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, get_or_post, may

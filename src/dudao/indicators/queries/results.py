@@ -8,16 +8,13 @@ from functools import cache
 from threading import Lock
 from typing import Literal
 
-from django.conf import settings as django_settings
-
-from dudao.dossiers import library
 from dudao.dossiers import queries as dossiers
 from dudao.indicators.queries.settings import settings_of
 from dudao.places import queries as places
+from dudao.returns import library
 from dudao.returns import queries as returns
 from dudao.shell.acts import Actor, system
 from dudao_engines.kernel import digests
-from dudao_engines.standards import forms as engine_forms
 from dudao_engines.standards.bound import Bound
 from dudao_engines.standards.compute import Usable, bound_of, judged
 from dudao_engines.standards.exact import Evaluator
@@ -59,13 +56,13 @@ class Computed:
 @cache
 def bound_standard(id: str) -> Bound:
     """A standard of the library, bound to the library's forms. Raises: KeyError."""
-    return bound_of(library.standards()[id], engine_forms.load(django_settings.LIBRARY / "forms"))
+    return bound_of(library.standards()[id], library.forms())
 
 
 @cache
 def fields() -> Mapping[tuple[str, str], Field]:
     """The fields of all forms by table and code."""
-    forms = engine_forms.load(django_settings.LIBRARY / "forms")
+    forms = library.forms()
     return {(form.level, field.code): field for form in forms.values() for field in form.fields}
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from dudao.dossiers import library
 from dudao.indicators.elements import CLOSED, OPEN, Element, elements
 from dudao.indicators.models import Check, Choice
+from dudao.returns import library
 from dudao.shell.acts import Actor
 from dudao_engines.standards.results import Settings
 

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import F
 
 from dudao.audit import services as audit
-from dudao.dossiers import library
 from dudao.indicators.models import Scratch, Sweep
 from dudao.indicators.queries import results as numbers
 from dudao.jobs import services as jobs
 from dudao.jobs.models import Job
+from dudao.returns import library
 from dudao.returns import queries as returns
 from dudao.returns import services as checks
 from dudao.shell.acts import Actor

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
-from dudao.dossiers import library
 from dudao.indicators import board
 from dudao.indicators.queries import results as numbers
 from dudao.indicators.queries.results import WHICH, Computed, Which
+from dudao.returns import library
 from dudao.returns import queries as returns
 from dudao.shell import clock, sheets
 from dudao.shell.http import Request

@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from dudao.dossiers import library
 from dudao.files import queries as file_queries
 from dudao.files import services as files
 from dudao.files.models import StoredFile
@@ -23,6 +22,7 @@ from dudao.indicators.elements import EVIDENCE, PART_KINDS
 from dudao.indicators.forms import CheckForm, ChoiceForm, TakeBackForm
 from dudao.indicators.models import Check, Choice
 from dudao.indicators.queries import Standing
+from dudao.returns import library
 from dudao.shell import clock
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.lists import BOOK, write_cell

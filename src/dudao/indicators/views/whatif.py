@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from dudao.dossiers import library
 from dudao.indicators import board
 from dudao.indicators.models import Scratch
 from dudao.indicators.queries import results as numbers
@@ -23,6 +22,7 @@ from dudao.indicators.services import whatif as services
 from dudao.indicators.services.whatif import Change
 from dudao.indicators.views.results import Asked, asked_of, computed_for, units_for
 from dudao.jobs import queries as jobs
+from dudao.returns import library
 from dudao.returns import queries as returns
 from dudao.shell import clock, sheets, toasts
 from dudao.shell.errors import Refused
