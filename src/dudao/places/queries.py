@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from dudao.places.models import Region, Succession, Unit, UnitImport, UnitImportRow, UnitStage, UnitVersion
@@ -169,6 +170,12 @@ def regions_with_level(actor: Actor, *, as_of: date) -> list[tuple[Region, str]]
 def region_names(actor: Actor, *, as_of: date) -> dict[str, str]:
     """Name by code, for showing many units; a code that was not compared with the register says 未核实."""
     return {r.code: r.name if r.checked_on else f"{r.name}（未核实）" for r in regions(actor, as_of=as_of)}
+
+
+def county_name(actor: Actor, *, as_of: date) -> str:
+    """The county by name: as the register has it, else as the office calls itself."""
+    region = regions(actor, as_of=as_of).filter(code=f"{actor.county}000000").first()
+    return region.name if region else str(settings.OFFICE).removesuffix("教育督导室").removesuffix("人民政府")
 
 
 def imports_visible_to(actor: Actor) -> QuerySet[UnitImport]:

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.conf import settings
-
 from dudao.indicators import queries as indicators
 from dudao.places import queries as places
 from dudao.recognition import library
@@ -61,7 +59,7 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
         KeyError: no such standard.
     """
     whole = library.standards()[standard]
-    name = county_name(actor, on=on)
+    name = places.county_name(actor, as_of=on)
     datasets = {
         REPORTED: _named(indicators.data_of(actor, standard, period, "reported", on=on), name),
         ADOPTED: _named(indicators.data_of(actor, standard, period, "adopted", on=on), name),
@@ -79,13 +77,6 @@ def gather(actor: Actor, standard: str, period: str, *, on: date) -> Gathered:
             if one.campaign.form in whole.forms or one.campaign.level in library.listed(standard)
         ),
     )
-
-
-def county_name(actor: Actor, *, on: date) -> str:
-    """The county by name: as the register has it, else as the office calls itself."""
-    names = places.region_names(actor, as_of=on)
-    own = str(settings.OFFICE).removesuffix("教育督导室").removesuffix("人民政府")
-    return names.get(f"{actor.county}000000", own).removesuffix("（未核实）")
 
 
 def _forms(actor: Actor, period: str, wanted: tuple[str, ...]) -> dict[str, str]:

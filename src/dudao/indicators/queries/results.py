@@ -81,8 +81,7 @@ def decimals() -> Mapping[str, int]:
 def data_of(actor: Actor, standard: str, period: str, which: Which, *, on: date) -> Dataset:
     """What units reported and people judged, as one dataset of the county, which bears its own name."""
     data = returns.dataset(actor, period, which)
-    region = places.regions(actor, as_of=on).filter(code__startswith=actor.county, code__endswith="000000").first()
-    name = region.name if region else actor.county
+    name = places.county_name(actor, as_of=on)
     said = dossiers.judged(actor, standard, period)
     tables = {name: list(records) for name, records in data.tables.items()}
     if not actor.sees_county:

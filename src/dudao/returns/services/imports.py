@@ -350,14 +350,8 @@ def known_of(upload: Upload, *, by: Actor) -> Known:
         for cell in Cell.objects.filter(ret__campaign=campaign):
             is_typed = cell.source == Source.TYPED and bool(cell.raw)
             cells[units[cell.ret_id]][cell.code] = Standing(cell.value, cell.version, is_typed, cell.raw)
-    county = {
-        normal(one.name)
-        for one in places.regions(by, as_of=campaign.census_on)
-        if one.code[:6] == by.county and one.code.endswith("000000")
-    }
-    return Known(
-        codes, names, called, titles, cells, frozenset({by.county, *county}) if county else frozenset({by.county})
-    )
+    county = normal(places.county_name(by, as_of=campaign.census_on))
+    return Known(codes, names, called, titles, cells, frozenset({by.county, county}))
 
 
 def _why_not(ret: Return) -> str:
