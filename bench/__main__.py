@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import draws, findings, imports, indicators, notices, pages, papers
+from bench import draws, findings, imports, indicators, notices, pages, papers, teams
 
 SUITES = {
     "draws": draws.run,
@@ -12,6 +12,7 @@ SUITES = {
     "notices": notices.run,
     "pages": pages.run,
     "papers": papers.run,
+    "teams": teams.run,
 }
 
 
