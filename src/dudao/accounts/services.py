@@ -45,7 +45,7 @@ def enter_person(
         county=by.county,
         name=name,
         sort_key=sort_key(name),
-        phone=_phone(phone),
+        phone=phone_number(phone),
         id_number=_id_number(id_number, county=by.county, today=day_of(now)),
         is_example=is_example,
     )
@@ -69,7 +69,7 @@ def change_person(
     _claim(person, base_version)
     changes: dict[str, object] = {"name": name, "sort_key": sort_key(name), "phone": phone.strip()}
     if changes["phone"] != person.phone:  # what was entered before the check stays until somebody corrects it
-        changes["phone"] = _phone(phone)
+        changes["phone"] = phone_number(phone)
     if id_number:
         number = _id_number(id_number, county=person.county, today=day_of(now), own=person)
         changes |= fields.closed(Person, "id_number", person.pk, number)
@@ -83,8 +83,12 @@ def change_person(
     )
 
 
-def _phone(text: str) -> str:
-    """A mobile number, or a landline with its area code and perhaps an extension, as one writes them on the mainland."""
+def phone_number(text: str) -> str:
+    """A mobile number, or a landline with its area code and perhaps an extension, as one writes them on the mainland.
+
+    Raises:
+        Refused: ``accounts.phone``.
+    """
     number = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
     number = re.sub(r"[‐-―－]", "-", number)
     number = re.sub(r"^(\+?86)-?(?=1[3-9]\d)", "", number)
@@ -470,8 +474,8 @@ def give_grant(
 
 
 @transaction.atomic
-def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime) -> None:
-    """Take a grant back at once.
+def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime, last_day: date | None = None) -> None:
+    """Take a grant back: at once, or so that it holds until ``last_day``, which may lie ahead.
 
     Raises:
         Refused: ``accounts.reason``. Conflict: ``accounts.ended``.
@@ -479,9 +483,21 @@ def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime) -> None:
     if not reason.strip():
         raise Refused("请写明原因。", code="accounts.reason", field="reason")
     open_ = Grant.objects.filter(pk=grant.pk, taken_back_at__isnull=True)
-    if not open_.update(taken_back_at=now, end_reason=reason.strip()):
+    if last_day is None or last_day < grant.start_on:
+        done = open_.update(taken_back_at=now, end_reason=reason.strip())
+    else:
+        done = open_.update(end_on=last_day)
+    if not done:
         raise Conflict("这个授权已经收回。", code="accounts.ended")
-    audit.record(action="grant.ended", subject=grant, summary="收回授权", by=by, now=now, reason=reason.strip())
+    audit.record(
+        action="grant.ended",
+        subject=grant,
+        summary="收回授权",
+        by=by,
+        now=now,
+        reason=reason.strip(),
+        last_day=last_day.isoformat() if last_day else None,
+    )
 
 
 def _unit_name(by: Actor, unit: Unit | None, now: datetime) -> str:

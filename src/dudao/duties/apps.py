@@ -1,6 +1,17 @@
 from django.apps import AppConfig
 
+from dudao.shell.nav import Entry
+
 
 class DutiesConfig(AppConfig):
     name = "dudao.duties"
     verbose_name = "责任区与挂牌"
+    nav = (
+        Entry(
+            "督学队伍",
+            "责任区与挂牌",
+            "duties:coverage",
+            icon="map-pin",
+            may=frozenset({"inspector.manage", "inspector.read"}),
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Addresses of districts, responsibilities, boards at the gates and complaints."""
+"""Addresses of districts, responsibilities and boards at the gates."""
 
 app_name = "duties"
 urlpatterns: list[object] = []

@@ -1,0 +1,15 @@
+"""May this hat do it."""
+
+from dudao.shell.acts import Actor
+from dudao.shell.errors import Refused
+
+
+def manages(by: Actor) -> bool:
+    """The office, or the system in its place."""
+    return by.sees_county and (by.person is None or by.can("inspector.manage"))
+
+
+def may_manage(by: Actor) -> None:
+    """Raises: ``Refused`` ``duties.not_allowed``."""
+    if not manages(by):
+        raise Refused("责任区和挂牌由督导室安排。", code="duties.not_allowed")
