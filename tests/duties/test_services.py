@@ -189,7 +189,7 @@ def test_two_inspectors_change_places(cast: Cast, first: Inspector, second: Insp
     )
     held = {one.unit: one.inspector for one in queries.duties_on("640122", day=TODAY)}
     assert held == {cast.school.pk: second.pk, cast.school_2.pk: first.pk, cast.kindergarten.pk: first.pk}
-    with pytest.raises(Refused, match="都没有责任"):
+    with pytest.raises(Refused, match="都没有学校"):
         services.rotate(first=first, second=second, units=[], starts_on=TODAY, by=cast.office.actor, now=NOW)
 
 

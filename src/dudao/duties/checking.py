@@ -1,7 +1,7 @@
 """What rules say of who shall be responsible for what, asked before anything is written."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -73,6 +73,29 @@ def check(county: str, rows: Sequence[Given], *, starts_on: date, today: date) -
                 words = f"{who.person.name}对{names.get(one.unit, '')}应当回避：{why}"
                 found.append(Breach(words, True, one.unit, one.inspector))
     return found + _said(county, rows, day=day, known=known, names=names)
+
+
+def swapped(
+    county: str,
+    first: UUID,
+    second: UUID,
+    *,
+    day: date,
+    district: UUID | None = None,
+    units: Collection[UUID] | None = None,
+) -> list[Given]:
+    """Who would be responsible if two inspectors (by key in the register) changed places: at all their schools of the day, or only
+    at those of a district or among ``units``. Schools of others are left out."""
+    other = {first: second, second: first}
+    found: dict[UUID, list[Given]] = {}
+    for one in queries.duties_on(county, day=day):
+        if (district is None or one.district == district) and (units is None or one.unit in units):
+            found.setdefault(one.unit, []).append(Given(one.unit, one.inspector))
+    return [
+        Given(one.unit, other.get(one.inspector, one.inspector))
+        for those in found.values() if any(one.inspector in other for one in those)
+        for one in those
+    ]  # fmt: skip
 
 
 def _said(

@@ -73,6 +73,19 @@ class Load:
         """How many more than the rule's five; 0 where not."""
         return max(0, len(self.places) - rules.rules()["schools_each"].value)
 
+    @property
+    def state(self) -> tuple[str, str]:
+        """Tone and words of how the inspector stands as a responsible one."""
+        if self.known is None:
+            return "late", "不在任，学校要换人"
+        if self.too_many:
+            return "soon", f"比一般多 {self.too_many} 所"
+        return ("done", "正常") if self.places else ("none", "还没有学校")
+
+    @property
+    def words(self) -> str:
+        return self.state[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -102,6 +115,7 @@ class Area:
 class Coverage:
     """A county on a day."""
 
+    county: str
     day: date
     places: tuple[Place, ...]
     loads: tuple[Load, ...]
@@ -162,7 +176,7 @@ def coverage(actor: Actor, *, day: date) -> Coverage | None:
         for key, district in sorted(districts.items(), key=lambda pair: pair[1].name)
     )
     able = sum(1 for one in roster.values() if one.is_certified(day))
-    return Coverage(day, tuple(found), loads, areas, able)
+    return Coverage(county, day, tuple(found), loads, areas, able)
 
 
 def _wrong(held: Held, known: Known | None, ground: str, day: date) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from dudao.accounts import queries as people
 from dudao.accounts import services as accounts
 from dudao.accounts.models import Grant
 from dudao.audit import services as audit
-from dudao.duties import checking, queries
+from dudao.duties import checking
 from dudao.duties.checking import Given
 from dudao.duties.models import Board, Duty
 from dudao.duties.services.boards import boards_of
@@ -115,28 +115,24 @@ def end_duty(*, duty: Duty, last_day: date, reason: str, by: Actor, now: datetim
 
 @transaction.atomic
 def rotate(
-    *, first: Inspector, second: Inspector, units: Collection[UUID], starts_on: date, by: Actor, now: datetime,
-    document: str = "", reason: str = "定期交流轮换",
+    *, first: Inspector, second: Inspector, starts_on: date, by: Actor, now: datetime, district: UUID | None = None,
+    units: Collection[UUID] | None = None, document: str = "", reason: str = "定期交流轮换",
 ) -> list[Duty]:  # fmt: skip
-    """Two inspectors change places at some schools (定期交流轮换, NAT2): what one has of them goes to the other, and the other way.
+    """Two inspectors change places (定期交流轮换, NAT2): what one has goes to the other, and the other way.
+
+    Args:
+        district, units: only at these schools; at all of theirs where neither is given.
 
     Raises:
-        Refused: ``duties.same``; ``duties.empty``, neither has any of the units; and as ``assign_duties``.
+        Refused: ``duties.same``; ``duties.empty``, neither has any of these schools; and as ``assign_duties``.
         Conflict: as ``assign_duties``.
     """
     may_manage(by)
     if first.pk == second.pk:
         raise Refused("请选择两名不同的督学。", code="duties.same", field="second")
-    other = {first.pk: second.pk, second.pk: first.pk}
-    held = queries.responsible_for(by.county, units, day=starts_on)
-    rows = [
-        Given(unit, other.get(one.inspector, one.inspector))
-        for unit, those in held.items()
-        if any(one.inspector in other for one in those)
-        for one in those
-    ]
+    rows = checking.swapped(by.county, first.pk, second.pk, day=starts_on, district=district, units=units)
     if not rows:
-        raise Refused("这两名督学在所选学校都没有责任。", code="duties.empty", field="units")
+        raise Refused("这两名督学在所选范围都没有学校。", code="duties.empty", field="second")
     return assign_duties(rows=rows, starts_on=starts_on, by=by, now=now, document=document, reason=reason)
 
 

@@ -1,0 +1,74 @@
+"""Coverage: who looks after which school, and where nobody does."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from dudao.duties import lists, queries
+from dudao.duties.coverage import Coverage
+from dudao.duties.coverage import coverage as covering
+from dudao.duties.services.rights import manages
+from dudao.inspectors import library as rules
+from dudao.shell import clock, sheets
+from dudao.shell.http import Request, may
+
+
+def found_on_today(request: Request) -> Coverage:
+    """The county today, or there is no such page."""
+    found = covering(request.actor, day=clock.today())
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@may("inspector.manage", "inspector.read")
+def coverage(request: Request) -> HttpResponseBase:
+    """Every school and kindergarten, filtered, as Excel and in print; numbers against the rule above it."""
+    found, managing = found_on_today(request), manages(request.actor)
+    context = {
+        "found": found, "manages": managing, "rules": rules.rules(), "here": "coverage",
+        "schools": found.number("school"), "kindergartens": found.number("kindergarten"),
+        "heavy": [one for one in found.loads if one.too_many], "wrong": [one for one in found.areas if one.wrong],
+    }  # fmt: skip
+    rows = queries.covered(request.actor.county, day=found.day)
+    return lists.register(request.actor, found, manages=managing).respond(
+        request, rows, "duties/coverage.html", context
+    )
+
+
+@require_GET
+@may("inspector.manage", "inspector.read")
+def loads(request: Request) -> HttpResponseBase:
+    """Inspectors with their schools."""
+    found = found_on_today(request)
+    if request.GET.get("export") == "xlsx":
+        heads = ("督学", "责任区", "学校（园）数", "学校（园）", "情况")
+        lines = [
+            (one.name, "、".join(area.name for area in one.districts), len(one.places), "、".join(p.unit.name for p in one.places), one.words)
+            for one in found.loads
+        ]  # fmt: skip
+        return sheets.table("责任督学负责学校", [("责任督学", heads, lines)], said="", today=found.day)
+    most = rules.rules()["schools_each"]
+    context = {"found": found, "manages": manages(request.actor), "most": most, "here": "inspectors"}
+    return render(request, "duties/loads.html", context)
+
+
+@require_GET
+@may("inspector.manage", "inspector.read", "inspector.self", "visit.host")
+def unit(request: Request, key: UUID) -> HttpResponse:
+    """One school: who is responsible, who was, its board."""
+    actor, today = request.actor, clock.today()
+    rows = list(queries.duties_visible_to(actor).filter(unit=key).select_related("inspector__person"))
+    version = queries.covered(actor.county, day=today).filter(unit=key).first()
+    if version is None or not (rows or queries.sees_all(actor) or actor.is_of(key)):
+        raise Http404
+    found = covering(actor, day=today)
+    context = {
+        "version": version, "kind": lists.kind(version), "rows": rows, "today": today, "manages": manages(actor),
+        "all": queries.sees_all(actor), "place": found.by_unit.get(key) if found else None,
+    }  # fmt: skip
+    return render(request, "duties/unit.html", context)
