@@ -1,6 +1,18 @@
 from django.apps import AppConfig
 
+from dudao.shell.nav import Entry
+
 
 class TrainingConfig(AppConfig):
     name = "dudao.training"
     verbose_name = "督学培训"
+    nav = (
+        Entry(
+            "督学队伍",
+            "督学培训",
+            "training:plan",
+            icon="school",
+            may=frozenset({"training.manage", "inspector.read"}),
+        ),
+        Entry("督学队伍", "我的培训", "training:mine", icon="school", may=frozenset({"inspector.self"})),
+    )

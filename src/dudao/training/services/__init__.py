@@ -1,0 +1,55 @@
+"""What people do with the training of inspectors."""
+
+from dudao.training.services.attendance import Said, code, record_attendance, sign_in, window
+from dudao.training.services.plan import (
+    Course,
+    Lesson,
+    add_material,
+    add_session,
+    cancel_batch,
+    cancel_session,
+    change_batch,
+    change_session,
+    invite,
+    leave_out,
+    plan_batch,
+    set_exam,
+)
+from dudao.training.services.results import (
+    Elsewhere,
+    claim_hours,
+    decide_claim,
+    issue_certificates,
+    judge,
+    print_certificates,
+    record_scores,
+    set_rule,
+)
+
+__all__ = [
+    "Course",
+    "Elsewhere",
+    "Lesson",
+    "Said",
+    "add_material",
+    "add_session",
+    "cancel_batch",
+    "cancel_session",
+    "change_batch",
+    "change_session",
+    "claim_hours",
+    "code",
+    "decide_claim",
+    "invite",
+    "issue_certificates",
+    "judge",
+    "leave_out",
+    "plan_batch",
+    "print_certificates",
+    "record_attendance",
+    "record_scores",
+    "set_exam",
+    "set_rule",
+    "sign_in",
+    "window",
+]
