@@ -1,11 +1,22 @@
 """Forms of duties and districts. They check what was typed; rules of the work are the services'."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
+from dudao.duties.queries import Contact
+from dudao.inspectors.models import Inspector
 from dudao.shell.forms import DAY, Choices, choose
+
+
+def versions(text: str) -> dict[UUID, int]:
+    """Versions by key, as a page carried them: ``key:version`` between blanks."""
+    try:
+        return {UUID(key): int(version) for key, version in (one.split(":") for one in text.split())}
+    except ValueError:
+        raise forms.ValidationError("页面内容不完整，请刷新后再办。") from None
 
 
 class _Warned(forms.Form):
@@ -41,11 +52,7 @@ class AssignForm(_Warned):
 
     def clean_base(self) -> dict[UUID, int]:
         """Versions of boards by unit."""
-        try:
-            pairs = [one.split(":") for one in self.cleaned_data["base"].split()]
-            return {UUID(unit): int(version) for unit, version in pairs}
-        except ValueError:
-            raise forms.ValidationError("页面内容不完整，请刷新后再办。") from None
+        return versions(self.cleaned_data["base"])
 
 
 class RotateForm(_Warned):
@@ -90,3 +97,41 @@ class DistrictForm(forms.Form):
         super().__init__(*args, **more)
         choose(self, "units", units)
         choose(self, "inspectors", inspectors)
+
+
+class OfficeForm(forms.Form):
+    """What every board says of the office."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(label="督导机构", max_length=80)
+    phone = forms.CharField(label="监督电话", max_length=20, required=False)
+    hours = forms.CharField(label="接听时间", max_length=60, required=False, help_text="如：工作日 8:30—18:00")
+
+
+class PhonesForm(forms.Form):
+    """One box for each responsible inspector."""
+
+    #: Versions by inspector as the reader saw them.
+    base = forms.CharField(widget=forms.HiddenInput, required=False)
+    is_quiet = True
+
+    def __init__(self, data: Any = None, *, rows: Sequence[Contact]) -> None:
+        self.rows = rows
+        seen = " ".join(f"{one.inspector.pk}:{one.version}" for one in rows)
+        super().__init__(data, initial={"base": seen} | {f"phone_{one.inspector.pk}": one.phone for one in rows})
+        for one in rows:
+            self.fields[f"phone_{one.inspector.pk}"] = forms.CharField(
+                label=one.inspector.person.name, max_length=20, required=False
+            )
+
+    def clean_base(self) -> dict[UUID, int]:
+        """Versions by inspector."""
+        return versions(self.cleaned_data["base"])
+
+    def changed(self) -> list[tuple[Inspector, int, str]]:
+        """Inspector, version seen, number, of those that were changed."""
+        base = self.cleaned_data["base"]
+        said = [(one, self.cleaned_data[f"phone_{one.inspector.pk}"].strip()) for one in self.rows]
+        return [
+            (one.inspector, base.get(one.inspector.pk, one.version), phone) for one, phone in said if phone != one.phone
+        ]

@@ -1,6 +1,9 @@
 """Coverage as a list: on the page, in Excel and on paper."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -8,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from dudao.duties.coverage import GAPS, Coverage, Place
+from dudao.duties.queries import Sheet
 from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.shell.acts import Actor
@@ -91,5 +95,43 @@ def register(actor: Actor, found: Coverage, *, manages: bool) -> ListPage:
             Chip("homeless", "没划责任区", Q(unit__in=homeless), tone="soon"),
         ),
         bulk=(Bulk("安排责任督学", reverse("duties:assign"), icon="users"),) if manages else (), name="place",
+        empty={"title": "还没有学校和幼儿园", "hint": "先在“单位”里登记或导入学校、幼儿园。"},
+    )  # fmt: skip
+
+
+def boards(actor: Actor, sheets: Mapping[UUID, Sheet], *, today: date) -> ListPage:
+    """Every school and kindergarten with its board and what the board lacks."""
+
+    def lacks(row: Any) -> list[str]:
+        return sheets[row.unit_id].lacks if row.unit_id in sheets else ["还没有公示牌"]
+
+    def link(row: Any) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("duties:board", args=[row.unit_id]), row.name)
+
+    def state(row: Any) -> SafeString:
+        found = lacks(row)
+        return status("soon", "；".join(found)) if found else status("done", "齐全")
+
+    short = [row for row in sheets if sheets[row].lacks]
+    whole = [row for row in sheets if not sheets[row].lacks]
+    towns = [(one.code[:9], one.name) for one in places.towns(actor, as_of=today)]
+    return ListPage(
+        title="公示牌",
+        columns=(
+            Column("学校（园）", lambda r: r.name, sort=("sort_key",), show=link, head=True),
+            Column("类别", kind, sort=("kind", "is_private"), css="nowrap"),
+            Column("责任督学", lambda r: "、".join(one.name for one in sheets[r.unit_id].faces) if r.unit_id in sheets else ""),
+            Column("牌上还缺", lambda r: "；".join(lacks(r)), show=state),
+        ),
+        order=("sort_key", "pk"), search=("name", "short_name", "unit__code"), search_label="学校或标识码",
+        filters=(
+            Filter("town", "乡镇", towns, lambda v: Q(region_code__startswith=v)),
+            Filter("kind", "类别", _KINDS, lambda v: Q(is_private=True) if v == "private" else Q(kind=v)),
+        ),
+        chips=(
+            Chip("whole", "齐全", Q(unit__in=whole)), Chip("short", "还缺内容", Q(unit__in=short), tone="soon"),
+            Chip("none", "没有公示牌", ~Q(unit__in=list(sheets)), tone="late"),
+        ),
+        bulk=(Bulk("打印选中的", reverse("duties:boards_print"), icon="printer"),), name="place",
         empty={"title": "还没有学校和幼儿园", "hint": "先在“单位”里登记或导入学校、幼儿园。"},
     )  # fmt: skip

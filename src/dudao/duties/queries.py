@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 
 from dudao.duties import library
 from dudao.duties.models import Board, District, DistrictMember, DistrictUnit, Duty, OfficeContact, PublicContact
+from dudao.files.models import StoredFile
+from dudao.inspectors.models import Inspector
 from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.shell.acts import Actor, system
@@ -125,6 +127,49 @@ def inspectors_by_district(county: str, *, day: date) -> dict[UUID, set[UUID]]:
     return found
 
 
+def may_see_unit(actor: Actor, unit: UUID) -> bool:
+    """Whether the reader may see who is responsible for a school: the office, leaders, its inspectors and its head."""
+    if sees_all(actor):
+        return places.unit_visible_to(actor, unit) is not None
+    return actor.is_of(unit) or duties_visible_to(actor).filter(unit=unit).exists()
+
+
+def office_contact(county: str) -> OfficeContact:
+    """What boards say of the office; not saved where nobody has said anything yet."""
+    return OfficeContact.objects.filter(county=county).first() or OfficeContact(county=county, name=settings.OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An inspector with the number for boards; version 0 where none was kept."""
+
+    inspector: Inspector
+    phone: str
+    version: int
+
+
+def public_contacts(actor: Actor, *, day: date) -> list[Contact]:
+    """Everybody who is responsible for a school on a day, in the order of their names."""
+    held = duties_visible_to(actor).filter(on(day)).values("inspector")
+    kept = {one.inspector_id: one for one in PublicContact.objects.filter(inspector__in=held)}
+    rows = Inspector.objects.filter(pk__in=held).select_related("person").order_by("person__sort_key", "pk")
+    return [
+        Contact(one, kept[one.pk].phone, kept[one.pk].version) if one.pk in kept else Contact(one, "", 0)
+        for one in rows
+    ]
+
+
+def photo(actor: Actor, inspector: UUID, *, day: date) -> StoredFile | None:
+    """The photo of an inspector who is responsible for a school that the reader may see."""
+    held = duties_visible_to(actor).filter(on(day), inspector=inspector).select_related("inspector__photo").first()
+    return held.inspector.photo if held else None
+
+
+def public_path(key: UUID) -> str:
+    """The address in the code of a board, without the site: app ``complaints`` answers there."""
+    return f"/gsp/{key}/"
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """An inspector on a board: what is public of them, and nothing else.
@@ -195,7 +240,7 @@ def boards(county: str, *, day: date, units: Collection[UUID] | None = None) -> 
     for one in duties.order_by("starts_on", "pk"):
         who = one.inspector
         faces.setdefault(one.unit_id, []).append(Face(who.pk, who.person.name, who.photo_id, phones.get(who.pk, "")))
-    office = OfficeContact.objects.filter(county=county).first() or OfficeContact(county=county, name=settings.OFFICE)
+    office = office_contact(county)
     return [
         Sheet(
             keys[row.unit_id], county, row.unit_id, row.name, row.kind, tuple(faces.get(row.unit_id, ())), library.words(row.kind),

@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from dudao.duties.views import assigning, coverage, districts
+from dudao.duties.views import assigning, boards, coverage, districts
 
 app_name = "duties"
 urlpatterns = [
     path("", coverage.coverage, name="coverage"),
     path("inspectors/", coverage.loads, name="inspectors"),
     path("unit/<uuid:key>/", coverage.unit, name="unit"),
+    path("unit/<uuid:key>/board/", boards.board, name="board"),
+    path("boards/", boards.boards, name="boards"),
+    path("boards/print/", boards.boards_print, name="boards_print"),
+    path("boards/make/", boards.boards_make, name="boards_make"),
+    path("boards/office/", boards.office_contact, name="office_contact"),
+    path("boards/phones/", boards.phones, name="phones"),
+    path("photo/<uuid:key>/", boards.photo, name="photo"),
     path("assign/", assigning.assign, name="assign"),
     path("rotate/", assigning.rotate, name="rotate"),
     path("duty/<uuid:key>/end/", assigning.end, name="end"),

@@ -1,6 +1,6 @@
 """Boards at the gates, and what they say of people and of the office."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -67,6 +67,21 @@ def keep_public_contact(
         action="board.contact_kept", subject=inspector, summary=f"登记公示电话：{inspector.person.name}", by=by, now=now
     )
     return row
+
+
+@transaction.atomic
+def keep_public_contacts(*, said: Sequence[tuple[Inspector, int, str]], by: Actor, now: datetime) -> None:
+    """Several at once: inspector, base version, number. One that is wrong writes none.
+
+    Raises:
+        Refused, Conflict: as ``keep_public_contact``; ``field`` is ``phone_<key of the inspector>``.
+    """
+    for inspector, base_version, phone in said:
+        try:
+            keep_public_contact(inspector=inspector, base_version=base_version, phone=phone, by=by, now=now)
+        except Refused as refusal:
+            refusal.field = f"phone_{inspector.pk}"
+            raise
 
 
 @transaction.atomic

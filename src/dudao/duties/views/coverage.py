@@ -64,7 +64,7 @@ def unit(request: Request, key: UUID) -> HttpResponse:
     actor, today = request.actor, clock.today()
     rows = list(queries.duties_visible_to(actor).filter(unit=key).select_related("inspector__person"))
     version = queries.covered(actor.county, day=today).filter(unit=key).first()
-    if version is None or not (rows or queries.sees_all(actor) or actor.is_of(key)):
+    if version is None or not queries.may_see_unit(actor, key):
         raise Http404
     found = covering(actor, day=today)
     context = {
