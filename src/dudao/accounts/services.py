@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, ProtectedError, Q
 
 from dudao.accounts import queries
 from dudao.accounts.models import Appointment, Delegation, Grant, Person
@@ -81,6 +81,25 @@ def change_person(
     audit.record(
         action="person.changed", subject=person, summary=f"修改人员信息：{name}", by=by, now=now, changed=changed
     )
+
+
+@transaction.atomic
+def take_back_person(*, person: Person, by: Actor, now: datetime) -> None:
+    """Take a person back who was entered by mistake, while nothing hangs on them.
+
+    Raises:
+        Refused: ``accounts.in_use``, somebody changed them since, or they hold a post, an account or anything else.
+    """
+    name, key = person.name, person.pk
+    try:
+        with transaction.atomic():
+            gone = person.version == 1 and Person.objects.filter(pk=key, version=1).delete()[0]
+    except ProtectedError:
+        gone = 0
+    if not gone:
+        raise Refused(f"“人员”里的{name}已经在用，不能撤销。", code="accounts.in_use")
+    person.pk = key
+    audit.record(action="person.taken_back", subject=person, summary=f"撤销登记人员：{name}", by=by, now=now)
 
 
 def phone_number(text: str) -> str:

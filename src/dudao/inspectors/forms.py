@@ -65,6 +65,15 @@ class ChangeForm(EntryForm):
     base_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class TableForm(forms.Form):
+    """A table of inspectors to hand in."""
+
+    table = forms.FileField(
+        label="督学名册", help_text="Excel 或 WPS 表格（.xlsx、.xls、.et、.csv），5 MB 以内，最多 2000 行。",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv"}),
+    )  # fmt: skip
+
+
 class RecommendForm(forms.Form):
     """A recommendation."""
 

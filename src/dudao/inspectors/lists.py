@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from dudao.inspectors import library, queries
 from dudao.inspectors.models import Inspector, Recusal, Term
+from dudao.inspectors.services.imports import as_row
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao.shell.lists import Chip, Column, Filter, ListPage
@@ -47,6 +48,20 @@ def certificate(row: Inspector, today: date) -> tuple[str, str]:
     if left < 0:
         return "late", f"过期 {-left} 天"
     return ("soon", f"{left} 天后到期") if left <= library.rules()["warn_days"].value else ("done", "有效")
+
+
+def table_rows(actor: Actor, *, today: date) -> list[dict[str, str]]:
+    """The register in the columns of ``tables``, each with the term that runs; four statements."""
+    names = places.names_on(system(actor.county), day=today)
+    rows = queries.inspectors_visible_to(actor).select_related("person", "work_unit").prefetch_related("terms")
+    return [
+        as_row(
+            row,
+            unit=names.get(row.work_unit_id, "") if row.work_unit_id else "",
+            term=next((one for one in row.terms.all() if queries.runs_on(one, today)), None),
+        )
+        for row in rows.order_by("person__sort_key", "pk")
+    ]
 
 
 def register(actor: Actor, *, today: date) -> ListPage:

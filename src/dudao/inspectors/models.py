@@ -171,6 +171,7 @@ class TermStep(models.Model):
         REFUSE = "refuse", "不予通过"
         END = "end", "结束任期"
         TAKE_BACK = "take_back", "撤回"
+        NOTE = "note", "补录任期"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="steps")
@@ -320,3 +321,79 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start_on}—{self.end_on}"
+
+
+class InspectorImport(models.Model):
+    """A register that was handed in as a table: first only looked at, then confirmed, perhaps undone."""
+
+    class State(models.TextChoices):
+        LOOKED_AT = "looked_at", "待确认"
+        DONE = "done", "已导入"
+        UNDONE = "undone", "已撤销"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    file_name = models.CharField("文件名", max_length=200)
+    state = models.CharField("状态", max_length=12, choices=State, default=State.LOOKED_AT)
+    made_by = models.UUIDField("办理人", null=True)
+    made_name = models.CharField("办理人姓名", max_length=64)
+    made_at = models.DateTimeField("登记时间")
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = "督学名册导入"
+        ordering = ["-made_at"]
+
+    class Data:
+        plain = frozenset("id county file_name state made_by made_at version".split())
+        personal = frozenset({"made_name"})
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class InspectorImportRow(models.Model):
+    """One row of a table of inspectors, what it would do, and what it did."""
+
+    class Outcome(models.TextChoices):
+        NEW = "new", "新增"
+        CHANGED = "changed", "变更"
+        UNCHANGED = "unchanged", "未变"
+        REFUSED = "refused", "退回"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    batch = models.ForeignKey(InspectorImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("行号")
+    #: As handed in, by column.
+    cells = models.JSONField("原内容", default=dict)
+    #: What cannot be read of a cell, by column; it stays true however often the row is looked at.
+    unread = models.JSONField("读不出的", default=dict)
+    outcome = models.CharField("结果", max_length=12, choices=Outcome, blank=True)
+    #: What is wrong with which column; "" for the row as a whole.
+    faults = models.JSONField("退回原因", default=dict)
+    #: What the register says now of columns that change.
+    old = models.JSONField("原登记", default=dict)
+    notes = models.JSONField("说明", default=list)
+    # Where the entry stood when the row was looked at, and after it was written: both guard against what others did.
+    inspector = models.ForeignKey(Inspector, on_delete=models.SET_NULL, related_name="+", null=True)
+    version_seen = models.PositiveIntegerField(null=True)
+    version_left = models.PositiveIntegerField(null=True)
+    #: What was made beside the entry, so that undoing takes it away too.
+    made_person = models.UUIDField("新登记的人员", null=True)
+    made_term = models.UUIDField("新登记的任期", null=True)
+    #: What a changed entry said before.
+    before = models.JSONField("变更前", null=True)
+
+    class Meta:
+        verbose_name = "督学名册导入行"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="inspector_import_row_once")]
+
+    class Data:
+        plain = frozenset(
+            "id batch number outcome notes inspector version_seen version_left made_person made_term".split()
+        )
+        personal = frozenset("cells unread faults old before".split())
+
+    def __str__(self) -> str:
+        return f"第{self.number}行"

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from dudao.accounts import queries as accounts
-from dudao.inspectors.models import Absence, Inspector, Recusal, Term
+from dudao.inspectors.models import Absence, Inspector, InspectorImport, Recusal, Term
 from dudao.shell.acts import Actor
 
 #: 离任不满三年的回避（LOCAL：浙江、重庆的条例；默认启用）。
@@ -154,3 +154,10 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=day.year - years)
     except ValueError:
         return day.replace(year=day.year - years, day=28)
+
+
+def imports_visible_to(actor: Actor) -> QuerySet[InspectorImport]:
+    """Tables of inspectors handed in, latest first; for the office."""
+    if not actor.can("inspector.manage"):
+        return InspectorImport.objects.none()
+    return InspectorImport.objects.filter(county=actor.county).order_by("-made_at")

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from dudao.inspectors.views import imports
 from dudao.inspectors.views import register as views
 
 app_name = "inspectors"
@@ -9,6 +10,13 @@ urlpatterns = [
     path("", views.register, name="list"),
     path("mine/", views.mine, name="mine"),
     path("new/", views.enter, name="enter"),
+    path("import/", imports.hand_in, name="imports"),
+    path("import/table/", imports.table, name="table"),
+    path("import/<uuid:key>/", imports.preview, name="import"),
+    path("import/<uuid:key>/refused/", imports.refused, name="import_refused"),
+    path("import/<uuid:key>/again/", imports.again, name="import_again"),
+    path("import/<uuid:key>/confirm/", imports.confirm, name="import_confirm"),
+    path("import/<uuid:key>/undo/", imports.undo, name="import_undo"),
     path("<uuid:key>/", views.entry, name="entry"),
     path("<uuid:key>/change/", views.change, name="change"),
     path("<uuid:key>/recommend/", views.recommend, name="recommend"),

@@ -2,7 +2,7 @@
 
 from dudao.inspectors.services.recusals import decide_recusal, end_recusal, say_recusal
 from dudao.inspectors.services.register import Facts, change_inspector, enter_inspector
-from dudao.inspectors.services.terms import assess, begin_term, end_term, take_step
+from dudao.inspectors.services.terms import assess, begin_term, end_term, note_term, take_step
 
 __all__ = [
     "Facts",
@@ -13,6 +13,7 @@ __all__ = [
     "end_recusal",
     "end_term",
     "enter_inspector",
+    "note_term",
     "say_recusal",
     "take_step",
 ]

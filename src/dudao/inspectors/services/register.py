@@ -1,7 +1,7 @@
 """Entering inspectors and changing what the register says of them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -96,8 +96,12 @@ def _write(work: object) -> None:
         ) from None
 
 
-def _checked(facts: Facts, *, by: Actor, now: datetime, own: Inspector | None) -> dict[str, object]:
-    today = day_of(now)
+def checked(facts: Facts, *, today: date) -> dict[str, object]:
+    """The facts as values of the row.
+
+    Raises:
+        Refused: ``inspectors.dates``; ``inspectors.born``; ``inspectors.years``.
+    """
     starts, ends = facts.certificate_from, facts.certificate_to
     if starts and ends and ends < starts:
         raise Refused("督学证的止期不能早于起期。", code="inspectors.dates", field="certificate_to")
@@ -111,12 +115,23 @@ def _checked(facts: Facts, *, by: Actor, now: datetime, own: Inspector | None) -
         raise Refused("请核对从教年份。", code="inspectors.years", field="since_year")
     if facts.since_year and facts.born and facts.since_year < int(facts.born[:4]) + 15:
         raise Refused("从教年份和出生年月对不上。", code="inspectors.years", field="since_year")
-    number = facts.certificate_number.strip()
+    said = {one.name: getattr(facts, one.name) for one in fields(facts)}
+    return said | {
+        "certificate_number": facts.certificate_number.strip(),
+        "subjects": [one.strip() for one in facts.subjects if one.strip()],
+        "stages": list(facts.stages), "lines": list(facts.lines),
+    }  # fmt: skip
+
+
+def facts_of(row: Inspector) -> Facts:
+    """What the register says now."""
+    return Facts(**{one.name: getattr(row, one.name) for one in fields(Facts)})
+
+
+def _checked(facts: Facts, *, by: Actor, now: datetime, own: Inspector | None) -> dict[str, object]:
+    values = checked(facts, today=day_of(now))
+    number = values["certificate_number"]
     same = Inspector.objects.filter(county=by.county, certificate_number=number).select_related("person")
     if number and (other := (same.exclude(pk=own.pk) if own else same).first()):
         raise Refused(f"督学证号已经登记给{other.person.name}。", code="inspectors.known", field="certificate_number")
-    said = {name: getattr(facts, name) for name in asdict(facts)}
-    return said | {
-        "certificate_number": number, "subjects": [one.strip() for one in facts.subjects if one.strip()],
-        "stages": list(facts.stages), "lines": list(facts.lines),
-    }  # fmt: skip
+    return values

@@ -1,5 +1,6 @@
 """推荐、审核、公示、公布, the ends of terms, and the yearly assessment."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from dudao.inspectors.queries import years_before
 from dudao.inspectors.services.rights import may_manage, not_ahead
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
+from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
 S, Step = Term.State, TermStep.Step
@@ -53,7 +55,7 @@ def begin_term(
     if any(one.state == S.ANNOUNCED and one.end_on is None for one in terms):
         raise Refused("现任没有任期止日，先结束现任再推荐。", code="inspectors.twice")
     most = library.rules()["most_terms"]
-    if inspector.kind == Inspector.Kind.PART and len(_in_a_row(terms)) >= most.value:
+    if inspector.kind == Inspector.Kind.PART and in_a_row(terms) >= most.value:
         raise Refused(f"兼职督学连续任职不超过 {most.value} 届（{most.clause}）。", code="inspectors.terms")
     term = Term(inspector=inspector, ordinal=max((one.ordinal for one in terms), default=0) + 1)
     try:
@@ -131,30 +133,104 @@ def short_of(inspector: Inspector, *, day: date) -> list[str]:
     return found
 
 
-def _days(term: Term, start_on: date, end_on: date | None) -> dict[str, object]:
+def span(kind: str, start_on: date, end_on: date | None) -> date | None:
+    """The last day of a term: for a part-time inspector three years where none is said, and not longer.
+
+    Raises:
+        Refused: ``inspectors.dates``.
+    """
     years = library.rules()["term_years"].value
-    inspector = term.inspector
-    if end_on is None and inspector.kind == Inspector.Kind.PART:
+    is_part = kind == Inspector.Kind.PART
+    if end_on is None and is_part:
         end_on = years_before(start_on, -years) - timedelta(days=1)
     if end_on and end_on < start_on:
         raise Refused("任期的止日不能早于起日。", code="inspectors.dates", field="end_on")
-    if end_on and inspector.kind == Inspector.Kind.PART and end_on >= years_before(start_on, -years):
+    if end_on and is_part and end_on >= years_before(start_on, -years):
         raise Refused(f"兼职督学每届任期 {years} 年（教育督导条例第六条）。", code="inspectors.dates", field="end_on")
-    for other in inspector.terms.filter(state=S.ANNOUNCED).exclude(pk=term.pk):
-        if other.end_on is None or start_on <= other.end_on:
-            raise Refused("和现任任期重叠，请改起日或先结束现任。", code="inspectors.dates", field="start_on")
+    return end_on
+
+
+def apart(start_on: date, others: Iterable[Term]) -> None:
+    """A term begins after those that run.
+
+    Raises:
+        Refused: ``inspectors.dates``.
+    """
+    if any(one.state == S.ANNOUNCED and (one.end_on is None or start_on <= one.end_on) for one in others):
+        raise Refused("和现任任期重叠，请改起日或先结束现任。", code="inspectors.dates", field="start_on")
+
+
+def _days(term: Term, start_on: date, end_on: date | None) -> dict[str, object]:
+    end_on = span(term.inspector.kind, start_on, end_on)
+    apart(start_on, term.inspector.terms.filter(state=S.ANNOUNCED).exclude(pk=term.pk))
     return {"start_on": start_on, "end_on": end_on}
 
 
-def _in_a_row(terms: list[Term]) -> list[Term]:
-    """The last terms that follow one another without a gap of more than a year."""
+def in_a_row(terms: Sequence[Term]) -> int:
+    """How many terms follow one another up to the last, without a gap of more than a year.
+
+    Args:
+        terms: of one inspector in their order. A first one that was noted as the second or third counts those before it.
+    """
     row: list[Term] = []
-    for one in reversed([one for one in terms if one.start_on]):
+    begun = [one for one in terms if one.start_on]
+    for one in reversed(begun):
         end = one.ended_on or one.end_on
         if row and end and row[-1].start_on and years_before(row[-1].start_on, 1) > end:
             break
         row.append(one)
-    return row
+    return len(row) + (row[-1].ordinal - 1 if row and row[-1] is begun[0] else 0)
+
+
+@transaction.atomic
+def note_term(
+    *, inspector: Inspector, start_on: date, end_on: date | None = None, ordinal: int | None = None, document: str = "",
+    by: Actor, now: datetime,
+) -> Term:  # fmt: skip
+    """Write down a term that had been announced before it came into this register. Its steps are not made up.
+
+    Args:
+        ordinal: which term it was; left out, the next.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``; ``inspectors.twice``, a term is on its way; ``inspectors.terms``; ``inspectors.dates``.
+        Conflict: ``inspectors.changed``.
+    """
+    may_manage(by)
+    terms = list(inspector.terms.exclude(state=S.REFUSED).order_by("ordinal"))
+    ordinal = notable(inspector.kind, terms, ordinal)
+    term = Term(
+        inspector=inspector, ordinal=ordinal, state=S.ANNOUNCED, start_on=start_on,
+        end_on=span(inspector.kind, start_on, end_on), document=document.strip(),
+    )  # fmt: skip
+    apart(start_on, terms)
+    try:
+        with transaction.atomic():
+            term.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict("别人刚刚登记过任期，请刷新后再看。", code="inspectors.changed") from None
+    _step(term, Step.NOTE, min(start_on, day_of(now)), by=by, now=now)
+    return term
+
+
+def notable(kind: str, terms: Sequence[Term], ordinal: int | None) -> int:
+    """Which term one that was announced elsewhere is, beside those known.
+
+    Raises:
+        Refused: ``inspectors.twice``; ``inspectors.terms``.
+    """
+    if any(one.state in COMING for one in terms):
+        raise Refused("已经有一届正在推荐、审核或公示。", code="inspectors.twice", field="start_on")
+    last = max((one.ordinal for one in terms), default=0)
+    ordinal = ordinal or last + 1
+    most = library.rules()["most_terms"]
+    if ordinal <= last:
+        raise Refused(f"第 {ordinal} 届已经登记过。", code="inspectors.terms", field="ordinal")
+    if kind == Inspector.Kind.PART and (ordinal > most.value if not terms else in_a_row(terms) >= most.value):
+        raise Refused(
+            f"兼职督学连续任职不超过 {most.value} 届（{most.clause}）。", code="inspectors.terms", field="ordinal"
+        )
+    return ordinal
 
 
 @transaction.atomic
