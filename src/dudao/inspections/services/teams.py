@@ -79,6 +79,8 @@ def known_members(members: Sequence[Member], *, county: str, now: datetime) -> l
     if len(set(persons)) < len(persons):
         raise Refused("同一个人在小组里只能有一个分工。", code="inspections.person", field="persons")
     able = {held.person_id for held in queries.inspectors(system(county), day=today)}
+    # Who is in office as the register has it needs no post in the system.
+    able |= {one.person for one in register.roster(county, day=today)}
     people = {one.pk: one for one in accounts.people_with_posts(system(county), day=today).filter(pk__in=persons)}
     names = places.names_on(system(county), day=today)
     rows = []

@@ -1,0 +1,49 @@
+"""May this hat do it, and is the draw still as it was seen."""
+
+from datetime import date, datetime
+from typing import Any
+
+from dudao.draws.models import Draw
+from dudao.shell.acts import Actor
+from dudao.shell.claims import claimed
+from dudao.shell.clock import day_of
+from dudao.shell.errors import Conflict, Refused
+
+
+def manages(by: Actor) -> bool:
+    """The office, or the system in its place."""
+    return by.sees_county and (by.person is None or by.can("draw.manage"))
+
+
+def may_manage(by: Actor) -> None:
+    """Raises: ``Refused`` ``draws.not_allowed``."""
+    if not manages(by):
+        raise Refused("随机抽取由督导室办理。", code="draws.not_allowed")
+
+
+def not_ahead(day: date, now: datetime, name: str, what: str = "日期") -> None:
+    """Raises: ``Refused`` ``draws.future``."""
+    if day > day_of(now):
+        raise Refused(f"{what}不能晚于今天。", code="draws.future", field=name)
+
+
+def said(words: str, name: str, message: str) -> str:
+    """Words that must not be empty, in one line. Raises: ``Refused`` ``draws.words``."""
+    words = " ".join(words.split())
+    if not words:
+        raise Refused(message, code="draws.words", field=name)
+    return words
+
+
+def claim(draw: Draw, base_version: int, *states: str, **changes: Any) -> None:
+    """Change a draw as the reader saw it, in one of the states.
+
+    Raises:
+        Refused: ``draws.state``.
+        Conflict: ``draws.changed``.
+    """
+    if claimed(draw, base_version, changes, state__in=states):
+        return
+    if draw.state not in states:
+        raise Refused(f"这次抽取现在是“{draw.get_state_display()}”，不能这样办理。", code="draws.state")
+    raise Conflict("这一页打开以后又有办理，请看过最新情况再办；您填写的内容还在。", code="draws.changed")
