@@ -7,6 +7,7 @@ from dudao.duties.views import assigning, boards, coverage, districts
 app_name = "duties"
 urlpatterns = [
     path("", coverage.coverage, name="coverage"),
+    path("map/", coverage.county_map, name="map"),
     path("inspectors/", coverage.loads, name="inspectors"),
     path("unit/<uuid:key>/", coverage.unit, name="unit"),
     path("unit/<uuid:key>/board/", boards.board, name="board"),

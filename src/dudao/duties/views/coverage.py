@@ -7,11 +7,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from dudao.duties import lists, queries
+from dudao.duties import lists, maps, queries
 from dudao.duties.coverage import Coverage
 from dudao.duties.coverage import coverage as covering
 from dudao.duties.services.rights import manages
 from dudao.inspectors import library as rules
+from dudao.places import queries as places
 from dudao.shell import clock, sheets
 from dudao.shell.http import Request, may
 
@@ -53,8 +54,35 @@ def loads(request: Request) -> HttpResponseBase:
         ]  # fmt: skip
         return sheets.table("责任督学负责学校", [("责任督学", heads, lines)], said="", today=found.day)
     most = rules.rules()["schools_each"]
-    context = {"found": found, "manages": manages(request.actor), "most": most, "here": "inspectors"}
+    context = {
+        "found": found,
+        "manages": manages(request.actor),
+        "most": most,
+        "here": "inspectors",
+        "printing": "print" in request.GET,
+    }
     return render(request, "duties/loads.html", context)
+
+
+@require_GET
+@may("inspector.manage", "inspector.read")
+def county_map(request: Request) -> HttpResponseBase:
+    """The county by towns: a drawing, and the same figures in a table beside it."""
+    found = found_on_today(request)
+    towns = [(one.code, one.name) for one in places.towns(request.actor, as_of=found.day)]
+    drawn = maps.drawn(found, towns)
+    if request.GET.get("export") == "xlsx":
+        heads = ("乡镇场", "学校（园）", "已落实", "空缺", "责任区")
+        lines = [
+            (one.name, len(one.places), one.covered, one.gaps, "、".join(area.district.name for area in one.areas))
+            for one in drawn.towns
+        ]
+        return sheets.table("责任督学分布", [("责任督学分布", heads, lines)], said="", today=found.day)
+    context = {
+        "map": drawn, "found": found, "here": "map", "covered": len(found.places) - len(found.gaps),
+        "printing": "print" in request.GET,
+    }  # fmt: skip
+    return render(request, "duties/map.html", context)
 
 
 @require_GET

@@ -36,7 +36,13 @@ def district_list(request: Request) -> HttpResponseBase:
             for one in found.areas
         ]  # fmt: skip
         return sheets.table("责任区", [("责任区", heads, lines)], said="", today=found.day)
-    context = {"found": found, "manages": manages(request.actor), "rules": rules.rules(), "here": "districts"}
+    context = {
+        "found": found,
+        "manages": manages(request.actor),
+        "rules": rules.rules(),
+        "here": "districts",
+        "printing": "print" in request.GET,
+    }
     return render(request, "duties/districts.html", context)
 
 
