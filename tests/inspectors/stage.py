@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from dudao.inspectors import services
+from dudao.inspectors import library, services
 from dudao.inspectors.models import Inspector, Term
 from dudao.inspectors.services import Facts
 from dudao.shell.acts import system
@@ -15,7 +15,14 @@ def entered(who: Player, facts: Facts = ABLE, *, county: str = "640122") -> Insp
     return services.enter_inspector(person=who.person, facts=facts, by=system(county), now=NOW)
 
 
+def fit(row: Inspector, on: date = date(2023, 8, 1), **unmet: bool) -> None:
+    """The six conditions looked at and met, but those said otherwise."""
+    found = {one.id: (unmet.get(one.id, True), "人事档案（示例）") for one in library.conditions()}
+    services.record_conditions(inspector=row, found=found, looked_on=on, who="示例", by=system(row.county), now=NOW)
+
+
 def recommended(row: Inspector, on: date = date(2023, 8, 1)) -> Term:
+    fit(row, on)
     return services.begin_term(inspector=row, recommended_on=on, who="教体局（示例）", by=system(row.county), now=NOW)
 
 

@@ -11,13 +11,13 @@ from python_calamine import CalamineWorkbook
 
 from dudao.accounts import queries as accounts
 from dudao.audit.models import AuditEvent
-from dudao.inspectors import queries, services
+from dudao.inspectors import library, queries, services
 from dudao.inspectors.models import Inspector, Recusal
 from dudao.inspectors.services import Facts
 from dudao.shell.acts import Actor
 from dudao.shell.errors import Conflict, Refused
 from tests.cast import NOW, TODAY, Cast, Player, county_cast, player
-from tests.inspectors.stage import ABLE, announced, entered, recommended
+from tests.inspectors.stage import ABLE, announced, entered, fit, recommended
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,36 @@ def test_article_seven_asks_for_a_degree_and_ten_years(cast: Cast, inspector: Pl
     row = entered(inspector, replace(ABLE, education="college", since_year=2016))
     with pytest.raises(Refused, match="不是本科以上；从教 7 年，不满 10 年"):
         step(recommended(row), "review", date(2023, 8, 2), cast.office.actor)
+
+
+def test_the_review_asks_whether_the_six_conditions_were_looked_at_and_met(cast: Cast, row: Inspector) -> None:
+    term = services.begin_term(
+        inspector=row, recommended_on=date(2023, 8, 1), who="示例", by=cast.office.actor, now=NOW
+    )
+    with pytest.raises(Refused, match="还没有核查：政治、业务、品行、学历和资历、能力、健康。请先在登记页"):
+        step(term, "review", date(2023, 8, 2), cast.office.actor)
+    fit(row, health=False)
+    with pytest.raises(Refused, match="核查为不符合：健康"):
+        step(term, "review", date(2023, 8, 2), cast.office.actor)
+    services.record_conditions(
+        inspector=row, found={"health": (True, "体检报告（示例）")}, looked_on=date(2023, 8, 2), who="甲（示例）",
+        by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    step(term, "review", date(2023, 8, 2), cast.office.actor)
+    assert row.condition_checks.filter(condition="health").count() == 2
+
+
+def test_a_look_at_a_condition_says_against_which_paper(cast: Cast, row: Inspector) -> None:
+    facts = {"inspector": row, "looked_on": TODAY, "who": "示例", "now": NOW}
+    for found, by, says in (
+        ({"health": (True, " ")}, cast.office.actor, "“健康”请写明依据的材料"),
+        ({}, cast.office.actor, "至少核查一条"),
+        ({"wealth": (True, "示例")}, cast.office.actor, "至少核查一条"),
+        ({"health": (True, "示例")}, cast.head.actor, "督导室管理"),
+    ):
+        with pytest.raises(Refused, match=says):
+            services.record_conditions(found=found, by=by, **facts)  # type: ignore[arg-type]
+    assert not row.condition_checks.exists()
 
 
 def test_a_part_time_inspector_serves_three_terms_in_a_row_and_no_fourth(cast: Cast, row: Inspector) -> None:
@@ -257,7 +287,7 @@ def test_private_fields_are_for_the_office_and_the_inspector(
         now=NOW,
     )
     announced(row)
-    secrets = ("1979-03", "硕士", "示例备注", "示例关系", "示例评语", "2001 年起")
+    secrets = ("人事档案（示例）", "1979-03", "硕士", "示例备注", "示例关系", "示例评语", "2001 年起")
     for who, sees in ((cast.office, True), (cast.staff, True), (inspector, True), (leader, False)):
         client.force_login(who.user)
         text = client.get(f"/inspectors/{row.pk}/").content.decode()
@@ -270,7 +300,9 @@ def test_private_fields_are_for_the_office_and_the_inspector(
     assert "示例关系" not in str(AuditEvent.objects.values_list("summary", "facts"))
 
 
-@pytest.mark.parametrize("page", ["", "new/", "{key}/change/", "{key}/recommend/", "{key}/assess/"])
+@pytest.mark.parametrize(
+    "page", ["", "new/", "{key}/change/", "{key}/recommend/", "{key}/conditions/", "{key}/assess/"]
+)
 def test_only_the_office_changes_the_register(
     cast: Cast, row: Inspector, inspector: Player, leader: Player, client: Client, page: str
 ) -> None:
@@ -296,6 +328,13 @@ def test_from_the_form_to_the_announcement(cast: Cast, inspector: Player, client
     done = client.post("/inspectors/new/", sent, follow=True)
     row = Inspector.objects.get()
     assert row.subjects == ["语文", "数学"] and "21 天后到期" in done.content.decode()
+    looked = {"looked_on": "2024-03-02", "who": "乙（示例）"}
+    for one in library.conditions():
+        looked |= {f"met_{one.id}": "1", f"against_{one.id}": "人事档案（示例）"}
+    without = client.post(f"/inspectors/{row.pk}/conditions/", {**looked, "against_health": ""})
+    assert without.status_code == 422 and "“健康”请写明依据的材料" in without.content.decode()
+    page = client.post(f"/inspectors/{row.pk}/conditions/", looked, follow=True).content.decode()
+    assert page.count("乙（示例）核查，依据：人事档案（示例）") == 6
     client.post(f"/inspectors/{row.pk}/recommend/", {"recommended_on": "2024-03-01", "who": "教体局（示例）"})
     for name, more in (("review", {}), ("publicise", {"until": "2024-03-12"}), ("announce", {"document": "示例1号"})):
         term = row.terms.get()

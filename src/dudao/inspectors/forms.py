@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 
 from dudao.files.forms import EvidenceField
+from dudao.inspectors import library
 from dudao.inspectors.models import Inspector, Recusal, Term
 from dudao.inspectors.services import Facts
 from dudao.places.models import Unit
@@ -81,6 +82,34 @@ class RecommendForm(forms.Form):
     who = forms.CharField(label="推荐单位", max_length=120)
     words = forms.CharField(label="推荐意见", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     paper = EvidenceField(label="推荐材料", required=False)
+
+
+class ConditionsForm(forms.Form):
+    """A look at the conditions of 条例 article 7."""
+
+    looked_on = forms.DateField(label="核查日期", widget=DAY)
+    who = forms.CharField(label="核查人", max_length=64)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for one in library.conditions():
+            self.fields[f"met_{one.id}"] = forms.ChoiceField(
+                label=one.name, choices=[("", "这次没有看"), ("1", "符合"), ("0", "不符合")], required=False,
+                widget=forms.RadioSelect, initial="",
+            )  # fmt: skip
+            self.fields[f"against_{one.id}"] = forms.CharField(
+                label=f"{one.short}：依据的材料", max_length=200, required=False, help_text="看了的必填，例如：人事档案、体检报告。"
+            )  # fmt: skip
+        self.fields["paper"] = EvidenceField(label="附件", required=False)
+
+    def found(self) -> dict[str, tuple[bool, str]]:
+        """What was looked at: whether it is met, and against which paper."""
+        data = self.cleaned_data
+        return {
+            one.id: (data[f"met_{one.id}"] == "1", data[f"against_{one.id}"])
+            for one in library.conditions()
+            if data[f"met_{one.id}"]
+        }
 
 
 class StepForm(forms.Form):

@@ -25,9 +25,10 @@ class Rule(_Strict):
 
 
 class Condition(_Strict):
-    """One condition that an inspector meets."""
+    """One condition that an inspector meets, and a word for it."""
 
     id: str
+    short: str
     name: str
 
 

@@ -299,6 +299,62 @@ class Recusal(models.Model):
         return f"回避 {self.pk}"
 
 
+class ConditionCheck(models.Model):
+    """Somebody looked whether an inspector meets one of the conditions of 条例 article 7, on a day, against a paper. The latest counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, related_name="condition_checks")
+    condition = models.CharField("条件", max_length=16)
+    is_met = models.BooleanField("符合")
+    looked_on = models.DateField("核查日期")
+    who = models.CharField("核查人", max_length=64)
+    against = models.CharField("依据的材料", max_length=200)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    by_person = models.UUIDField("登记人", null=True)
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "任职条件核查"
+        ordering = ["looked_on", "recorded_at", "pk"]
+        constraints = [models.CheckConstraint(name="condition_against_a_paper", condition=~Q(against=""))]
+
+    class Data:
+        plain = frozenset("id inspector condition looked_on file by_person recorded_at".split())
+        personal = frozenset({"is_met", "who", "against"})
+
+    def __str__(self) -> str:
+        return self.condition
+
+
+class RuleValue(models.Model):
+    """What a county says of a number of ``library/inspectors.yaml`` from a day on, with its source and whether it was compared."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县代码", max_length=6)
+    rule = models.CharField("规则", max_length=24)
+    value = models.PositiveSmallIntegerField("取值")
+    from_on = models.DateField("自何日起")
+    source = models.CharField("依据", max_length=200)
+    is_checked = models.BooleanField("已与原文核对", default=False)
+    set_by = models.CharField("设定人", max_length=64)
+    set_at = models.DateTimeField("设定时间")
+
+    class Meta:
+        verbose_name = "县定督学规则"
+        ordering = ["rule", "from_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "rule", "from_on"], name="inspector_rule_once"),
+            models.CheckConstraint(name="inspector_rule_with_source", condition=~Q(source="")),
+        ]
+
+    class Data:
+        plain = frozenset("id county rule value from_on source is_checked set_at".split())
+        personal = frozenset({"set_by"})
+
+    def __str__(self) -> str:
+        return self.rule
+
+
 class Absence(models.Model):
     """Days on which an inspector cannot be sent anywhere."""
 
@@ -309,6 +365,8 @@ class Absence(models.Model):
     reason = models.CharField("事由", max_length=100, blank=True)
     by_person = models.UUIDField("登记人", null=True)
     recorded_at = models.DateTimeField("登记时间")
+    #: It came otherwise: the row stays, and counts no more.
+    taken_back_at = models.DateTimeField("撤回时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "不能参加的日子"
@@ -316,7 +374,7 @@ class Absence(models.Model):
         constraints = [models.CheckConstraint(name="absence_days", condition=Q(end_on__gte=F("start_on")))]
 
     class Data:
-        plain = frozenset("id inspector start_on end_on by_person recorded_at".split())
+        plain = frozenset("id inspector start_on end_on by_person recorded_at taken_back_at".split())
         personal = frozenset({"reason"})
 
     def __str__(self) -> str:

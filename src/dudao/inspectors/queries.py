@@ -8,11 +8,68 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from dudao.accounts import queries as accounts
-from dudao.inspectors.models import Absence, Inspector, InspectorImport, Recusal, Term
+from dudao.inspectors import library
+from dudao.inspectors.models import (
+    Absence,
+    ConditionCheck,
+    Inspector,
+    InspectorImport,
+    Recusal,
+    RuleValue,
+    Term,
+)
 from dudao.shell.acts import Actor
 
 #: 离任不满三年的回避（LOCAL：浙江、重庆的条例；默认启用）。
 RECUSAL_YEARS = 3
+#: Evidence that needs no comparing any more.
+SURE = frozenset({"LAW"})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A number of the rules as it stands in a county on a day.
+
+    Attributes:
+        clause: where it comes from; the county's own source where it set one.
+        evidence: how sure that is: LAW, NAT1, NAT2, LOCAL, DESIGN.
+        is_sure: of law, or compared with its text; else pages say 未核实.
+        from_on: since when the county says so; None for the file's.
+    """
+
+    id: str
+    name: str
+    value: int
+    unit: str
+    clause: str
+    evidence: str
+    is_sure: bool
+    from_on: date | None = None
+
+
+def rules_on(county: str, *, day: date) -> Mapping[str, Standing]:
+    """The numbers of ``library/inspectors.yaml`` by id, the county's word of the day before the file's. One statement."""
+    own = {one.rule: one for one in RuleValue.objects.filter(county=county, from_on__lte=day).order_by("from_on")}
+    found = {}
+    for code, rule in library.rules().items():
+        said = own.get(code)
+        found[code] = (
+            Standing(code, rule.name, said.value, rule.unit, said.source, "LOCAL", said.is_checked, said.from_on)
+            if said
+            else Standing(code, rule.name, rule.value, rule.unit, rule.clause, rule.evidence, rule.evidence in SURE)
+        )
+    return found
+
+
+def rule_values(county: str) -> QuerySet[RuleValue]:
+    """What the county ever set, with what is ahead."""
+    return RuleValue.objects.filter(county=county).order_by("rule", "from_on")
+
+
+def conditions_of(inspector: Inspector) -> list[tuple[library.Condition, ConditionCheck | None]]:
+    """Each condition of 条例 article 7 with the latest look at it, or none. One statement."""
+    last = {one.condition: one for one in inspector.condition_checks.select_related("file").all()}
+    return [(one, last.get(one.id)) for one in library.conditions()]
 
 
 def inspectors_visible_to(actor: Actor) -> QuerySet[Inspector]:
@@ -83,7 +140,7 @@ class Known:
 def roster(county: str, *, day: date) -> list[Known]:
     """The inspectors in office on a day, in the order of their names. Three statements."""
     running = Term.objects.filter(in_office(day)).order_by("-ordinal")
-    away = Absence.objects.filter(end_on__gte=day)
+    away = Absence.objects.filter(end_on__gte=day, taken_back_at__isnull=True)
     rows = (
         Inspector.objects.filter(Exists(running.filter(inspector=OuterRef("pk"))), county=county)
         .select_related("person")

@@ -19,6 +19,7 @@ urlpatterns = [
     path("import/<uuid:key>/undo/", imports.undo, name="import_undo"),
     path("<uuid:key>/", views.entry, name="entry"),
     path("<uuid:key>/change/", views.change, name="change"),
+    path("<uuid:key>/conditions/", views.conditions, name="conditions"),
     path("<uuid:key>/recommend/", views.recommend, name="recommend"),
     path("<uuid:key>/term/<uuid:term>/end/", views.end, name="end"),
     path("<uuid:key>/term/<uuid:term>/<slug:step>/", views.step, name="step"),

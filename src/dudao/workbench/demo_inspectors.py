@@ -6,6 +6,7 @@ from uuid import UUID
 
 from dudao.accounts import queries as accounts
 from dudao.accounts import services as people
+from dudao.inspectors import library
 from dudao.inspectors import services as inspectors
 from dudao.inspectors.models import Inspector, Term
 from dudao.inspectors.services import Facts
@@ -59,6 +60,10 @@ def enter(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: dateti
             now=now,
         )
         if at < 39:
+            inspectors.record_conditions(
+                inspector=row, found={one.id: (True, "人事档案、考察材料（示例）") for one in library.conditions()},
+                looked_on=date(2023, 6, 3), who="督导室专职（示例）", by=by, now=now,
+            )  # fmt: skip
             _announce(term, at=at, by=by, now=now)
     director = who("shili-zhuren")
     for row, ground, words in (

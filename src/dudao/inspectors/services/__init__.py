@@ -2,7 +2,7 @@
 
 from dudao.inspectors.services.recusals import decide_recusal, end_recusal, say_recusal
 from dudao.inspectors.services.register import Facts, change_inspector, enter_inspector
-from dudao.inspectors.services.terms import assess, begin_term, end_term, note_term, take_step
+from dudao.inspectors.services.terms import assess, begin_term, end_term, note_term, record_conditions, take_step
 
 __all__ = [
     "Facts",
@@ -14,6 +14,7 @@ __all__ = [
     "end_term",
     "enter_inspector",
     "note_term",
+    "record_conditions",
     "say_recusal",
     "take_step",
 ]

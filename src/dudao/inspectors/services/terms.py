@@ -1,6 +1,6 @@
 """推荐、审核、公示、公布, the ends of terms, and the yearly assessment."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -9,8 +9,8 @@ from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.files.services import Received
 from dudao.inspectors import library
-from dudao.inspectors.models import Assessment, Inspector, Term, TermStep
-from dudao.inspectors.queries import years_before
+from dudao.inspectors.models import Assessment, ConditionCheck, Inspector, Term, TermStep
+from dudao.inspectors.queries import conditions_of, years_before
 from dudao.inspectors.services.rights import may_manage, not_ahead
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
@@ -101,7 +101,9 @@ def take_step(
     before, after = NEXT[Step(step)]
     changes: dict[str, object] = {"state": after}
     if step == Step.REVIEW and (lacks := short_of(inspector, day=occurred_on)):
-        raise Refused(f"不符合条例第七条：{'；'.join(lacks)}。", code="inspectors.conditions")
+        raise Refused(
+            f"不符合条例第七条：{'；'.join(lacks)}。请先在登记页补登记、核查任职条件。", code="inspectors.conditions"
+        )
     if step == Step.PUBLICISE and (until is None or until < occurred_on):
         raise Refused("请写明公示到哪一天，不早于公示开始。", code="inspectors.dates", field="until")
     if step == Step.ANNOUNCE:
@@ -117,7 +119,7 @@ def take_step(
 
 
 def short_of(inspector: Inspector, *, day: date) -> list[str]:
-    """Which of the conditions of article 7 that are numbers the register does not show; empty where it shows them."""
+    """What the register lacks for article 7: the degree, the ten years, and each of the six conditions looked at and met."""
     years = library.rules()["education_years"]
     found = []
     if inspector.education not in (
@@ -130,7 +132,53 @@ def short_of(inspector: Inspector, *, day: date) -> list[str]:
         found.append("没有登记从教年份")
     elif day.year - inspector.since_year < years.value:
         found.append(f"从教 {day.year - inspector.since_year} 年，不满 {years.value} 年")
+    looked = conditions_of(inspector)
+    if unmet := [one.short for one, check in looked if check and not check.is_met]:
+        found.append(f"核查为不符合：{'、'.join(unmet)}")
+    if unseen := [one.short for one, check in looked if check is None]:
+        found.append(f"还没有核查：{'、'.join(unseen)}")
     return found
+
+
+@transaction.atomic
+def record_conditions(
+    *, inspector: Inspector, found: Mapping[str, tuple[bool, str]], looked_on: date, who: str, paper: Received | None = None,
+    by: Actor, now: datetime,
+) -> list[ConditionCheck]:  # fmt: skip
+    """Record that somebody looked at conditions of 条例 article 7. Earlier looks stay; the latest counts. None can be waived: they
+    are the law's.
+
+    Args:
+        found: by condition, whether it is met and against which paper.
+        who: who looked.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``, ``.future``, ``.conditions`` (none, or one that there is not), ``.words`` (no paper).
+    """
+    may_manage(by)
+    not_ahead(looked_on, now, "looked_on", "核查日期")
+    known = {one.id: one for one in library.conditions()}
+    if not found or not set(found) <= set(known):
+        raise Refused("请至少核查一条。", code="inspectors.conditions")
+    for code, (_, against) in found.items():
+        if not against.strip():
+            raise Refused(f"“{known[code].short}”请写明依据的材料。", code="inspectors.words", field=f"against_{code}")
+    if not who.strip():
+        raise Refused("请写明核查人。", code="inspectors.words", field="who")
+    file = files.attach(paper, subject=inspector, by=by, now=now, occurred_on=looked_on) if paper else None
+    rows = ConditionCheck.objects.bulk_create(
+        ConditionCheck(
+            inspector=inspector, condition=code, is_met=is_met, looked_on=looked_on, who=who.strip(), against=against.strip(),
+            file=file, by_person=by.person, recorded_at=now,
+        )
+        for code, (is_met, against) in found.items()
+    )  # fmt: skip
+    # Which, and not how: that is personal.
+    audit.record(
+        action="inspector.conditions", subject=inspector, summary=f"核查任职条件：{inspector.person.name}", by=by, now=now,
+        occurred_on=looked_on, conditions=sorted(found),
+    )  # fmt: skip
+    return rows
 
 
 def span(kind: str, start_on: date, end_on: date | None) -> date | None:

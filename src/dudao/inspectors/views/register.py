@@ -13,10 +13,11 @@ from dudao.accounts import queries as accounts
 from dudao.audit import queries as audit
 from dudao.files import queries as file_queries
 from dudao.files import services as files
-from dudao.inspectors import library, lists, queries, services
+from dudao.inspectors import lists, queries, services
 from dudao.inspectors.forms import (
     AssessForm,
     ChangeForm,
+    ConditionsForm,
     DecideForm,
     EndForm,
     EndRecusalForm,
@@ -98,7 +99,7 @@ def entry(request: Request, key: UUID) -> HttpResponse:
         "lacks": short_of(row, day=today) if private else [],
         "recusals": [(one, names.get(one.unit_id, "")) for one in recusals],
         "assessments": list(row.assessments.all()) if private else [],
-        "conditions": library.conditions(),
+        "conditions": queries.conditions_of(row) if private else [],
         "may_recommend": managing and not any(steps for _, _, steps in terms),
         "events": list(audit.history(actor, row)[:12]) if managing else [],
     }  # fmt: skip
@@ -172,6 +173,26 @@ def recommend(request: Request, key: UUID) -> HttpResponse:
     return form_page(
         request, form, act, title=f"推荐：{row.person.name}", button="推荐", back=_address(key), done="已推荐，等审核。"
     )
+
+
+@get_or_post
+@may("inspector.manage")
+def conditions(request: Request, key: UUID) -> HttpResponse:
+    """A look at the conditions of 条例 article 7."""
+    row = _found(request, key)
+    initial = {"looked_on": clock.today(), "who": request.actor.name}
+    form = ConditionsForm(request.POST or None, request.FILES or None, initial=initial)
+
+    def act(data: dict[str, Any]) -> None:
+        services.record_conditions(
+            inspector=row, found=form.found(), looked_on=data["looked_on"], who=data["who"], paper=_received(data),
+            by=request.actor, now=clock.now(),
+        )  # fmt: skip
+
+    return form_page(
+        request, form, act, title=f"核查任职条件：{row.person.name}", button="登记核查", back=_address(key), done="已登记核查。",
+        lead="教育督导条例第七条的六项，都是法定条件，不能免。六项都核查为符合以后才能审核；以前的核查都留着，以最近一次为准。",
+    )  # fmt: skip
 
 
 def _term(request: Request, key: UUID, term: UUID) -> Term:
