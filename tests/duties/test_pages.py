@@ -165,3 +165,9 @@ def test_pages_take_as_many_statements_for_many_schools_as_for_one(cast: Cast, i
         now=NOW,
     )
     assert [statements(path) for path in paths] == before
+
+
+def test_the_workbench_of_office_and_leaders_tells_of_gaps(cast: Cast, inspector: Inspector) -> None:
+    page = signed_in(cast.office).get("/").content.decode()
+    assert "学校（园）缺责任督学" in page and "没有责任督学 2 所" in page and "/duties/?chip=gap" in page
+    assert "缺责任督学" not in signed_in(cast.head).get("/").content.decode()

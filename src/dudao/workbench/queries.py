@@ -12,6 +12,7 @@ from dudao.disclosure import queries as disclosure
 from dudao.disclosure.models import Edition
 from dudao.dossiers import queries as dossiers
 from dudao.dossiers.queries import Desk
+from dudao.duties import desk as duties
 from dudao.findings import desk
 from dudao.findings.desk import Pile
 from dudao.meetings import queries as meetings
@@ -30,8 +31,11 @@ from dudao.returns import queries as returns
 from dudao.returns.models import Return, SchoolCheck
 from dudao.returns.queries import site
 from dudao.shell.acts import Actor
+from dudao.shell.desk import Light
 
 SHOWN = 5
+#: What apps around the inspectors put on the workbench: ``(actor, today) -> lights``.
+_INSPECTORS = (duties.lights,)
 
 M = TypeVar("M", bound=Model)
 
@@ -93,6 +97,7 @@ class Home:
     meetings: list[Meeting]
     papers: list[Waiting]
     loop: list[Pile]
+    inspectors: list[Light]
     dossiers: list[Desk]
     publishing: list[Edition]
     publishing_count: int
@@ -163,7 +168,7 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most thirty-eight statements however much there is."""
+    """The workbench; at most fifty-one statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
@@ -194,6 +199,7 @@ def home(actor: Actor, *, today: date) -> Home:
         meetings=list(meetings.upcoming(actor)[:SHOWN]),
         papers=_papers(actor),
         loop=desk.piles(actor, today=today),
+        inspectors=[light for lights in _INSPECTORS for light in lights(actor, today=today)],
         dossiers=dossiers.on_desk(actor, today=today),
         publishing=publishing,
         publishing_count=publishing_count,
