@@ -22,7 +22,7 @@ urlpatterns = [
     path("indicators/", include("dudao.indicators.urls")),
     path("recognition/", include("dudao.recognition.urls")),
     path("inspectors/", include("dudao.inspectors.urls")),
-    path("complaints/", include("dudao.complaints.urls")),
+    path("", include("dudao.complaints.urls")),
     path("duties/", include("dudao.duties.urls")),
     path("training/", include("dudao.training.urls")),
     path("visits/", include("dudao.visits.urls")),

@@ -1,0 +1,1 @@
+"""Pages of complaints: the public ones behind a board, and those of the office and the inspectors."""
