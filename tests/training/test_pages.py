@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from python_calamine import CalamineWorkbook
 
+from dudao.inspectors import services as register
 from dudao.inspectors.models import Inspector
 from dudao.shell import clock
 from dudao.training import services
-from dudao.training.models import Attendance, Batch, Certificate, Exam, Session
+from dudao.training.models import Attendance, Batch, Certificate, Claim, Exam, Session
+from dudao.training.queries import competence, hours
+from dudao.training.queries.hours import book
 from tests.cast import NOW, TODAY, Cast, Player, player
 from tests.inspectors.stage import announced, entered
 from tests.training.stage import came, planned, session
@@ -105,20 +110,20 @@ def test_an_inspector_scans_and_is_signed_in_and_sees_the_own_file_only(
 
 
 @pytest.mark.parametrize(
-    "page", ["", "hours/", "new/", "batch/{batch}/", "batch/{batch}/invite/", "session/{session}/"]
+    "path", ["", "hours/", "new/", "batch/{batch}/", "batch/{batch}/invite/", "session/{session}/"]
 )
-def test_pages_by_role(cast: Cast, people: list[Player], rows: list[Inspector], client: Client, page: str) -> None:
+def test_pages_by_role(cast: Cast, people: list[Player], rows: list[Inspector], client: Client, path: str) -> None:
     batch = planned(rows[:1])
     where = session(batch)
-    address = "/training/" + page.format(batch=batch.pk, session=where.pk)
+    address = "/training/" + path.format(batch=batch.pk, session=where.pk)
     leader = player("分管卯", "leader", cast.bureau)
-    reads = page in ("", "hours/", "batch/{batch}/", "session/{session}/")
+    reads = path in ("", "hours/", "batch/{batch}/", "session/{session}/")
     for who, status in (
-        (cast.office, 200), (cast.staff, 200), (leader, 200 if reads else 404), (people[0], 200 if page == "batch/{batch}/" else 404),
-        (people[1], 404), (cast.head, 404), (cast.foreign_office, 200 if page in ("", "hours/", "new/") else 404),
+        (cast.office, 200), (cast.staff, 200), (leader, 200 if reads else 404), (people[0], 200 if path == "batch/{batch}/" else 404),
+        (people[1], 404), (cast.head, 404), (cast.foreign_office, 200 if path in ("", "hours/", "new/") else 404),
     ):  # fmt: skip
         client.force_login(who.user)
-        assert client.get(address).status_code == status, (page, who.person.name)
+        assert client.get(address).status_code == status, (path, who.person.name)
 
 
 def test_scores_and_reasons_are_for_the_office_and_the_person(
@@ -231,3 +236,96 @@ def test_pages_take_the_same_statements_for_many(
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
             assert client.get(page).status_code == 200
+
+
+def test_needs_say_why_and_the_matrix_opens_down_to_what_a_level_rests_on(
+    cast: Cast, people: list[Player], rows: list[Inspector], client: Client
+) -> None:
+    batch = planned(rows[:1], areas=("school",))
+    came(session(batch, "8"), rows[0])
+    register.assess(
+        inspector=rows[1],
+        year=2023,
+        grade="不合格（示例）",
+        is_fail=True,
+        assessed_on=TODAY,
+        by=cast.office.actor,
+        now=NOW,
+    )
+    client.force_login(cast.staff.user)
+    page = client.get("/training/needs/").content.decode()
+    for words in (
+        "2024年还差 32 学时",
+        "2023年度考核不合格（示例）",
+        "2022年以来没有参加过集中培训",
+        "没有登记督学证",
+        "未达一级：教育政策法规",
+    ):
+        assert words in page, words
+    failed = client.get("/training/needs/?ground=assessment").context["rows"]
+    assert [one.known.key for one in failed] == [rows[1].pk]
+    cell = f"/training/competence/{rows[0].pk}/school/"
+    assert cell in client.get("/training/competence/").content.decode()
+    shown = client.get(cell).content.decode()
+    assert "三年内该领域满8学时" in shown and "8学时" in shown
+    assert client.post(f"{cell}judge/", {"level": "3", "reason": "", "judged_on": "2024-04-10"}).status_code == 422
+    client.post(f"{cell}judge/", {"level": "3", "reason": "带队两年（示例）", "judged_on": "2024-04-10"})
+    assert "督导室评定：带队两年（示例）" in client.get(cell).content.decode()
+    client.post(f"{cell}judge/", {"level": "back", "reason": "收回（示例）", "judged_on": "2024-04-10"})
+    assert "督学实务：1 了解" in client.get(cell).content.decode()
+    # The person sees the own cell; the others, leaders and heads do not.
+    leader = player("分管卯", "leader", cast.bureau)
+    for who, status in ((people[0], 200), (people[1], 404), (leader, 404), (cast.head, 404)):
+        client.force_login(who.user)
+        assert client.get(cell).status_code == status, who.person.name
+        assert client.get("/training/needs/").status_code == client.get("/training/competence/").status_code == 404
+    client.force_login(leader.user)
+    assert "带队两年" not in client.get(f"/training/file/{rows[0].pk}/").content.decode()
+
+
+def test_hours_from_elsewhere_come_with_proof_and_somebody_else_decides(
+    cast: Cast, people: list[Player], rows: list[Inspector], client: Client
+) -> None:
+    facts = {
+        "title": "自治区班（示例）", "level": "region", "kind": "class", "organiser": "示例学院", "starts_on": "2024-03-04", "ends_on": "2024-03-08",
+        "hours": "36.5", "areas": ["school"], "certificate": "示例8",
+    }  # fmt: skip
+    client.force_login(people[0].user)
+    none = client.post("/training/claims/new/", facts)
+    assert none.status_code == 422 and "请选择文件" in none.content.decode() and "36.5" in none.content.decode()
+    # Whose claim it is cannot be said by who claims.
+    sent = client.post("/training/claims/new/", {**facts, "proofs": paper(), "inspector": str(rows[1].pk)})
+    claim = Claim.objects.get()
+    assert sent.status_code == 302 and claim.inspector == rows[0]
+    assert client.post("/training/claims/new/", {**facts, "proofs": paper()}).status_code == 422
+    address = f"/training/claims/{claim.pk}/"
+    decision = {"base_version": "1", "accepts": "1", "decided_on": "2024-04-10"}
+    assert client.post(address, decision).status_code == 404
+    client.force_login(people[1].user)
+    assert client.get(address).status_code == 404
+    assert book("640122", 2024, today=TODAY).rows[0].counted is None
+    client.force_login(cast.office.user)
+    [proof] = client.get(address).context["proofs"]
+    assert client.get(f"{address}proof/{proof.pk}/").status_code == 200
+    no = client.post(address, {**decision, "accepts": "0"})
+    assert no.status_code == 422 and "写明理由" in no.content.decode()
+    assert client.post(address, decision).status_code == 302
+    assert hours("640122", 2024) == {rows[0].pk: Decimal("36.5")}
+    assert competence("640122", day=TODAY)[rows[0].pk] == {"school": 3}
+    assert "已经是“已认定”" in client.post(address, decision).content.decode()
+
+
+def test_the_county_sets_its_own_number_with_its_source(cast: Cast, client: Client) -> None:
+    client.force_login(cast.office.user)
+    low = client.post("/training/rules/training_hours/", {"value": "30", "from_on": "2024-01-01", "source": "示例文件"})
+    assert low.status_code == 422 and "不能低于 40 学时" in low.content.decode()
+    client.post("/training/rules/training_hours/", {"value": "48", "from_on": "2024-01-01", "source": "示例文件"})
+    page = client.get("/training/rules/").content.decode()
+    assert "48 学时" in page and "示例文件" in page and "LOCAL" in page
+    assert client.get("/training/rules/nothing/").status_code == 404
+
+
+def paper() -> SimpleUploadedFile:
+    made = io.BytesIO()
+    Image.new("RGB", (8, 8), "white").save(made, "PNG")
+    return SimpleUploadedFile("证明（示例）.png", made.getvalue(), "image/png")

@@ -11,6 +11,7 @@ from dudao.inspectors.models import Inspector
 from dudao.shell.forms import DAY, Choices, choose
 from dudao.training import library
 from dudao.training.models import Attendance, Kind, Level, Score
+from dudao.training.queries.competence import plain
 from dudao.training.services import Course, Elsewhere, Lesson, Said
 
 _CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
@@ -180,7 +181,7 @@ class ScoreForm(forms.Form):
             row, key = known.get(person.pk), person.pk
             self.fields[f"points_{key}"] = forms.DecimalField(
                 label=f"{person.person.name}的得分", required=False, max_digits=6, decimal_places=2,
-                initial=row.points.normalize() if row and row.points is not None else None,
+                initial=plain(row.points) if row and row.points is not None else None,
             )  # fmt: skip
             self.fields[f"away_{key}"] = forms.BooleanField(
                 label="缺考", required=False, initial=bool(row and row.points is None)

@@ -27,7 +27,7 @@ from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
-from dudao.workbench import demo_duties, demo_evidence, demo_inspectors, demo_loop, demo_numbers
+from dudao.workbench import demo_duties, demo_evidence, demo_inspectors, demo_loop, demo_numbers, demo_training
 
 PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
 
@@ -125,6 +125,7 @@ def build(*, now: datetime) -> None:
     demo_evidence.collect(units=keys, who=partial(_actor, now=now), now=now)
     demo_inspectors.enter(units=keys, who=partial(_actor, now=now), now=now)
     demo_duties.assign(units=keys, who=partial(_actor, now=now), now=now)
+    demo_training.hold(who=partial(_actor, now=now), now=now)
     _publish(now=now)
 
 

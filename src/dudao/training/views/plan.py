@@ -155,7 +155,7 @@ def batch(request: Request, key: UUID) -> HttpResponse:
     for file in files.files_of_many(actor, Session, [one.pk for one in sessions]):
         materials.setdefault(file.subject, []).append(file)
     context = shared(
-        request, "batch", batch=row, areas=area_names(row.areas), everybody=everybody, people=shown, invited=len(people),
+        request, "batch", batch=row, areas=area_names(row.areas), everybody=everybody, now=clock.now(), people=shown, invited=len(people),
         sessions=[
             (
                 one, area_names(one.areas), sum(a.state == "present" for a in said.get(one.pk, ())),
