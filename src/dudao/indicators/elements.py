@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dudao.indicators.models import Choice
+from dudao.shell.evidence import EVIDENCE
 from dudao_engines.kernel import digests
 from dudao_engines.standards import explain
 from dudao_engines.standards.bound import ANY, Bound, BoundCount, BoundLimit, ByStage
@@ -18,11 +19,6 @@ from dudao_engines.standards.schema import (
     Standard,
 )
 
-#: How sure what the file says is, in words.
-EVIDENCE = {
-    "LAW": "法律法规", "NAT2": "国家文件（两源一致）", "NAT1": "国家文件（单一来源）", "SEED": "本县要点", "LOCAL": "外地规定",
-    "RECALL": "凭记忆", "DESIGN": "系统建议",
-}  # fmt: skip
 KINDS = {
     "indicator": "指标", "limit": "阈值", "parameter": "参数", "variant": "口径", "concession": "放宽", "judge_on": "判定取值",
 }  # fmt: skip

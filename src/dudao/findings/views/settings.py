@@ -22,15 +22,11 @@ from dudao.procedures import services as steps
 from dudao.procedures.models import LimitValue
 from dudao.shell import clock
 from dudao.shell.errors import Refused
+from dudao.shell.evidence import EVIDENCE
 from dudao.shell.http import Request, may
 from dudao.shell.pages import form_page
 from dudao_engines.procedures import schema
 
-#: How sure a limit is, in words.
-EVIDENCE = {
-    "LAW": "法律法规", "NAT2": "国家文件（已对照）", "NAT1": "国家文件", "SEED": "本县要点", "LOCAL": "外地规定",
-    "RECALL": "凭记忆，待核对原文", "DESIGN": "系统建议",
-}  # fmt: skip
 #: Procedures in the order of the loop.
 ORDER = ("inspection", "finding", "measure", "accountability")
 

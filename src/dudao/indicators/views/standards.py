@@ -18,12 +18,13 @@ from dudao.files import queries as file_queries
 from dudao.files import services as files
 from dudao.files.models import StoredFile
 from dudao.indicators import queries, services
-from dudao.indicators.elements import EVIDENCE, PART_KINDS
+from dudao.indicators.elements import PART_KINDS
 from dudao.indicators.forms import CheckForm, ChoiceForm, TakeBackForm
 from dudao.indicators.models import Check, Choice
 from dudao.indicators.queries import Standing
 from dudao.returns import library
 from dudao.shell import clock
+from dudao.shell.evidence import EVIDENCE
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.lists import BOOK, write_cell
 from dudao.shell.pages import form_page

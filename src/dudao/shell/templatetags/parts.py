@@ -9,6 +9,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from dudao.shell.evidence import EVIDENCE
+
 register = template.Library()
 
 WEEKDAYS = "一二三四五六日"
@@ -114,6 +116,12 @@ def weekday(value: date) -> str:
 def dash(value: Any) -> Any:
     """Missing is —, never 0."""
     return "—" if value is None or value == "" else value
+
+
+@register.filter
+def evidence(code: str) -> str:
+    """How sure a rule is, in words, from the code in its file."""
+    return EVIDENCE[code]
 
 
 @register.filter
