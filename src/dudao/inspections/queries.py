@@ -1,6 +1,7 @@
 """Reading inspections, and how they stand. Each query takes the reader first."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -102,6 +103,26 @@ def inspectors(actor: Actor, *, day: date) -> list[Appointment]:
     """Who can be in a team as an inspector: first those appointed as such, then the people of the office."""
     codes = [code for right in ("loop.inspect", "loop.office") for code, post in posts().items() if right in post.may]
     return accounts.holders(system(actor.county), codes, day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Outing:
+    """Somebody of the county as an inspector on an inspection: which, of what unit, from when to when."""
+
+    inspection: UUID
+    person: UUID
+    unit: UUID
+    begin_on: date
+    end_on: date
+
+
+def outings(county: str, *, since: date) -> list[Outing]:
+    """Who was, is or will be on which inspection that ends on a day or later and is not cancelled; one statement."""
+    rows = TeamMember.objects.filter(
+        inspection__county=county, inspection__end_on__gte=since, role__in=TeamMember.INSPECTORS
+    ).exclude(inspection__state="cancelled")
+    names = ("inspection", "person", "inspection__unit", "inspection__begin_on", "inspection__end_on")
+    return [Outing(*row) for row in rows.order_by("inspection__begin_on", "pk").values_list(*names)]
 
 
 def team_minimum(county: str, *, day: date) -> int:

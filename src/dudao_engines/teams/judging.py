@@ -319,7 +319,7 @@ _SHORT = {
     "recused": "回避",
     "certificate": "督学证无效",
     "term": "任期不符",
-    "away": "请假",
+    "away": "请假或另有督导",
     "district": "非本责任区",
     "fixed": "人工排除",
 }

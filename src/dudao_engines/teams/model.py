@@ -10,7 +10,7 @@ RULES: Mapping[str, str] = {
     "recused": "应当回避的督学不得承担",
     "certificate": "督学证须在有效期内",
     "term": "须在督学任期内",
-    "away": "请假期间不得安排",
+    "away": "请假或已有其他督导任务期间不得安排",
     "district": "只能由本责任区的督学承担",
     "district_pair": "每个责任区至少由规定人数的督学承担",
     "district_size": "每个责任区学校数不超过规定",
