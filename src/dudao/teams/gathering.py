@@ -17,6 +17,7 @@ from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.shell.acts import system
 from dudao.teams import library
+from dudao.training import queries as training
 from dudao_engines.teams import (
     Assignment,
     District,
@@ -82,7 +83,7 @@ def duty_problem(county: str, *, starts_on: date, most: int, only_gaps: bool) ->
         The problem, and ``current``: by school who is responsible for it now, the longest first.
     """
     known, versions = register.roster(county, day=starts_on), _versions(county, starts_on)
-    levels: Mapping[UUID, Mapping[str, int]] = {}
+    levels = training.competence(county, day=starts_on)
     held = duties.duties_on(county, day=starts_on)
     belongs = {
         str(unit): str(key) for key, those in duties.units_by_district(county, day=starts_on).items() for unit in those
@@ -155,7 +156,7 @@ def team_problem(
     first = min(row.begin_on for row in rows)
     last = max(row.end_on for row in rows)
     known, versions = register.roster(county, day=first), _versions(county, first)
-    levels: Mapping[UUID, Mapping[str, int]] = {}
+    levels = training.competence(county, day=today)
     chosen = {row.pk for row in rows}
     since = register.years_before(first, library.limits().again_years)
     gone = [one for one in inspections.outings(county, since=since) if one.inspection not in chosen]
