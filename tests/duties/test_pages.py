@@ -171,3 +171,12 @@ def test_the_workbench_of_office_and_leaders_tells_of_gaps(cast: Cast, inspector
     page = signed_in(cast.office).get("/").content.decode()
     assert "学校（园）缺责任督学" in page and "没有责任督学 2 所" in page and "/duties/?chip=gap" in page
     assert "缺责任督学" not in signed_in(cast.head).get("/").content.decode()
+
+
+def test_an_inspector_finds_their_schools_and_a_head_who_is_responsible(cast: Cast, inspector: Inspector) -> None:
+    mine = Client()
+    mine.force_login(inspector.person.users.get())
+    page = mine.get("/duties/mine/").content.decode()
+    assert "示例第一小学" in page and "示例第二中学" not in page
+    answer = signed_in(cast.head).get("/duties/ours/", follow=True).content.decode()
+    assert "示例第一小学的责任督学" in answer and "督学癸（示例）" in answer and "安排或换人" not in answer

@@ -14,4 +14,6 @@ class DutiesConfig(AppConfig):
             icon="map-pin",
             may=frozenset({"inspector.manage", "inspector.read"}),
         ),
+        Entry("督学队伍", "我的挂牌学校", "duties:mine", icon="map-pin", may=frozenset({"inspector.self"})),
+        Entry("督学队伍", "本单位责任督学", "duties:ours", icon="map-pin", may=frozenset({"visit.host"})),
     )

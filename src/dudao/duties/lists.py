@@ -110,7 +110,11 @@ def boards(actor: Actor, sheets: Mapping[UUID, Sheet], *, today: date) -> ListPa
 
     def state(row: Any) -> SafeString:
         found = lacks(row)
-        return status("soon", "；".join(found)) if found else status("done", "齐全")
+        return (
+            format_html("{} {}", status("soon", f"{len(found)} 项"), "；".join(found))
+            if found
+            else status("done", "齐全")
+        )
 
     short = [row for row in sheets if sheets[row].lacks]
     whole = [row for row in sheets if not sheets[row].lacks]

@@ -7,6 +7,8 @@ from dudao.duties.views import assigning, boards, coverage, districts
 app_name = "duties"
 urlpatterns = [
     path("", coverage.coverage, name="coverage"),
+    path("mine/", coverage.mine, name="mine"),
+    path("ours/", coverage.ours, name="ours"),
     path("map/", coverage.county_map, name="map"),
     path("inspectors/", coverage.loads, name="inspectors"),
     path("unit/<uuid:key>/", coverage.unit, name="unit"),

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from dudao.duties import lists, maps, queries
@@ -83,6 +83,30 @@ def county_map(request: Request) -> HttpResponseBase:
         "printing": "print" in request.GET,
     }  # fmt: skip
     return render(request, "duties/map.html", context)
+
+
+@require_GET
+@may("inspector.self")
+def mine(request: Request) -> HttpResponse:
+    """The schools that the reader is responsible for today."""
+    actor, today = request.actor, clock.today()
+    held = [one for person in sorted(actor.hands) for one in queries.schools_of(actor.county, person, day=today)]
+    since = {one.unit: one.starts_on for one in held}
+    rows = list(queries.covered(actor.county, day=today).filter(unit__in=since))
+    districts = queries.districts_on(actor.county, day=today)
+    area = {one.unit: districts[one.district].name for one in held if one.district in districts}
+    lines = [(row, lists.kind(row), area.get(row.unit_id, ""), since[row.unit_id]) for row in rows]
+    return render(request, "duties/mine.html", {"lines": lines, "today": today})
+
+
+@require_GET
+@may("visit.host")
+def ours(request: Request) -> HttpResponse:
+    """The way to who is responsible for the reader's own school."""
+    unit = request.actor.unit
+    if unit is None or not queries.covered(request.actor.county, day=clock.today()).filter(unit=unit).exists():
+        raise Http404
+    return redirect("duties:unit", unit)
 
 
 @require_GET
