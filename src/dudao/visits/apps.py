@@ -1,6 +1,19 @@
 from django.apps import AppConfig
 
+from dudao.shell.nav import Entry
+
 
 class VisitsConfig(AppConfig):
     name = "dudao.visits"
     verbose_name = "经常性督导"
+    nav = (
+        Entry(
+            "督学队伍",
+            "经常性督导",
+            "visits:list",
+            icon="map-pin",
+            may=frozenset({"visit.manage", "inspector.read"}),
+        ),
+        Entry("督学队伍", "我的到校督导", "visits:mine", icon="map-pin", may=frozenset({"visit.make"})),
+        Entry("督学队伍", "到校督导反馈", "visits:host", icon="map-pin", may=frozenset({"visit.host"})),
+    )

@@ -27,7 +27,7 @@ from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
-from dudao.workbench import demo_duties, demo_evidence, demo_inspectors, demo_loop, demo_numbers, demo_training
+from dudao.workbench import demo_duties, demo_evidence, demo_inspectors, demo_loop, demo_numbers, demo_training, demo_visits
 
 PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
 
@@ -126,6 +126,7 @@ def build(*, now: datetime) -> None:
     demo_inspectors.enter(units=keys, who=partial(_actor, now=now), now=now)
     demo_duties.assign(units=keys, who=partial(_actor, now=now), now=now)
     demo_training.hold(who=partial(_actor, now=now), now=now)
+    demo_visits.make(units=keys, who=partial(_actor, now=now), now=now)
     _publish(now=now)
 
 
@@ -269,7 +270,7 @@ def _write_papers(units: dict[str, UUID], *, now: datetime) -> None:
         )
         _issue(paper, director, now=now)
     head = _actor("shili-xiaozhang", now)
-    first = Paper.objects.get(county=staff.county, kind="rectification-notice", addressees__unit=school)
+    first = Paper.objects.get(county=staff.county, kind="rectification-notice", addressees__unit=school, subject_key="")
     papers.serve_paper(
         paper=first,
         unit=school,

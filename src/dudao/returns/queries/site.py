@@ -30,6 +30,7 @@ from dudao.returns.models import (
     Reading,
     SchoolCheck,
 )
+from dudao.returns.queries.returns import returns_visible_to
 from dudao.shell.acts import Actor, system
 from dudao_engines.kernel.deadlines import Holidays
 from dudao_engines.standards import reading, relations
@@ -261,6 +262,22 @@ def loads(row: CheckRound, rows: Collection[SchoolCheck]) -> dict[UUID, Load]:
         wanted = {item.code for item in form.fields if is_wanted(row, item, said)} | looked[one.pk].keys()
         outcomes = list(looked[one.pk].values())
         found[one.pk] = Load(len(wanted), said.marked, len(outcomes), outcomes.count("differs"))
+    return found
+
+
+def doubts_at(actor: Actor, unit: UUID) -> list[tuple[str, str]]:
+    """Cells of a unit's latest return that are in doubt, as an inspector should know before going there: label and reasons."""
+    rows = returns_visible_to(actor).filter(unit=unit).exclude(campaign__state=Campaign.State.CANCELLED)
+    ret = rows.select_related("campaign").order_by("-campaign__census_on", "-pk").first()
+    if ret is None:
+        return []
+    form = form_of(ret.campaign)
+    said = why(form, {one.code: one for one in ret.cells.all()}, unit, beside(ret.campaign, [unit]))
+    found = []
+    for item in form.fields:
+        reasons = [one.words for one in said.of(item.code) if one.kind in ("mark", "doubt")]
+        if reasons:
+            found.append((item.label, "；".join(reasons)))
     return found
 
 
