@@ -1,26 +1,25 @@
 """Responsible inspectors for tests of visits."""
 
+from dataclasses import replace
 from datetime import date
 
 from dudao.accounts import queries as accounts
-from dudao.accounts import services
-from dudao.accounts.models import Grant
+from dudao.duties import queries as duties
+from dudao.duties.services import Given, assign_duties
 from dudao.places.models import Unit
 from dudao.shell.acts import system
 from tests.cast import NOW, SINCE, TODAY, Cast, Player, player
+from tests.inspectors.stage import ABLE, announced, entered
 
 
 def responsible(cast: Cast, name: str, *schools: Unit, since: date = SINCE) -> Player:
-    """An inspector who is responsible for some schools."""
+    """An inspector in office who is responsible for some schools, beside whoever is already."""
     one = player(name, "inspector", Unit.objects.get(pk=cast.office.appointment.unit_id))
-    for school in schools:
-        _give(one, school, since=since)
+    row = entered(one, replace(ABLE, certificate_number=f"示例-{name}", certificate_from=SINCE))
+    announced(row)
+    by = system("640122")
+    keys = {school.pk for school in schools}
+    beside = [Given(held.unit, held.inspector) for held in duties.duties_on("640122", day=TODAY) if held.unit in keys]
+    assign_duties(rows=[*beside, *(Given(key, row.pk) for key in keys)], starts_on=since, by=by, now=NOW)
     actor, _ = accounts.actor_for(one.user, hat=None, day=TODAY)
     return Player(one.person, one.user, one.appointment, actor)
-
-
-def _give(one: Player, school: Unit, *, since: date) -> Grant:
-    return services.give_grant(
-        to_person=one.person, on_type="places.unit", on_key=str(school.pk), purpose="inspector.responsible", start_on=since,
-        reason="示例", by=system("640122"), now=NOW,
-    )  # fmt: skip

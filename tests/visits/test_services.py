@@ -10,6 +10,7 @@ from PIL import Image
 from dudao.files import services as files
 from dudao.findings.models import Finding
 from dudao.inspectors import services as inspectors
+from dudao.inspectors.models import Inspector
 from dudao.messages.models import Message
 from dudao.papers.models import Paper
 from dudao.shell.acts import system
@@ -19,7 +20,6 @@ from dudao.visits import queries, services
 from dudao.visits.models import Answer, Visit
 from dudao.visits.services import Said
 from tests.cast import NOW, TODAY, Cast, Player
-from tests.inspectors.stage import announced, entered
 from tests.visits.stage import responsible
 
 APRIL = date(2024, 4, 1)
@@ -84,10 +84,8 @@ def test_a_month_that_is_over_is_not_planned_and_an_inspector_plans_nobody_elses
 
 
 def test_who_must_keep_away_is_not_planned_and_cannot_visit(cast: Cast, inspector: Player) -> None:
-    row = entered(inspector)
-    announced(row)
     inspectors.say_recusal(
-        inspector=row, unit=cast.school, ground="kin", words="示例", start_on=date(2024, 1, 1), said_on=date(2024, 1, 1),
+        inspector=Inspector.objects.get(person=inspector.person), unit=cast.school, ground="kin", words="示例", start_on=date(2024, 1, 1), said_on=date(2024, 1, 1),
         by=system("640122"), now=NOW,
     )  # fmt: skip
     planned = services.plan_month(month=APRIL, by=cast.office.actor, now=NOW)
