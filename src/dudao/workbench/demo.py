@@ -27,7 +27,15 @@ from dudao.plan import queries as plan_queries
 from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
-from dudao.workbench import demo_duties, demo_evidence, demo_inspectors, demo_loop, demo_numbers, demo_training, demo_visits
+from dudao.workbench import (
+    demo_duties,
+    demo_evidence,
+    demo_inspectors,
+    demo_loop,
+    demo_numbers,
+    demo_training,
+    demo_visits,
+)
 
 PASSWORD = "shili-2024"  # noqa: S105 - printed at every start of the demo, refused in production
 
