@@ -197,3 +197,50 @@ class EndRecusalForm(forms.Form):
     base_version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label="解除的原因", max_length=400)
     on = forms.DateField(label="解除日期", widget=DAY)
+
+
+class AbsenceForm(forms.Form):
+    """Days on which somebody cannot come."""
+
+    start_on = forms.DateField(label="起", widget=DAY)
+    end_on = forms.DateField(label="止", widget=DAY)
+    reason = forms.CharField(
+        label="事由", max_length=100, required=False, help_text="可以不写；只有督导室和本人看得到。"
+    )
+
+
+class PhotoForm(forms.Form):
+    """A photo for the board."""
+
+    base_version = forms.IntegerField(widget=forms.HiddenInput)
+    photo = EvidenceField(
+        label="照片", help_text="JPG 或 PNG 的证件照，公示牌上用。",
+        widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png"}),
+    )  # fmt: skip
+
+
+class AskForm(forms.Form):
+    """A unit asks that somebody does not inspect it."""
+
+    inspector = forms.ChoiceField(label="督学")
+    ground = forms.ChoiceField(label="情形", choices=[("", "请选择"), *Recusal.Ground.choices])
+    words = forms.CharField(
+        label="关系说明", max_length=400, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="加密保存，只有督导室、督学本人和本单位看得到。",
+    )  # fmt: skip
+    start_on = forms.DateField(label="自何日起", widget=DAY)
+
+    def __init__(self, *args: Any, inspectors: Choices, **more: Any) -> None:
+        super().__init__(*args, **more)
+        choose(self, "inspector", [("", "请选择"), *inspectors])
+
+
+class RuleForm(forms.Form):
+    """What a number of a rule is in this county from a day on."""
+
+    value = forms.IntegerField(label="取值", min_value=1, max_value=400)
+    from_on = forms.DateField(label="自何日起", widget=DAY)
+    source = forms.CharField(
+        label="依据", max_length=200, help_text="文件、文号、条款，例如：示政教督〔2024〕1号第三条。"
+    )
+    is_checked = forms.BooleanField(label="已与原文核对", required=False, help_text="不勾选的，页面上标“未核实”。")

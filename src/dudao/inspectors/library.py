@@ -14,7 +14,11 @@ class _Strict(BaseModel):
 
 
 class Rule(_Strict):
-    """One number of a rule: what it is about, its clause, how sure we are."""
+    """One number of a rule: what it is about, its clause, how sure we are.
+
+    Attributes:
+        elsewhere: why a county does not set it here, in words; empty where it may.
+    """
 
     id: str
     name: str
@@ -22,6 +26,12 @@ class Rule(_Strict):
     unit: str
     clause: str
     evidence: str
+    elsewhere: str = ""
+
+    @property
+    def is_settable(self) -> bool:
+        """Whether a county may set its own value here: not of the law."""
+        return self.evidence != "LAW" and not self.elsewhere
 
 
 class Condition(_Strict):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dudao.inspectors import library, queries
+from dudao.inspectors import queries
 from dudao.inspectors.models import Inspector, Recusal, Term
 from dudao.inspectors.services.imports import as_row
 from dudao.places import queries as places
@@ -21,13 +21,12 @@ def labels(codes: list[str], of: Any) -> str:
     return "、".join(of(one).label for one in codes if one in of.values)
 
 
-def standing(row: Any, today: date) -> tuple[str, str]:
+def standing(row: Any, today: date, warn: int) -> tuple[str, str]:
     """Tone and words of how an inspector stands: the running term, one on its way, or none."""
     terms = sorted(row.terms.all(), key=lambda one: -one.ordinal)
     running = next((one for one in terms if queries.runs_on(one, today)), None)
     coming = next((one for one in terms if one.state in ("recommended", "reviewed", "publicised")), None)
     if running:
-        warn = library.rules()["warn_days"].value
         if running.end_on and (running.end_on - today).days <= warn:
             return "soon", f"第{running.ordinal}届，{(running.end_on - today).days} 天后到期"
         return "done", f"第{running.ordinal}届，任职中"
@@ -38,7 +37,7 @@ def standing(row: Any, today: date) -> tuple[str, str]:
     return "none", "不在任"
 
 
-def certificate(row: Inspector, today: date) -> tuple[str, str]:
+def certificate(row: Inspector, today: date, warn: int) -> tuple[str, str]:
     """Tone and words of how the certificate stands on a day."""
     if not row.certificate_number:
         return "none", "没有登记"
@@ -47,7 +46,7 @@ def certificate(row: Inspector, today: date) -> tuple[str, str]:
     left = (row.certificate_to - today).days
     if left < 0:
         return "late", f"过期 {-left} 天"
-    return ("soon", f"{left} 天后到期") if left <= library.rules()["warn_days"].value else ("done", "有效")
+    return ("soon", f"{left} 天后到期") if left <= warn else ("done", "有效")
 
 
 def table_rows(actor: Actor, *, today: date) -> list[dict[str, str]]:
@@ -64,12 +63,20 @@ def table_rows(actor: Actor, *, today: date) -> list[dict[str, str]]:
     ]
 
 
-def register(actor: Actor, *, today: date) -> ListPage:
-    """All inspectors whom the reader sees."""
+def register(actor: Actor, *, today: date, warn: int) -> ListPage:
+    """All inspectors whom the reader sees; ``warn``: how many days before an end are told."""
     names = places.names_on(system(actor.county), day=today)
-    soon = today + timedelta(days=library.rules()["warn_days"].value)
+    soon = today + timedelta(days=warn)
     running = Term.objects.filter(queries.in_office(today), inspector=OuterRef("pk"))
     ending = Exists(running.filter(end_on__lte=soon)) | Q(certificate_to__gte=today, certificate_to__lte=soon)
+    # A term that ran out and that no other followed.
+    after = Term.objects.filter(inspector=OuterRef("inspector"), ordinal__gt=OuterRef("ordinal")).exclude(
+        state=Term.State.REFUSED
+    )
+    ran_out = Term.objects.filter(
+        ~Exists(after), inspector=OuterRef("pk"), state=Term.State.ANNOUNCED, end_on__lt=today
+    )
+    over = Q(certificate_to__lt=today) | Exists(ran_out)
     waiting = Recusal.objects.filter(inspector=OuterRef("pk"), state=Recusal.State.PENDING)
 
     def link(row: Any) -> SafeString:
@@ -83,7 +90,7 @@ def register(actor: Actor, *, today: date) -> ListPage:
         columns=(
             Column("姓名", lambda r: r.person.name, sort=("person__sort_key",), show=link, head=True),
             Column("类别", lambda r: r.get_kind_display(), sort=("kind",), css="nowrap"),
-            Column("任期", lambda r: standing(r, today)[1], show=lambda r: status(*standing(r, today)), css="nowrap"),
+            Column("任期", lambda r: standing(r, today, warn)[1], show=lambda r: status(*standing(r, today, warn)), css="nowrap"),
             Column("单位及职务", work),
             Column("学段", lambda r: labels(r.stages, Inspector.Stage), css="hide"),
             Column("学科", lambda r: "、".join(r.subjects), css="hide"),
@@ -92,7 +99,7 @@ def register(actor: Actor, *, today: date) -> ListPage:
             Column(
                 "督学证止", lambda r: r.certificate_to, sort=("certificate_to",), css="nowrap",
                 show=lambda r: format_html(
-                    "{} {}", fullday(r.certificate_to) if r.certificate_to else "", status(*certificate(r, today))
+                    "{} {}", fullday(r.certificate_to) if r.certificate_to else "", status(*certificate(r, today, warn))
                 ),
             ),
         ),
@@ -105,8 +112,8 @@ def register(actor: Actor, *, today: date) -> ListPage:
         ),
         chips=(
             Chip("in_office", "在任", Q(Exists(running))),
-            Chip("ending", "90 日内到期", Q(ending), tone="soon"),
-            Chip("expired", "督学证过期", Q(certificate_to__lt=today), tone="late"),
+            Chip("ending", f"{warn} 日内到期", Q(ending), tone="soon"),
+            Chip("over", "督学证或任期已过", Q(over), tone="late"),
             Chip("recusal", "回避待决定", Q(Exists(waiting)), tone="soon"),
         ),
         empty={

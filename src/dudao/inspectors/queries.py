@@ -19,11 +19,10 @@ from dudao.inspectors.models import (
     Term,
 )
 from dudao.shell.acts import Actor
+from dudao_engines.procedures.schema import SURE
 
 #: 离任不满三年的回避（LOCAL：浙江、重庆的条例；默认启用）。
 RECUSAL_YEARS = 3
-#: Evidence that needs no comparing any more.
-SURE = frozenset({"LAW"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Standing:
     Attributes:
         clause: where it comes from; the county's own source where it set one.
         evidence: how sure that is: LAW, NAT1, NAT2, LOCAL, DESIGN.
-        is_sure: of law, or compared with its text; else pages say 未核实.
+        is_sure: of law or of the state's papers, or compared with its text; else pages say 未核实.
         from_on: since when the county says so; None for the file's.
     """
 
@@ -218,3 +217,11 @@ def imports_visible_to(actor: Actor) -> QuerySet[InspectorImport]:
     if not actor.can("inspector.manage"):
         return InspectorImport.objects.none()
     return InspectorImport.objects.filter(county=actor.county).order_by("-made_at")
+
+
+def asked_by(actor: Actor) -> QuerySet[Recusal]:
+    """What the actor's own unit asked for, and nothing else: what inspectors declare is not for units."""
+    if not actor.can("inspector.ask"):
+        return Recusal.objects.none()
+    rows = Recusal.objects.filter(county=actor.county, unit=actor.unit, origin=Recusal.Origin.ASKED)
+    return rows.select_related("inspector__person")

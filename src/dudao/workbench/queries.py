@@ -15,6 +15,7 @@ from dudao.dossiers.queries import Desk
 from dudao.duties import desk as duties
 from dudao.findings import desk
 from dudao.findings.desk import Pile
+from dudao.inspectors import desk as register
 from dudao.meetings import queries as meetings
 from dudao.meetings.models import Meeting
 from dudao.messages import queries as messages
@@ -35,7 +36,10 @@ from dudao.shell.desk import Light
 
 SHOWN = 5
 #: What apps around the inspectors put on the workbench: ``(actor, today) -> lights``.
-_INSPECTORS = (duties.lights,)
+_INSPECTORS = (
+    register.lights,
+    duties.lights,
+)
 
 M = TypeVar("M", bound=Model)
 

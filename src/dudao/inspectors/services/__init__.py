@@ -1,7 +1,9 @@
 """What people do with the register of inspectors."""
 
+from dudao.inspectors.services.absences import record_absence, take_back_absence
 from dudao.inspectors.services.recusals import decide_recusal, end_recusal, say_recusal
-from dudao.inspectors.services.register import Facts, change_inspector, enter_inspector
+from dudao.inspectors.services.register import Facts, change_inspector, enter_inspector, set_photo
+from dudao.inspectors.services.rules import set_rule
 from dudao.inspectors.services.terms import assess, begin_term, end_term, note_term, record_conditions, take_step
 
 __all__ = [
@@ -14,7 +16,11 @@ __all__ = [
     "end_term",
     "enter_inspector",
     "note_term",
+    "record_absence",
     "record_conditions",
     "say_recusal",
+    "set_photo",
+    "set_rule",
+    "take_back_absence",
     "take_step",
 ]

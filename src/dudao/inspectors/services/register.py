@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 
 from dudao.accounts.models import Person
 from dudao.audit import services as audit
+from dudao.files import services as files
+from dudao.files.services import Received
 from dudao.inspectors.models import Inspector
 from dudao.inspectors.services.rights import may_manage
 from dudao.places.models import Unit
@@ -17,6 +19,8 @@ from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 
 _YOUNGEST = 18
+#: Kinds of pictures that every browser shows.
+PHOTOS = ("jpg", "png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,27 @@ def change_inspector(*, inspector: Inspector, base_version: int, facts: Facts, b
         action="inspector.changed", subject=inspector, summary=f"修改督学登记：{inspector.person.name}", by=by, now=now,
         fields=changed,
     )  # fmt: skip
+    return inspector
+
+
+@transaction.atomic
+def set_photo(*, inspector: Inspector, base_version: int, photo: Received, by: Actor, now: datetime) -> Inspector:
+    """Put a photo into the register: boards show it. By the office or by the inspector.
+
+    Raises:
+        Refused: ``inspectors.not_allowed``; ``inspectors.photo``, no picture that every browser shows.
+        Conflict: ``inspectors.changed``.
+    """
+    if inspector.person_id not in by.hands:
+        may_manage(by)
+    if photo.kind not in PHOTOS:
+        raise Refused("照片要 JPG 或 PNG 图片。", code="inspectors.photo", field="photo")
+    file = files.attach(photo, subject=inspector, by=by, now=now)
+    if not claimed(inspector, base_version, {"photo": file}):
+        raise Conflict("别人刚刚改过这份登记，请刷新后再传。", code="inspectors.changed")
+    audit.record(
+        action="inspector.photo", subject=inspector, summary=f"更换督学照片：{inspector.person.name}", by=by, now=now
+    )
     return inspector
 
 

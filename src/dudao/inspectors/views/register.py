@@ -63,7 +63,11 @@ def _received(data: dict[str, Any]) -> files.Received | None:
 def register(request: Request) -> HttpResponseBase:
     """All inspectors, filtered, as Excel and in print."""
     rows = queries.inspectors_visible_to(request.actor).select_related("person").prefetch_related("terms")
-    return lists.register(request.actor, today=clock.today()).respond(request, rows, "inspectors/register.html")
+    today = clock.today()
+    warn = queries.rules_on(request.actor.county, day=today)["warn_days"].value
+    return lists.register(request.actor, today=today, warn=warn).respond(
+        request, rows, "inspectors/register.html", {"warn": warn}
+    )
 
 
 @require_GET
@@ -90,14 +94,16 @@ def entry(request: Request, key: UUID) -> HttpResponse:
     names = places.unit_names(
         system(row.county), {one.unit_id for one in recusals} | {k for k in (row.work_unit_id,) if k}, as_of=today
     )
+    warn = queries.rules_on(row.county, day=today)["warn_days"].value
     context = {
         "row": row, "private": private, "manages": managing, "today": today, "terms": terms,
-        "standing": lists.standing(row, today), "certificate": lists.certificate(row, today),
+        "standing": lists.standing(row, today, warn), "certificate": lists.certificate(row, today, warn),
         "work": "，".join(filter(None, (names.get(row.work_unit_id, "") if row.work_unit_id else "", row.work_words))),
         "stages": lists.labels(row.stages, Inspector.Stage), "lines": lists.labels(row.lines, Inspector.Line),
         "years": today.year - row.since_year if row.since_year else None,
         "lacks": short_of(row, day=today) if private else [],
         "recusals": [(one, names.get(one.unit_id, "")) for one in recusals],
+        "absences": list(row.absences.filter(taken_back_at__isnull=True, end_on__gte=today)) if private else [],
         "assessments": list(row.assessments.all()) if private else [],
         "conditions": queries.conditions_of(row) if private else [],
         "may_recommend": managing and not any(steps for _, _, steps in terms),
