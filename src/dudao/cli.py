@@ -11,6 +11,7 @@ ENGINES = {
     "papers": "dudao_engines.papers.cli",
     "procedures": "dudao_engines.procedures.cli",
     "indicators": "dudao_engines.standards.cli",
+    "draws": "dudao_engines.draws.cli",
 }
 
 

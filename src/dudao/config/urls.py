@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from dudao.disclosure.views import draws as public_draws
 from dudao.disclosure.views import public
 from dudao.papers.views import checking
 
@@ -36,6 +37,9 @@ urlpatterns = [
     path("gk/<str:key>/<int:no>/", public.public_page, name="public_edition"),
     path("gk/<str:key>/<int:no>/file/<uuid:file>/", public.public_file, name="public_file"),
     path("gk/<str:key>/<int:no>/table/<int:table>/", public.public_table, name="public_table"),
+    path("cq/", public_draws.public_draws, name="public_draws"),
+    path("cq/<uuid:key>/", public_draws.public_draw, name="public_draw"),
+    path("cq/<uuid:key>/bundle/", public_draws.public_bundle, name="public_draw_bundle"),
     path("", include("dudao.shell.urls")),
 ]
 handler400 = "dudao.shell.views.bad_request"

@@ -1,6 +1,7 @@
 """Writing draws; other apps use these names only."""
 
-from dudao.draws.services.drawing import adopt, enlarge, open_draw, reveal, run, say_seed, void
+from dudao.draws.packing import bundle
+from dudao.draws.services.drawing import adopt, enlarge, open_draw, reveal, run, say_seed, shown, void
 from dudao.draws.services.preparing import (
     change,
     commit,
@@ -15,6 +16,7 @@ from dudao.draws.services.preparing import (
 
 __all__ = [
     "adopt",
+    "bundle",
     "change",
     "commit",
     "dry",
@@ -29,5 +31,6 @@ __all__ = [
     "set_lines",
     "set_people",
     "set_take",
+    "shown",
     "void",
 ]

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from dudao.audit import services as audit
 from dudao.draws import content, queries
+from dudao.draws.content import Row
 from dudao.draws.models import Draw, Enlargement
 from dudao.draws.services.rights import claim, may_manage, not_ahead, said
 from dudao.inspections import services as inspections
@@ -17,8 +18,8 @@ from dudao.inspectors import queries as inspectors
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
+from dudao_engines.draws import Unit, normal_seed
 from dudao_engines.draws import draw as run_engine
-from dudao_engines.draws import normal_seed
 from dudao_engines.draws.bundle import published
 from dudao_engines.kernel.digests import sha256_hex
 from dudao_engines.kernel.errors import EngineInputError
@@ -279,3 +280,14 @@ def _planned(
         members=[Member(TeamMember.Role.MEMBER, one) for one in team], occurred_on=day_of(now), by=by, now=now,
     )  # fmt: skip
     return made
+
+
+def shown(draw: Draw) -> list[Row]:
+    """The list with what the draw gave each unit, for a reader who may see it; of a draft the list alone.
+
+    Raises:
+        Refused: ``draws.tampered``.
+    """
+    if not draw.frozen_text:
+        return [Row(Unit(one.key, one.name, one.stratum, one.size)) for one in content.lines(draw)]
+    return content.rows(draw, content.thawed(draw), added=queries.added(draw))

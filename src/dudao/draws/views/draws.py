@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dudao.audit import queries as audit
 from dudao.draws import content, lists, packing, queries, services
-from dudao.draws.content import Line, Row
+from dudao.draws.content import Line
 from dudao.draws.forms import AdoptForm, CheckForm, EnlargeForm, RevealForm, RunForm, SeedForm, VoidForm
 from dudao.draws.models import Draw
 from dudao.draws.services.rights import manages
@@ -23,7 +23,7 @@ from dudao.shell import clock
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.pages import form_page, refuse
-from dudao_engines.draws import Method, Unit
+from dudao_engines.draws import Method
 
 S = Draw.State
 _SIZE = 50
@@ -36,12 +36,6 @@ def draw_list(request: Request) -> HttpResponseBase:
     """All draws, filtered, as Excel and in print."""
     rows = queries.draws_visible_to(request.actor).prefetch_related("commitments")
     return lists.draws().respond(request, rows, "draws/list.html", {"manages": manages(request.actor)})
-
-
-def _rows(draw: Draw) -> list[Row]:
-    if draw.state == S.DRAFT or not draw.frozen_text:
-        return [Row(Unit(one.key, one.name, one.stratum, one.size)) for one in content.lines(draw)]
-    return content.rows(draw, content.thawed(draw), added=queries.added(draw))
 
 
 def _current(draw: Draw) -> int:
@@ -58,7 +52,7 @@ def draw(request: Request, key: UUID) -> HttpResponse:
     row, managing = found(request, key), manages(request.actor)
     wrong, lacks = "", ""
     try:
-        rows = _rows(row)
+        rows = services.shown(row)
     except Refused as refusal:
         rows, wrong = [], refusal.message
     put = list(row.commitments.all())
@@ -226,7 +220,7 @@ def export(request: Request, key: UUID) -> HttpResponseBase:
     """A draw in Excel."""
     row = found(request, key)
     try:
-        return lists.book(row, _rows(row))
+        return lists.book(row, services.shown(row))
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect(address(row))
@@ -240,7 +234,7 @@ def bundle(request: Request, key: UUID) -> HttpResponseBase:
     if row.result is None:
         raise Http404
     return FileResponse(
-        io.BytesIO(packing.bundle(row)), as_attachment=True, filename=f"核验包_{row.sha256[:12]}.zip", content_type="application/zip"
+        io.BytesIO(services.bundle(row)), as_attachment=True, filename=f"核验包_{row.sha256[:12]}.zip", content_type="application/zip"
     )  # fmt: skip
 
 
