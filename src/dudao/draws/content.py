@@ -3,7 +3,8 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -138,7 +139,8 @@ class Row:
         added: the enlargement that brought it in; 0 with the draw itself.
         odds: the chance, exactly; None where the method gives it only nearly.
         is_sure: certain to be drawn for its size.
-        people: who goes there, as the public list says it.
+        reckoned: how the chance comes about, down to the fraction.
+        people, numbers: who goes there, as the public list says it, and by number.
     """
 
     unit: Unit
@@ -149,6 +151,8 @@ class Row:
     odds: Fraction | None = None
     is_sure: bool = False
     people: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    reckoned: str = ""
 
     @property
     def percent(self) -> str:
@@ -166,6 +170,7 @@ def rows(draw: Draw, frozen: Frozen, *, added: Mapping[str, int] | None = None) 
     sure: set[int] = set()
     if plan.method == Method.SYSTEMATIC and isinstance(plan.take, int):
         sure = certainties([one.size or 0 for one in plan.units], plan.take)
+    reckoned = _reckoning(plan, sure)
     result = draw.result or {}
     places = {key: at for at, key in enumerate(result.get("order", ()), 1)}
     drawn = {key: at for at, key in enumerate(result.get("drawn", ()), 1)}
@@ -176,7 +181,8 @@ def rows(draw: Draw, frozen: Frozen, *, added: Mapping[str, int] | None = None) 
         Row(
             one, places.get(one.key, 0) if plan.method != Method.SYSTEMATIC else 0, ticket, drawn.get(one.key, 0),
             added.get(one.key, 0), chance.get(one.key), at in sure,
-            tuple(names[number] for number in teams.get(one.key, ())),
+            tuple(names[number] for number in teams.get(one.key, ())), tuple(teams.get(one.key, ())),
+            reckoned(one, chance.get(one.key), at in sure),
         )
         for at, (one, ticket) in enumerate(zip(plan.units, tickets, strict=True))
     ]  # fmt: skip
@@ -184,6 +190,25 @@ def rows(draw: Draw, frozen: Frozen, *, added: Mapping[str, int] | None = None) 
         return found
     last = len(found) + 1
     return sorted(found, key=lambda row: (row.drawn or last, row.added or last, row.place))
+
+
+def _reckoning(plan: Plan, sure: Collection[int]) -> Callable[[Unit, Fraction | None, bool], str]:
+    """How each chance comes about, in a line: ``2 × 120 ÷ 600 = 2/5``."""
+    held = Counter(one.stratum for one in plan.units)
+    total = sum(one.size or 0 for at, one in enumerate(plan.units) if at not in sure)
+
+    def said(unit: Unit, chance: Fraction | None, is_sure: bool) -> str:
+        if chance is None:
+            return ""
+        if is_sure:
+            return "规模满一个间隔，必抽"
+        if not isinstance(plan.take, int):
+            return f"{plan.take[unit.stratum]} ÷ {held[unit.stratum]} = {chance}"
+        if plan.method == Method.SYSTEMATIC:
+            return f"{plan.take - len(sure)} × {unit.size} ÷ {total} = {chance}"
+        return f"{plan.take} ÷ {len(plan.units)} = {chance}"
+
+    return said
 
 
 def enlarged(draw: Draw, frozen: Frozen, before: Iterable[str], take: int | Mapping[str, int]) -> list[str]:

@@ -39,7 +39,11 @@ def draw(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: datetim
         now=later,
     )  # fmt: skip
     services.run(
-        draw=canteens, base_version=canteens.version, witnesses="纪检监察组 某某（示例）", by=who("shili-zhuren"), now=later
+        draw=canteens,
+        base_version=canteens.version,
+        witnesses="纪检监察组 某某（示例）",
+        by=who("shili-zhuren"),
+        now=later,
     )
     _waiting(by=by, now=now)
 

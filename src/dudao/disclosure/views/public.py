@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from dudao.disclosure import packing, queries, services
 from dudao.disclosure.queries import Public
+from dudao.draws import queries as draws
 from dudao.files import services as files
 from dudao.papers import writing
 from dudao.shell import clock
@@ -52,6 +53,7 @@ def public_list(request: Request) -> HttpResponse:
     context = {
         "page": page, "words": words, "setting": setting, "categories": categories, "category": category,
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "draws": draws.public_draws(settings.COUNTY).exists(),
     }  # fmt: skip
     return render(request, "disclosure/public_list.html", context)
 

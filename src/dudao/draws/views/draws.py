@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dudao.audit import queries as audit
 from dudao.draws import content, lists, packing, queries, services
-from dudao.draws.content import Line
+from dudao.draws.content import Line, Row
 from dudao.draws.forms import AdoptForm, CheckForm, EnlargeForm, RevealForm, RunForm, SeedForm, VoidForm
 from dudao.draws.models import Draw
 from dudao.draws.services.rights import manages
@@ -22,11 +22,11 @@ from dudao.inspections import queries as inspections
 from dudao.shell import clock
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, get_or_post, may
+from dudao.shell.lists import SIZES, ListPage
 from dudao.shell.pages import form_page, refuse
 from dudao_engines.draws import Method
 
 S = Draw.State
-_SIZE = 50
 STEPS = ("准备名单", "约定种子来源", "冻结并公布摘要", "公布种子", "抽取并公布")
 
 
@@ -63,16 +63,16 @@ def draw(request: Request, key: UUID) -> HttpResponse:
             lacks = refusal.message
     words = request.GET.get("q", "").replace("\0", "").strip()[:60]
     shown = [one for one in rows if words in one.unit.name or words in one.unit.key] if words else rows
-    page = Paginator(shown, len(rows) or 1 if request.GET.get("print") == "1" else _SIZE).get_page(
-        request.GET.get("page")
-    )
+    size = ListPage.size(request)
+    page = Paginator(shown, size).get_page(request.GET.get("page"))
     members = content.members(row)
+    known = {one.number: one.name for one in members} if managing else {}
     context = {
         "draw": row, "manages": managing, "state": lists.state(row), "steps": STEPS, "current": _current(row), "put": put,
         "wrong": wrong, "lacks": lacks, "page": page, "words": words, "members": members if managing else [],
         "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "taken": lists.number(row.take), "strata": strata_of(row), "today": clock.today(),
-        "drawn": [one for one in rows if one.drawn or one.added], "sized": any(one.unit.size for one in rows[:1]),
+        "size": size, "sizes": SIZES, "drawn": [(one, _people(one, known)) for one in rows if one.drawn or one.added], "sized": any(one.unit.size for one in rows[:1]),
         "layered": any(one.unit.stratum for one in rows), "enlargements": list(row.enlargements.all()),
         "sure": sum(one.is_sure for one in rows), "printing": request.GET.get("print") == "1",
         "may_enlarge": row.state == S.DRAWN and not row.is_crewed and row.method != Method.SYSTEMATIC and not row.adopted_on,
@@ -81,6 +81,11 @@ def draw(request: Request, key: UUID) -> HttpResponse:
         "public_address": request.build_absolute_uri(f"/cq/{row.pk}/"),
     }  # fmt: skip
     return render(request, "draws/draw.html", context)
+
+
+def _people(row: Row, known: dict[str, str]) -> list[str]:
+    """Who goes there: for the office by name, for others as the public list says it."""
+    return [f"{number} {known[number]}" for number in row.numbers] if known else list(row.people)
 
 
 def _adopted(request: Request, row: Draw) -> list[Any]:
