@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import segno
 from django.test import Client
+from django.urls import reverse
 
 from dudao.accounts import services as people
-from dudao.duties import services
+from dudao.duties import queries, services
 from dudao.duties.models import Board, PublicContact
 from dudao.duties.services import Given
 from dudao.files import services as files
@@ -52,6 +53,8 @@ def test_a_board_shows_what_is_public_and_nothing_the_register_knows(cast: Cast,
     page = signed_in(cast.head).get(f"/duties/unit/{cast.school.pk}/board/").content.decode()
     for words in ("责任督学公示牌", "示例第一小学", "督学癸（示例）", "督导事项", "0951-8000000", "公示牌二维码"):
         assert words in page
+    path = queries.public_path(Board.objects.get().pk)
+    assert path == reverse("complaints:board", args=[Board.objects.get().pk])
     for words in (OWN, "证1", str(inspector.pk)):
         assert words not in page
 

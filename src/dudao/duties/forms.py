@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 
+from dudao.duties.checking import Given
 from dudao.duties.queries import Contact
 from dudao.inspectors.models import Inspector
 from dudao.shell.forms import DAY, Choices, choose
@@ -135,3 +136,34 @@ class PhonesForm(forms.Form):
         return [
             (one.inspector, base.get(one.inspector.pk, one.version), phone) for one, phone in said if phone != one.phone
         ]
+
+
+class TableForm(forms.Form):
+    """A table of who is responsible for which school."""
+
+    table = forms.FileField(
+        label="表格", help_text="Excel、WPS 或 CSV，要有“学校（园）”和“责任督学”两列；可以用“导出 Excel”的表改。"
+    )
+    starts_on = forms.DateField(label="从哪天起", widget=DAY)
+    document = forms.CharField(label="文号或依据", max_length=120, required=False)
+
+
+class ConfirmForm(forms.Form):
+    """What was looked at, sent back to be done."""
+
+    pairs = forms.CharField(widget=forms.HiddenInput)
+    base = forms.CharField(widget=forms.HiddenInput)
+    starts_on = forms.DateField(widget=forms.HiddenInput)
+    document = forms.CharField(widget=forms.HiddenInput, max_length=120, required=False)
+
+    def clean_pairs(self) -> list[Given]:
+        """Who for which school."""
+        try:
+            said = [one.split(":") for one in self.cleaned_data["pairs"].split()]
+            return [Given(UUID(unit), UUID(inspector)) for unit, inspector in said]
+        except ValueError:
+            raise forms.ValidationError("页面内容不完整，请重新选择表格。") from None
+
+    def clean_base(self) -> dict[UUID, int]:
+        """Versions of boards by unit."""
+        return versions(self.cleaned_data["base"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dudao.duties.views import assigning, boards, coverage, districts
+from dudao.duties.views import assigning, boards, coverage, districts, importing
 
 app_name = "duties"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("boards/phones/", boards.phones, name="phones"),
     path("photo/<uuid:key>/", boards.photo, name="photo"),
     path("assign/", assigning.assign, name="assign"),
+    path("table/", importing.table, name="table"),
     path("rotate/", assigning.rotate, name="rotate"),
     path("duty/<uuid:key>/end/", assigning.end, name="end"),
     path("districts/", districts.district_list, name="districts"),
