@@ -321,7 +321,7 @@ def test_the_county_sets_its_own_number_with_its_source(cast: Cast, client: Clie
     assert low.status_code == 422 and "不能低于 40 学时" in low.content.decode()
     client.post("/training/rules/training_hours/", {"value": "48", "from_on": "2024-01-01", "source": "示例文件"})
     page = client.get("/training/rules/").content.decode()
-    assert "48 学时" in page and "示例文件" in page and "LOCAL" in page
+    assert "48 学时" in page and "示例文件" in page and "本县规定" in page
     assert client.get("/training/rules/nothing/").status_code == 404
 
 

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from dudao.inspectors.pages import Page
 from dudao.shell.nav import Entry
 
 
@@ -16,3 +17,4 @@ class TrainingConfig(AppConfig):
         ),
         Entry("督学队伍", "我的培训", "training:mine", icon="school", may=frozenset({"inspector.self"})),
     )
+    inspector_pages = (Page("培训档案", "training:file", icon="school"),)

@@ -33,12 +33,14 @@ from dudao.returns.models import Return, SchoolCheck
 from dudao.returns.queries import site
 from dudao.shell.acts import Actor
 from dudao.shell.desk import Light
+from dudao.training import desk as training
 
 SHOWN = 5
 #: What apps around the inspectors put on the workbench: ``(actor, today) -> lights``.
 _INSPECTORS = (
     register.lights,
     duties.lights,
+    training.lights,
 )
 
 M = TypeVar("M", bound=Model)

@@ -27,6 +27,7 @@ from dudao.inspectors.forms import (
     StepForm,
 )
 from dudao.inspectors.models import Inspector, Recusal, Term, TermStep
+from dudao.inspectors.pages import pages_of
 from dudao.inspectors.services.rights import manages
 from dudao.inspectors.services.terms import short_of
 from dudao.places import queries as places
@@ -107,7 +108,7 @@ def entry(request: Request, key: UUID) -> HttpResponse:
         "assessments": list(row.assessments.all()) if private else [],
         "conditions": queries.conditions_of(row) if private else [],
         "may_recommend": managing and not any(steps for _, _, steps in terms),
-        "events": list(audit.history(actor, row)[:12]) if managing else [],
+        "events": list(audit.history(actor, row)[:12]) if managing else [], "pages": pages_of(row.pk),
     }  # fmt: skip
     return render(request, "inspectors/entry.html", context)
 

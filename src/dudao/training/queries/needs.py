@@ -15,7 +15,7 @@ from dudao.training.queries.plan import Aim, aim
 
 #: Codes of grounds and what they are called.
 GROUNDS = {
-    "hours": "学时不足", "certificate": "督学证", "term": "任期", "assessment": "考核不合格", "everybody": "没有轮训", "area": "领域缺口",
+    "hours": "上年学时不足", "running": "今年学时", "certificate": "督学证", "term": "任期", "assessment": "考核不合格", "everybody": "没有轮训", "area": "领域缺口",
 }  # fmt: skip
 
 
@@ -91,13 +91,14 @@ def _never(said: Aim) -> str:
 def _hours(year: Year | None, of: Book, *, is_over: bool) -> list[Reason]:
     if year is None or year.verdict == "met":
         return []
+    ground = "hours" if is_over else "running"
     if year.verdict == "none":
-        return [Reason("hours", "soon" if is_over else "none", f"{of.year}年没有学时记录")]
+        return [Reason(ground, "soon" if is_over else "none", f"{of.year}年没有学时记录")]
     if year.verdict == "unknown":
-        return [Reason("hours", "none", f"{of.year}年有 {plain(year.open)} 学时没有登记或认定")]
+        return [Reason(ground, "none", f"{of.year}年有 {plain(year.open)} 学时没有登记或认定")]
     assert year.short is not None
     words = f"{of.year}年{'' if is_over else '还'}差 {plain(year.short)} 学时"
-    return [Reason("hours", "late" if is_over else "soon", words)]
+    return [Reason(ground, "late" if is_over else "none", words)]
 
 
 def _papers(known: Known, today: date, soon: date) -> list[Reason]:

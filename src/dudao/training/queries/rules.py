@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from dudao.inspectors import library as register
+from dudao.shell.evidence import EVIDENCE
 from dudao.training.models import Kind, RuleValue
 
 #: Ids of ``library/inspectors.yaml`` that are about training.
 IDS = ("training_hours", "training_online", "training_self", "training_everybody")
+#: Those that are only on (1) or off (0).
+SWITCHES = frozenset({"training_online", "training_self"})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A number as it stands on a day: its value, where it comes from, how sure that is (LAW, NAT2, DESIGN; LOCAL: set by the county)."""
+    """A number as it stands on a day: its value, where it comes from, how sure that is (codes of ``EVIDENCE``; empty: set here)."""
 
     id: str
     name: str
@@ -23,6 +26,18 @@ class Standing:
     evidence: str
     from_on: date | None = None
 
+    @property
+    def sure(self) -> str:
+        """How sure it is, in words."""
+        return EVIDENCE[self.evidence] if self.evidence else "本县规定"
+
+    @property
+    def shown(self) -> str:
+        """The value in words."""
+        if self.id in SWITCHES:
+            return "计入" if self.value else "不计入"
+        return f"{self.value} {self.unit}"
+
 
 def rules(county: str, *, day: date) -> Mapping[str, Standing]:
     """The rules of training by id. One statement."""
@@ -31,7 +46,7 @@ def rules(county: str, *, day: date) -> Mapping[str, Standing]:
     for id_ in IDS:
         rule, here = register.rules()[id_], set_here.get(id_)
         found[id_] = (
-            Standing(id_, rule.name, here.value, rule.unit, here.source, "LOCAL", here.from_on)
+            Standing(id_, rule.name, here.value, rule.unit, here.source, "", here.from_on)
             if here
             else Standing(id_, rule.name, rule.value, rule.unit, rule.clause, rule.evidence)
         )

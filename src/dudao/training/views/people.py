@@ -31,6 +31,7 @@ from dudao.training.queries.files import File, file_of
 from dudao.training.queries.hours import Year, book
 from dudao.training.queries.needs import GROUNDS, by_area, wanted
 from dudao.training.queries.needs import needs as find_needs
+from dudao.training.queries.rules import SWITCHES
 from dudao.training.views.parts import area_names, shared, year_of, years
 
 READ = may("training.manage", "inspector.read")
@@ -419,5 +420,5 @@ def set_rule(request: Request, rule: str) -> HttpResponse:
 
     return form_page(
         request, form, act, title=f"设定：{found.name}", button="保存", back=reverse("training:rules"), done="已设定。",
-        lead=f"现在是 {found.value} {found.unit}：{found.clause}（{found.evidence}）。",
+        lead=f"现在是 {found.shown}：{found.clause}（{found.sure}）。" + ("填 1 计入，0 不计入。" if rule in SWITCHES else ""),
     )  # fmt: skip
