@@ -43,6 +43,8 @@ class SayForm(forms.Form):
     def __init__(self, *args: Any, inspectors: Choices, **more: Any) -> None:
         super().__init__(*args, **more)
         choose(self, "about", [("", "学校（园）的事"), *((key, f"督学{name}的工作") for key, name in inspectors)])
+        # Something is always chosen; that it may be left as it stands needs no words.
+        self.fields["about"].is_quiet = True  # type: ignore[attr-defined]
         if not inspectors:
             del self.fields["about"]
 

@@ -42,13 +42,13 @@ def register(actor: Actor, *, today: date) -> ListPage:
     return ListPage(
         title="投诉登记",
         columns=(
-            Column("编号", lambda r: r.number, sort=("year", "serial"), show=link, head=True),
+            Column("编号", lambda r: r.number, sort=("year", "serial"), show=link, css="nowrap", head=True),
             Column("收到日期", lambda r: r.received_on, sort=("received_on",), show=lambda r: fullday(r.received_on), css="nowrap"),
             Column("来源", lambda r: r.get_source_display(), sort=("source",), css="nowrap hide"),
             Column("类别", lambda r: r.get_kind_display(), sort=("kind",), css="nowrap"),
             Column("学校（园）", lambda r: names.get(r.unit_id, "")),
             Column("对象", about, css="nowrap hide"),
-            Column("事项", lambda r: r.title or "还没有受理"),
+            Column("事项", lambda r: r.title or ("没有受理" if r.state == S.REFUSED else "待受理")),
             Column(
                 "状态", lambda r: standing(r, today)[1], sort=("state",), show=lambda r: status(*standing(r, today)), css="nowrap"
             ),

@@ -28,6 +28,7 @@ from dudao.plan import services as plan
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
 from dudao.workbench import (
+    demo_complaints,
     demo_draws,
     demo_duties,
     demo_evidence,
@@ -134,6 +135,7 @@ def build(*, now: datetime) -> None:
     demo_evidence.collect(units=keys, who=partial(_actor, now=now), now=now)
     demo_inspectors.enter(units=keys, who=partial(_actor, now=now), now=now)
     demo_duties.assign(units=keys, who=partial(_actor, now=now), now=now)
+    demo_complaints.take(units=keys, who=partial(_actor, now=now), now=now)
     demo_training.hold(who=partial(_actor, now=now), now=now)
     demo_visits.make(units=keys, who=partial(_actor, now=now), now=now)
     demo_draws.draw(units=keys, who=partial(_actor, now=now), now=now)

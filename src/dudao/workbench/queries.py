@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.urls import reverse
 
+from dudao.complaints import desk as complaints
 from dudao.disclosure import queries as disclosure
 from dudao.disclosure.models import Edition
 from dudao.dossiers import queries as dossiers
@@ -40,6 +41,7 @@ SHOWN = 5
 _INSPECTORS = (
     register.lights,
     duties.lights,
+    complaints.lights,
     training.lights,
 )
 
@@ -174,7 +176,7 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most fifty-one statements however much there is."""
+    """The workbench; at most fifty-six statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
