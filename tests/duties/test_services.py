@@ -153,7 +153,7 @@ def test_a_sixth_school_and_another_district_are_said_and_not_refused(
     rows = [Given(one.pk, first.pk) for one in (cast.school, cast.kindergarten, *more)]
     found = checking.check("640122", rows, starts_on=MARCH, today=TODAY)
     assert [one.is_hard for one in found] == [False, False]
-    assert "将负责 6 所，超过一般的 5 所" in found[0].words and "NAT2" in found[0].words
+    assert "将负责 6 所，超过一般的 5 所" in found[0].words and "国家文件" in found[0].words
     assert "不是示例第一小学所在责任区的督学" in found[1].words
     assert len(assign(cast, *((one, first) for one in (cast.school, cast.kindergarten, *more)))) == 6
 
@@ -261,3 +261,20 @@ def test_a_board_says_what_is_public_and_its_key_outlives_the_inspector(
     sheet = queries.board(row.pk, day=TODAY)
     assert sheet and [one.name for one in sheet.faces] == ["督学子（示例）"]
     assert queries.board(cast.school.pk, day=TODAY) is None
+
+
+def test_a_county_s_own_number_of_schools_each_holds_from_its_day(cast: Cast, first: Inspector) -> None:
+    inspectors.set_rule(
+        rule="schools_each",
+        value=1,
+        from_on=TODAY,
+        source="贺政教督发〔2024〕3号（示例）",
+        is_checked=True,
+        by=cast.office.actor,
+        now=NOW,
+    )
+    assign(cast, (cast.school, first), (cast.kindergarten, first))
+    found = coverage(cast.office.actor, day=TODAY)
+    assert found and found.needed == 3 and [one.too_many for one in found.loads] == [1]
+    before = coverage(cast.office.actor, day=date(2024, 4, 9))
+    assert before and before.needed == 1 and [one.too_many for one in before.loads] == [0]

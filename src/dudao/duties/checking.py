@@ -7,11 +7,11 @@ from datetime import date
 from uuid import UUID
 
 from dudao.duties import queries
-from dudao.inspectors import library as rules
 from dudao.inspectors import queries as inspectors
 from dudao.inspectors.models import Inspector
 from dudao.places import queries as places
 from dudao.shell.acts import system
+from dudao.shell.evidence import EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,13 @@ def _said(
     county: str, rows: Sequence[Given], *, day: date, known: dict[UUID, Inspector], names: dict[UUID, str]
 ) -> list[Breach]:
     """What is only said: load and districts."""
-    most, units = rules.rules()["schools_each"], {one.unit for one in rows}
+    most, units = inspectors.rules_on(county, day=day)["schools_each"], {one.unit for one in rows}
     loads = Counter(one.inspector for one in queries.duties_on(county, day=day) if one.unit not in units)
     for one in rows:
         loads[one.inspector] += 1
     found = [
         Breach(
-            f"{row.person.name}将负责 {loads[key]} 所，超过一般的 {most.value} 所（{most.clause}，{most.evidence}）", False, inspector=key
+            f"{row.person.name}将负责 {loads[key]} 所，超过一般的 {most.value} 所（{most.clause}，{EVIDENCE[most.evidence]}）", False, inspector=key
         )
         for key, row in known.items() if loads[key] > most.value
     ]  # fmt: skip

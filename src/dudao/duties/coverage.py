@@ -13,9 +13,8 @@ from uuid import UUID
 from dudao.duties import queries
 from dudao.duties.models import District
 from dudao.duties.queries import Held
-from dudao.inspectors import library as rules
 from dudao.inspectors import queries as inspectors
-from dudao.inspectors.queries import Known
+from dudao.inspectors.queries import Known, Standing
 from dudao.places import queries as places
 from dudao.places.models import UnitVersion
 from dudao.shell.acts import Actor
@@ -60,18 +59,19 @@ class Place:
 
 @dataclass(slots=True)
 class Load:
-    """One inspector in office or with duties: how many schools, where."""
+    """One inspector in office or with duties: how many schools, where; ``most``: how many the rule says."""
 
     inspector: UUID
     name: str
     known: Known | None
+    most: int
     places: list[Place] = field(default_factory=list)
     districts: list[District] = field(default_factory=list)
 
     @property
     def too_many(self) -> int:
-        """How many more than the rule's five; 0 where not."""
-        return max(0, len(self.places) - rules.rules()["schools_each"].value)
+        """How many more than the rule says; 0 where not."""
+        return max(0, len(self.places) - self.most)
 
     @property
     def state(self) -> tuple[str, str]:
@@ -89,8 +89,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One district: its schools, inspectors and gaps."""
+    """One district: its schools, inspectors and gaps; ``most`` schools and ``least`` inspectors by the rule."""
 
+    most: int
+    least: int
     district: District
     places: tuple[Place, ...]
     members: tuple[tuple[UUID, str], ...]
@@ -102,12 +104,11 @@ class Area:
     @property
     def wrong(self) -> list[str]:
         """What does not keep the rule for districts, in words."""
-        most, least = rules.rules()["district_schools"], rules.rules()["district_inspectors"]
         found = []
-        if len(self.places) > most.value:
-            found.append(f"{len(self.places)} 所，超过 {most.value} 所")
-        if len(self.members) < least.value:
-            found.append(f"督学 {len(self.members)} 名，少于 {least.value} 名")
+        if len(self.places) > self.most:
+            found.append(f"{len(self.places)} 所，超过 {self.most} 所")
+        if len(self.members) < self.least:
+            found.append(f"督学 {len(self.members)} 名，少于 {self.least} 名")
         return found
 
 
@@ -117,6 +118,8 @@ class Coverage:
 
     county: str
     day: date
+    #: Numbers of the rules as they stand in the county.
+    rules: Mapping[str, Standing]
     places: tuple[Place, ...]
     loads: tuple[Load, ...]
     areas: tuple[Area, ...]
@@ -138,8 +141,8 @@ class Coverage:
 
     @property
     def needed(self) -> int:
-        """How many inspectors the rule of five asks for."""
-        return -(-len(self.places) // rules.rules()["schools_each"].value)
+        """How many inspectors the rule asks for."""
+        return -(-len(self.places) // self.rules["schools_each"].value)
 
     @property
     def homeless(self) -> list[Place]:
@@ -148,7 +151,7 @@ class Coverage:
 
 
 def coverage(actor: Actor, *, day: date) -> Coverage | None:
-    """Everything at once; None for who does not see the county. Thirteen statements, however many schools."""
+    """Everything at once; None for who does not see the county. Fourteen statements, however many schools."""
     if not queries.sees_all(actor):
         return None
     county = actor.county
@@ -169,14 +172,17 @@ def coverage(actor: Actor, *, day: date) -> Coverage | None:
         gap = "none" if not those else "" if any(not code for _, code, _ in those) else those[0][1]
         district = districts.get(belongs[unit.unit_id]) if unit.unit_id in belongs else None
         found.append(Place(unit, towns.get(unit.region_code[:9], ""), district, those, gap))
-    members = queries.members_with_names(county, day=day)
-    loads = _loads(found, roster, districts, members)
+    members, rules = queries.members_with_names(county, day=day), inspectors.rules_on(county, day=day)
+    loads = _loads(found, roster, districts, members, rules["schools_each"].value)
+    most, least = rules["district_schools"].value, rules["district_inspectors"].value
     areas = tuple(
-        Area(district, tuple(one for one in found if one.district == district), tuple(members.get(key, ())))
+        Area(
+            most, least, district, tuple(one for one in found if one.district == district), tuple(members.get(key, ()))
+        )
         for key, district in sorted(districts.items(), key=lambda pair: pair[1].name)
     )
     able = sum(1 for one in roster.values() if one.is_certified(day))
-    return Coverage(county, day, tuple(found), loads, areas, able)
+    return Coverage(county, day, rules, tuple(found), loads, areas, able)
 
 
 def _wrong(held: Held, known: Known | None, ground: str, day: date) -> tuple[str, str]:
@@ -189,15 +195,15 @@ def _wrong(held: Held, known: Known | None, ground: str, day: date) -> tuple[str
 
 def _loads(
     found: list[Place], roster: Mapping[UUID, Known], districts: Mapping[UUID, District],
-    members: Mapping[UUID, list[tuple[UUID, str]]],
+    members: Mapping[UUID, list[tuple[UUID, str]]], most: int,
 ) -> tuple[Load, ...]:  # fmt: skip
     """Loads in the order of the register; who is no longer in office and still has duties comes last."""
-    loads = {key: Load(key, one.name, one) for key, one in roster.items()}
+    loads = {key: Load(key, one.name, one, most) for key, one in roster.items()}
     for place in found:
         for one, _, _ in place.held:
-            loads.setdefault(one.inspector, Load(one.inspector, one.name, None)).places.append(place)
+            loads.setdefault(one.inspector, Load(one.inspector, one.name, None, most)).places.append(place)
     for key, those in members.items():
         for inspector, name in those:
             if key in districts:
-                loads.setdefault(inspector, Load(inspector, name, None)).districts.append(districts[key])
+                loads.setdefault(inspector, Load(inspector, name, None, most)).districts.append(districts[key])
     return tuple(loads.values())

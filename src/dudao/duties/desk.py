@@ -22,5 +22,9 @@ def lights(actor: Actor, *, today: date) -> list[Light]:
         lines.append(Light("late", f"{len(found.gaps)} 所", "学校（园）缺责任督学", f"{address}?chip=gap", note))
     if heavy := [one for one in found.loads if one.too_many]:
         names = "、".join(f"{one.name} {len(one.places)} 所" for one in heavy)
-        lines.append(Light("soon", f"{len(heavy)} 名", "责任督学负责的学校超过五所", f"{address}?chip=heavy", names))
+        lines.append(
+            Light(
+                "soon", f"{len(heavy)} 名", f"责任督学负责的学校超过 {heavy[0].most} 所", f"{address}?chip=heavy", names
+            )
+        )
     return lines

@@ -91,7 +91,7 @@ def register(actor: Actor, found: Coverage, *, manages: bool) -> ListPage:
         ),
         chips=(
             Chip("gap", "缺责任督学", Q(unit__in=gaps), tone="late"),
-            Chip("heavy", "督学超过五所", Q(unit__in=heavy), tone="soon"),
+            Chip("heavy", f"督学超过 {found.rules['schools_each'].value} 所", Q(unit__in=heavy), tone="soon"),
             Chip("homeless", "没划责任区", Q(unit__in=homeless), tone="soon"),
         ),
         bulk=(Bulk("安排责任督学", reverse("duties:assign"), icon="users"),) if manages else (), name="place",

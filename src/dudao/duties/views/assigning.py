@@ -78,7 +78,7 @@ def assign(request: Request) -> HttpResponse:
 
     return form_page(
         request, form, act, title="安排责任督学", button="安排", back=reverse("duties:coverage"), done="已安排，督学从起日起能看到这些学校。",
-        lead="任期、督学证和回避不合的不能安排；超过五所、跨责任区的先提醒。",
+        lead=f"任期、督学证和回避不合的不能安排；超过 {found.rules['schools_each'].value} 所、跨责任区的先提醒。",
     )  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from dudao.duties import lists, maps, queries
 from dudao.duties.coverage import Coverage
 from dudao.duties.coverage import coverage as covering
 from dudao.duties.services.rights import manages
-from dudao.inspectors import library as rules
 from dudao.places import queries as places
 from dudao.shell import clock, sheets
 from dudao.shell.http import Request, may
@@ -31,7 +30,7 @@ def coverage(request: Request) -> HttpResponseBase:
     """Every school and kindergarten, filtered, as Excel and in print; numbers against the rule above it."""
     found, managing = found_on_today(request), manages(request.actor)
     context = {
-        "found": found, "manages": managing, "rules": rules.rules(), "here": "coverage",
+        "found": found, "manages": managing, "rules": found.rules, "here": "coverage",
         "schools": found.number("school"), "kindergartens": found.number("kindergarten"),
         "heavy": [one for one in found.loads if one.too_many], "wrong": [one for one in found.areas if one.wrong],
     }  # fmt: skip
@@ -53,7 +52,7 @@ def loads(request: Request) -> HttpResponseBase:
             for one in found.loads
         ]  # fmt: skip
         return sheets.table("责任督学负责学校", [("责任督学", heads, lines)], said="", today=found.day)
-    most = rules.rules()["schools_each"]
+    most = found.rules["schools_each"]
     context = {
         "found": found,
         "manages": manages(request.actor),

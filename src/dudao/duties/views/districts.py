@@ -16,12 +16,10 @@ from dudao.duties.models import District
 from dudao.duties.services.rights import manages
 from dudao.duties.views import choices
 from dudao.duties.views.coverage import found_on_today
-from dudao.inspectors import library as rules
 from dudao.shell import clock, sheets
+from dudao.shell.evidence import EVIDENCE
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.pages import form_page
-
-_LEAD = "责任区一般不超过 20 所学校（园），督学不少于 2 名（教督〔2012〕7号）。"
 
 
 @require_GET
@@ -39,11 +37,16 @@ def district_list(request: Request) -> HttpResponseBase:
     context = {
         "found": found,
         "manages": manages(request.actor),
-        "rules": rules.rules(),
+        "rules": found.rules,
         "here": "districts",
         "printing": "print" in request.GET,
     }
     return render(request, "duties/districts.html", context)
+
+
+def _lead(found: Coverage) -> str:
+    most, least = found.rules["district_schools"], found.rules["district_inspectors"]
+    return f"责任区一般不超过 {most.value} 所学校（园），督学不少于 {least.value} 名（{most.clause}，{EVIDENCE[most.evidence]}）。"
 
 
 def _form(request: Request, found: Coverage, initial: dict[str, Any]) -> DistrictForm:
@@ -78,7 +81,7 @@ def district_new(request: Request) -> HttpResponse:
         button="划定",
         back=reverse("duties:districts"),
         done="已划定。",
-        lead=_LEAD,
+        lead=_lead(found),
     )
 
 
@@ -105,7 +108,7 @@ def district_change(request: Request, key: UUID) -> HttpResponse:
         )
 
     return form_page(
-        request, form, act, title=f"调整{row.name}", button="保存", back=reverse("duties:districts"), done="已保存。", lead=_LEAD,
+        request, form, act, title=f"调整{row.name}", button="保存", back=reverse("duties:districts"), done="已保存。", lead=_lead(found),
         version=row.version,
     )  # fmt: skip
 
