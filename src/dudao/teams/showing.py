@@ -28,7 +28,7 @@ _BARE: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """Somebody in a line: why they are there; ``is_new`` says that a school had somebody else."""
+    """Somebody in a line: why they are there, and whether people decided it by hand."""
 
     key: str
     name: str
@@ -39,7 +39,7 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One school or inspection: who has it, what is wrong with that, who could not."""
+    """One school or inspection: who has it, what is wrong with that, who could not; ``change``: 新安排 or 换人, of a school."""
 
     key: str
     name: str
@@ -49,6 +49,7 @@ class Line:
     wrong: Sequence[str]
     note: str
     is_decided: bool
+    change: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Shown:
 
     Attributes:
         breaches: rules that the assignment breaks now; those of a single line stand there too.
-        moved: how many schools get another inspector.
+        moved: how many schools get an inspector whom they did not have.
+        idle: how many inspectors have nothing.
     """
 
     lines: Sequence[Line]
@@ -102,7 +104,8 @@ def shown(plan: Plan) -> Shown:
         for one in judging.people_of(problem)
     ]
     loads.sort(key=lambda one: -len(one.rows))
-    moved = sum(1 for one in lines if one.was and one.people and one.people[0].name not in one.was.split("、"))
+    moved = sum(bool(one.change) for one in lines)
+    lines.sort(key=lambda one: not one.change)
     return Shown(lines, parts, [one for one in loads if one.rows], breaches, moved, sum(not one.rows for one in loads))
 
 
@@ -128,13 +131,20 @@ def _lines(plan: Plan, problem: Problem, assignment: Assignment, breaches: Seque
         found.append(
             Line(
                 row.key, row.name, place,
-                [One(who, people[who].name, reasons[who, row.key], who == lead, (who, row.key) in problem.fixed) for who in team],
+                [One(who, people[who].name, reasons[who, row.key], who == lead, [who, row.key] in plan.decisions.get("fixed", ())) for who in team],
                 "、".join(people[who].name if who in people else "已不在任" for who in was.get(row.key, ())),
                 [one.words for one in breaches if one.job == row.key],
                 notes.get(row.key, ""), row.key in decided,
+                _change(team, was.get(row.key, ())) if isinstance(row, School) else "",
             )
         )  # fmt: skip
     return found
+
+
+def _change(team: Sequence[str], was: Sequence[str]) -> str:
+    if not team or team[0] in was:
+        return ""
+    return "换人" if was else "新安排"
 
 
 def choices(problem: Problem, job: str, team: Sequence[str]) -> list[tuple[str, str]]:

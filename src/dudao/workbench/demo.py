@@ -35,6 +35,7 @@ from dudao.workbench import (
     demo_inspectors,
     demo_loop,
     demo_numbers,
+    demo_teams,
     demo_training,
     demo_visits,
 )
@@ -139,6 +140,7 @@ def build(*, now: datetime) -> None:
     demo_training.hold(who=partial(_actor, now=now), now=now)
     demo_visits.make(units=keys, who=partial(_actor, now=now), now=now)
     demo_draws.draw(units=keys, who=partial(_actor, now=now), now=now)
+    demo_teams.propose(who=partial(_actor, now=now), now=now)
     _publish(now=now)
 
 

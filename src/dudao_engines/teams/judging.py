@@ -266,7 +266,7 @@ def reasons(problem: Problem, assignment: Assignment) -> dict[tuple[str, str], s
     for who, key in sorted(assignment.pairs):
         one, job, words = people[who], jobs[key], []
         if (who, key) in problem.fixed:
-            words.append("人工确定")
+            words.append("事先确定")
         if assignment.leads.get(key) == who:
             words.append("具备组长条件，任组长")
         known = [area for area in sorted(job.wants) if area in one.skills]
@@ -321,5 +321,5 @@ _SHORT = {
     "term": "任期不符",
     "away": "请假或另有督导",
     "district": "非本责任区",
-    "fixed": "人工排除",
+    "fixed": "已排除",
 }

@@ -341,7 +341,7 @@ def _told(problem: Problem, rules: Sequence[str], keys: Sequence[str]) -> Iterat
         forced = Assignment(problem.fixed, problem.leads if isinstance(problem, TeamProblem) else {})
         for breach in judging.check(problem, forced):
             if breach.rule in rules and breach.rule not in ("size", "lead", "district_pair", "fixed"):
-                yield f"人工确定的安排：{breach.words}。"
+                yield f"已定的安排：{breach.words}。"
     yield (
         "可以："
         + "；".join(REMEDIES[rule] for rule in rules if rule != "size" or isinstance(problem, TeamProblem))

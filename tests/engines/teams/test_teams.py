@@ -198,13 +198,13 @@ def test_what_was_decided_by_hand_stays_and_the_rest_is_solved_around_it() -> No
     moved = Assignment(found.assignment.pairs - {("p5", "a")} | {("p0", "a")}, {"a": "p0", "b": "p1"})
     words = [one.words for one in check(problem, moved)]
     assert "示例0：示例督导a与示例督导b日期重叠" in words and "示例0：最多1项，现有2项" in words
-    assert "示例督导b：组长已确定为示例0" in words and "示例5—示例督导a：人工确定的安排不变" in words
+    assert "示例督导b：组长已确定为示例0" in words and "示例5—示例督导a：已定的安排不变" in words
 
 
 def test_two_decisions_by_hand_that_break_a_rule_are_named() -> None:
     people = tuple(Inspector(f"p{n}", f"示例{n}", most=2, may_lead=True) for n in range(6))
     problem = TeamProblem(people, (_trip("a", 15, 16), _trip("b", 16, 17)), fixed=frozenset({("p0", "a"), ("p0", "b")}))
-    with pytest.raises(Clash, match="人工确定的安排：示例0：示例督导a与示例督导b日期重叠") as told:
+    with pytest.raises(Clash, match="已定的安排：示例0：示例督导a与示例督导b日期重叠") as told:
         solve_teams(problem)
     assert told.value.rules == ("busy", "fixed")
 
