@@ -278,3 +278,13 @@ def test_a_county_s_own_number_of_schools_each_holds_from_its_day(cast: Cast, fi
     assert found and found.needed == 3 and [one.too_many for one in found.loads] == [1]
     before = coverage(cast.office.actor, day=date(2024, 4, 9))
     assert before and before.needed == 1 and [one.too_many for one in before.loads] == [0]
+
+
+def test_ending_a_duty_never_makes_longer_what_went_on_with_the_post(cast: Cast, first: Inspector) -> None:
+    [duty] = assign(cast, (cast.school, first))
+    heir = people.enter_person(name="接任丙（示例）", by=cast.office.actor, now=NOW, is_example=True)
+    people.hand_over_post(
+        appointment=first.person.appointments.get(), to=heir, on=TODAY, reason="换届", by=cast.office.actor, now=NOW
+    )
+    services.end_duty(duty=duty, last_day=date(2024, 6, 30), reason="换届", by=cast.office.actor, now=NOW)
+    assert Grant.objects.get(to_person=first.person).end_on == date(2024, 4, 9)

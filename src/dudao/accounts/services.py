@@ -494,7 +494,7 @@ def give_grant(
 
 @transaction.atomic
 def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime, last_day: date | None = None) -> None:
-    """Take a grant back: at once, or so that it holds until ``last_day``, which may lie ahead.
+    """Take a grant back: at once, or so that it holds until ``last_day``, which may lie ahead and never makes it longer.
 
     Raises:
         Refused: ``accounts.reason``. Conflict: ``accounts.ended``.
@@ -505,7 +505,7 @@ def end_grant(*, grant: Grant, reason: str, by: Actor, now: datetime, last_day: 
     if last_day is None or last_day < grant.start_on:
         done = open_.update(taken_back_at=now, end_reason=reason.strip())
     else:
-        done = open_.update(end_on=last_day)
+        done = open_.filter(Q(end_on__isnull=True) | Q(end_on__gt=last_day)).update(end_on=last_day)
     if not done:
         raise Conflict("这个授权已经收回。", code="accounts.ended")
     audit.record(

@@ -151,15 +151,16 @@ def _finish(duty: Duty, last_day: date, *, reason: str, name: str, by: Actor, no
     if not still.update(end_reason=reason.strip(), **changes):
         raise Conflict("别人刚刚改过这项责任，请刷新后再看。", code="duties.changed")
     duty.refresh_from_db()
-    if duty.grant is not None and duty.grant.taken_back_at is None:
-        today = day_of(now)
+    today, grant = day_of(now), duty.grant
+    # One that went on with the post has an end of its own.
+    if grant and grant.taken_back_at is None and (grant.end_on is None or grant.end_on > last_day):
         accounts.end_grant(
-            grant=duty.grant, reason=f"责任督学结束：{reason.strip()}", last_day=last_day if last_day >= today else None,
+            grant=grant, reason=f"责任督学结束：{reason.strip()}", last_day=last_day if last_day >= today else None,
             by=system(by.county), now=now,
         )  # fmt: skip
     audit.record(
         action="duty.ended", subject=duty, summary=f"不再是责任督学：{duty.inspector.person.name}，{name}", by=by, now=now,
-        occurred_on=min(last_day, day_of(now)), unit=str(duty.unit_id), last_day=last_day.isoformat(), void=duty.is_void,
+        occurred_on=min(last_day, today), unit=str(duty.unit_id), last_day=last_day.isoformat(), void=duty.is_void,
     )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ def boards_of(units: Collection[UUID], *, county: str, now: datetime) -> dict[UU
     """The boards of these units, made where there was none; inside the caller's transaction."""
     made = [Board(county=county, unit_id=unit, recorded_at=now) for unit in sorted(units)]
     Board.objects.bulk_create(made, ignore_conflicts=True)
-    return {one.unit_id: one for one in Board.objects.filter(county=county, unit__in=units)}
+    # In one order, so that two who assign the same schools do not wait for each other crosswise.
+    return {one.unit_id: one for one in Board.objects.filter(county=county, unit__in=units).order_by("unit")}
 
 
 @transaction.atomic
