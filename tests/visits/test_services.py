@@ -17,6 +17,7 @@ from dudao.shell.acts import system
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.keys import uuid7
 from dudao.visits import queries, services
+from dudao.visits.desk import lights
 from dudao.visits.models import Answer, Visit
 from dudao.visits.services import Said
 from tests.cast import NOW, TODAY, Cast, Player
@@ -262,4 +263,6 @@ def test_a_month_without_a_visit_is_late_and_a_visit_by_anybody_counts_for_the_s
     assert stand()[cast.school.pk] == ("go", 1)
     begun(cast, inspector)
     assert stand()[cast.school.pk] == ("done", 2)
-    assert queries.owed_count(cast.office.actor, day=TODAY) == 1
+    assert [one.tone for one in lights(cast.office.actor, today=TODAY)] == ["late"]
+    assert [one.state for one in lights(inspector.actor, today=TODAY)] == ["1 所"]
+    assert lights(cast.head.actor, today=TODAY) == []

@@ -20,10 +20,13 @@ class Duty:
 
 def duties_on(county: str, *, day: date) -> list[Duty]:
     """Who is responsible for which school on a day, in the order of the names. Three statements."""
+    held = duties.duties_on(county, day=day)
+    if not held:
+        return []
     districts = {key: one.name for key, one in duties.districts_on(county, day=day).items()}
     found = [
         Duty(one.person, one.name, one.unit, one.starts_on, districts.get(one.district, "") if one.district else "")
-        for one in duties.duties_on(county, day=day)
+        for one in held
     ]
     return sorted(found, key=lambda one: (one.name, one.person))
 

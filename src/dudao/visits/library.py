@@ -1,6 +1,5 @@
-"""How often inspectors visit, and what they look at each month (``library/visits.yaml``), read once."""
+"""What inspectors look at each month, and in which months nobody is expected (``library/visits.yaml``), read once."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
@@ -10,26 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from dudao_engines.kernel import datafiles
 
 Kind = Literal["school", "kindergarten"]
-#: How sure a statement is, in words for the page; LAW needs none.
-EVIDENCE = {
-    "LAW": "", "NAT1": "国家文件", "NAT2": "国家文件，转引", "LOCAL": "外地规定", "RECALL": "未与原文核对",
-    "DESIGN": "本系统建议",
-}  # fmt: skip
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Rule(_Strict):
-    """One number of a rule, its clause, how sure it is."""
-
-    id: str
-    name: str
-    value: int
-    unit: str
-    clause: str
-    evidence: str
 
 
 class Item(_Strict):
@@ -58,7 +41,6 @@ class _Off(_Strict):
 
 
 class _File(_Strict):
-    rules: tuple[Rule, ...]
     off_months: _Off
     always: dict[Kind, tuple[Item, ...]]
     themes: tuple[Theme, ...]
@@ -67,11 +49,6 @@ class _File(_Strict):
 @cache
 def _file() -> _File:
     return datafiles.read(settings.LIBRARY / "visits.yaml", _File)
-
-
-def rules() -> Mapping[str, Rule]:
-    """``per_term`` and ``per_month``."""
-    return {one.id: one for one in _file().rules}
 
 
 def off_months() -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from dudao.complaints import queries as complaints
 from dudao.files import queries as files
 from dudao.files.models import StoredFile
 from dudao.findings import queries as findings
@@ -59,28 +60,30 @@ def reads_notes(actor: Actor, visit: Visit) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Urgent:
-    """What is open at a school: findings, those past their day, those that endanger life; its last visit."""
+    """What is open at a school: findings, those past their day, those that endanger life; complaints; its last visit."""
 
     open: int = 0
     late: int = 0
     danger: int = 0
+    complaints: int = 0
     last: date | None = None
 
     @property
-    def order(self) -> tuple[int, int, int, date]:
+    def order(self) -> tuple[int, int, int, int, date]:
         """The most urgent first, then who was not visited for longest."""
-        return -self.danger, -self.late, -self.open, self.last or date.min
+        return -self.danger, -self.late, -self.complaints, -self.open, self.last or date.min
 
     @property
     def words(self) -> str:
         said = [f"危及师生安全 {self.danger} 个"] if self.danger else []
         said += [f"逾期问题 {self.late} 个"] if self.late else []
         said += [f"未销号问题 {self.open} 个"] if self.open else []
+        said += [f"投诉 {self.complaints} 件"] if self.complaints else []
         return "，".join(said)
 
 
 def urgency(county: str, units: Collection[UUID], *, today: date) -> Mapping[UUID, Urgent]:
-    """What is open at some schools; two statements."""
+    """What is open at some schools; three statements."""
     rows = findings.findings_visible_to(system(county)).filter(unit__in=units, state__in=Finding.OPEN).order_by()
     counts = {
         one["unit"]: one
@@ -94,12 +97,13 @@ def urgency(county: str, units: Collection[UUID], *, today: date) -> Mapping[UUI
         .values_list("unit")
         .annotate(Max("visited_on"))
     )
-    return {
-        unit: Urgent(counts[unit]["n"], counts[unit]["late"], counts[unit]["danger"], last.get(unit))
-        if unit in counts
-        else Urgent(last=last.get(unit))
-        for unit in units
-    }
+    said = complaints.open_at(county, units)
+    found = {}
+    for unit in units:
+        one = counts.get(unit, {"n": 0, "late": 0, "danger": 0})
+        heard = sum(said.get(unit, {}).values())
+        found[unit] = Urgent(one["n"], one["late"], one["danger"], heard, last.get(unit))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ class Before:
         doubts: cells of the latest return that are to be looked at, with the reason.
         is_certified: whether the inspector has a certificate on record for the day; None where not in the register.
         recused: the ground to keep away; empty where there is none.
+        complaints: how many are open by kind; no word of them.
     """
 
     open: Sequence[Finding]
@@ -121,7 +126,7 @@ class Before:
     doubts: Sequence[tuple[str, str]]
     is_certified: bool | None
     recused: str
-    complaints: int | None = None
+    complaints: Mapping[str, int]
 
 
 def before(actor: Actor, visit: Visit, *, today: date) -> Before:
@@ -148,6 +153,7 @@ def before(actor: Actor, visit: Visit, *, today: date) -> Before:
         doubts=site.doubts_at(actor, visit.unit_id),
         is_certified=known.is_certified(day) if known else None,
         recused=pairs.get((visit.person_id, visit.unit_id), ""),
+        complaints=complaints.open_at(visit.county, [visit.unit_id]).get(visit.unit_id, {}),
     )
 
 
@@ -222,6 +228,8 @@ def owed(actor: Actor, *, day: date) -> list[Owed]:
     rows = duty.duties_on(actor.county, day=day)
     if not reads_county(actor):
         rows = [one for one in rows if actor.can("visit.make") and one.person in actor.hands]
+    if not rows:
+        return []
     term = term_of(day)
     made = Visit.objects.filter(
         county=actor.county, unit__in={one.unit for one in rows}, state__in=Visit.DONE, visited_on__range=(term.start, term.end)
@@ -231,37 +239,36 @@ def owed(actor: Actor, *, day: date) -> list[Owed]:
         assert on is not None
         done[unit][first_of(on)] += 1
     named = {one.unit_id: one for one in places.units_visible_to(system(actor.county), as_of=day)}
+    rules = inspectors.rules_on(actor.county, day=day)
+    a_term, a_month = rules["visits_per_term"].value, rules["visits_per_month"].value
     found = []
     for one in rows:
         if one.unit not in named:
             continue
         version = named[one.unit]
         counts = dict(done[one.unit])
-        tone, words, missing = _stands(counts, since=one.since, day=day)
+        tone, words, missing = _stands(counts, since=one.since, day=day, a_term=a_term, a_month=a_month)
         name = version.short_name or version.name
         found.append(Owed(one, name, library.kind_of(version.kind), counts, missing, tone, words))
     return found
 
 
-def _stands(counts: Mapping[date, int], *, since: date, day: date) -> tuple[str, str, list[date]]:
-    term, least = term_of(day), library.rules()["per_term"].value
+def _stands(
+    counts: Mapping[date, int], *, since: date, day: date, a_term: int, a_month: int
+) -> tuple[str, str, list[date]]:
+    term = term_of(day)
     months = [one for one in expected(months_of(term)) if one >= first_of(since)]
-    missing = [one for one in months if last_of(one) < day and not counts.get(one)]
+    missing = [one for one in months if last_of(one) < day and counts.get(one, 0) < a_month]
     left, total = (term.end - day).days, sum(counts.values())
     if missing:
         words = "、".join(f"{one.month}月" for one in missing)
-        return "late", f"{words}没有到校", missing
-    if total < least and left <= 31:
-        return ("late" if left < 0 else "soon"), f"本学期 {total} 次，法定不少于 {least} 次", []
+        return "late", f"{words}没有到校" if a_month == 1 else f"{words}到校不足 {a_month} 次", missing
+    if total < a_term and left <= 31:
+        return ("late" if left < 0 else "soon"), f"本学期 {total} 次，法定不少于 {a_term} 次", []
     this = first_of(day)
-    if this in months and not counts.get(this):
+    if this in months and counts.get(this, 0) < a_month:
         return ("soon", "本月还没有到校", []) if day.day > 20 else ("go", "本月还没有到校", [])
     return "done", "按期", []
-
-
-def owed_count(actor: Actor, *, day: date) -> int:
-    """How many duties are late; for the workbench."""
-    return sum(one.is_late for one in owed(actor, day=day))
 
 
 def overdue(today: date) -> Q:

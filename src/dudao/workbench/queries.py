@@ -35,6 +35,7 @@ from dudao.returns.queries import site
 from dudao.shell.acts import Actor
 from dudao.shell.desk import Light
 from dudao.training import desk as training
+from dudao.visits import desk as visits
 
 SHOWN = 5
 #: What apps around the inspectors put on the workbench: ``(actor, today) -> lights``.
@@ -43,6 +44,7 @@ _INSPECTORS = (
     duties.lights,
     complaints.lights,
     training.lights,
+    visits.lights,
 )
 
 M = TypeVar("M", bound=Model)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dudao.accounts.models import Person
+from dudao.inspectors import queries as inspectors
 from dudao.places.models import Unit
 from dudao.shell import clock, sheets, toasts
 from dudao.shell.errors import Conflict, Refused
@@ -43,7 +44,7 @@ def mine(request: Request) -> HttpResponse:
     owed = queries.owed(actor, day=today)
     context = {
         "rows": [(one, *lists.standing(one, today)) for one in rows], "owed": owed, "today": today, "month": first_of(today),
-        "late": [one for one in owed if one.is_late], "term": term_of(today), "rules": library.rules(),
+        "late": [one for one in owed if one.is_late], "term": term_of(today), "rules": inspectors.rules_on(actor.county, day=today),
         "unplanned": _unplanned(request, owed),
     }  # fmt: skip
     return render(request, "visits/mine.html", context)
@@ -100,7 +101,7 @@ def plan(request: Request) -> HttpResponse:
         "month": month, "months": [(one, month_words(one)) for one in lists.months_around(today, back=5)],
         "title": month_words(month), "lines": [(one, *_stand(one, today)) for one in lines], "fault": fault, "managing": office,
         "left": sum(one.visit is None and not one.recused for one in lines), "is_over": month < first_of(today),
-        "is_off": month.month in library.off_months(), "rules": library.rules(), "today": today,
+        "is_off": month.month in library.off_months(), "rules": inspectors.rules_on(actor.county, day=today), "today": today,
     }  # fmt: skip
     return render(request, "visits/plan.html", context, status=status)
 
@@ -156,6 +157,7 @@ def term(request: Request) -> HttpResponseBase:
     span = term_of(day)
     day = min(span.end, today)
     rows, months = queries.owed(actor, day=day), months_of(span)
+    least = inspectors.rules_on(actor.county, day=day)["visits_per_term"].value
     if request.GET.get("late") == "1":
         rows = [one for one in rows if one.is_late]
     wanted = request.GET.get("q", "").strip()
@@ -165,7 +167,6 @@ def term(request: Request) -> HttpResponseBase:
         ]
     if request.GET.get("export") == "xlsx":
         heads = ["学校（园）", "督学", "责任区", *(f"{one.month}月" for one in months), "本学期", "法定", "情况"]
-        least = library.rules()["per_term"].value
         table = [
             [
                 one.unit_name,
@@ -183,8 +184,8 @@ def term(request: Request) -> HttpResponseBase:
         )
     context = {
         "rows": [(one, [(m, one.done.get(m, 0), m in one.missing) for m in months]) for one in rows], "months": months, "span": span,
-        "late": sum(one.is_late for one in rows), "under": sum(one.total < library.rules()["per_term"].value for one in rows),
-        "rules": library.rules(), "expected": expected(months), "wanted": wanted, "only_late": request.GET.get("late") == "1",
+        "late": sum(one.is_late for one in rows), "under": sum(one.total < least for one in rows),
+        "rules": inspectors.rules_on(actor.county, day=today), "expected": expected(months), "wanted": wanted, "only_late": request.GET.get("late") == "1",
         "printing": request.GET.get("print") == "1", "earlier": months_of(term_of(month_before(months[0])))[0],
         "county": queries.reads_county(actor),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from dudao.files import queries as file_queries
 from dudao.files import services as files
 from dudao.findings import lights
 from dudao.findings.models import Finding
+from dudao.inspectors import queries as inspectors
 from dudao.places import queries as places
 from dudao.shell import clock, toasts
 from dudao.shell.acts import system
@@ -102,8 +103,8 @@ def _page(
     on_site = writes and row.state == S.ON_SITE
     context = {
         "row": row, "unit_name": unit_name(row), "today": today, "standing": lists.standing(row, today), "theme": theme,
-        "theme_name": library.theme_name(row.theme), "evidence": library.EVIDENCE.get(theme.evidence, "") if theme else "",
-        "before": before, "open": [(one, lights.light(one, today)) for one in before.open], "rules": library.rules(),
+        "theme_name": library.theme_name(row.theme), 
+        "before": before, "open": [(one, lights.light(one, today)) for one in before.open], "rules": inspectors.rules_on(actor.county, day=today),
         "writes": writes, "on_site": on_site, "checks": checks, "lines": lines,
         "answered": sum(one.answer is not None for one in lines), "total": len(lines),
         "notes": notes or NotesForm(initial={"base_version": row.version, "notes": row.notes, "companions": row.companions}),
