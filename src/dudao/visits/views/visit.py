@@ -282,11 +282,11 @@ def problem(request: Request, key: UUID) -> HttpResponse:
     code = request.GET.get("item", "")
     kind = queries.kind_of(request.actor, row.unit_id, day=row.visited_on)
     line = next((one for one in queries.checklist(row, kind) if one.item == code), None)
-    theme = library.theme(row.theme)
+    theme, seen = library.theme(row.theme), line.answer.note if line and line.answer else ""
     initial = {
         "severity": Finding.Severity.DANGER if line and line.danger else Finding.Severity.ORDINARY,
-        "title": f"不符合：{line.text}" if line else "", "facts": line.answer.note if line and line.answer else "",
-        "basis": f"经常性督导：{theme.name}" if theme else "",
+        "title": (seen or f"不符合：{line.text}")[:200] if line else "", "facts": seen,
+        "basis": f"经常性督导检查清单：{line.text}" if line else f"经常性督导：{theme.name}" if theme else "",
     }  # fmt: skip
     form = ProblemForm(request.POST or None, request.FILES or None, initial=initial)
 
@@ -327,10 +327,9 @@ def tell(request: Request, key: UUID) -> HttpResponse:
 
 def _draft(request: Request, row: Visit) -> str:
     """What there is to tell, from the list and the problems, to be put into one's own words."""
-    bad = [f"{one.text}：{one.note}" for one in row.answers.filter(outcome="no")]
-    lines = [f"{n}.{words}" for n, words in enumerate([*bad], 1)]
-    known = [f"已登记问题 {one.number}：{one.title}" for one in queries.problems_of(request.actor, row)]
-    return "\n".join([*lines, *known]) or "本次督导未发现问题。"
+    open_ = [f"{one.text}：{one.note}" for one in row.answers.filter(outcome="no", finding__isnull=True)]
+    known = [f"{one.title}（问题 {one.number}，限期整改）" for one in queries.problems_of(request.actor, row)]
+    return "\n".join(f"{n}.{words}" for n, words in enumerate([*known, *open_], 1)) or "本次督导未发现问题。"
 
 
 @get_or_post
