@@ -178,7 +178,7 @@ def _papers(actor: Actor) -> list[Waiting]:
 
 
 def home(actor: Actor, *, today: date) -> Home:
-    """The workbench; at most fifty-six statements however much there is."""
+    """The workbench; at most sixty-five statements however much there is."""
     mine, mine_count = _first(plan.parts_to_sign(actor).select_related("task").order_by("sign_by", "task"))
     review, review_count = _first(plan.parts_to_review(actor).select_related("task").order_by("due_on", "task"))
     decide, decide_count = _first(plan.changes_to_decide(actor).select_related("task").order_by("asked_on", "pk"))
