@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from dudao.inspectors import services as register
 from dudao.inspectors.models import Inspector
+from dudao.messages.models import Message
 from dudao.shell import clock
 from dudao.training import services
 from dudao.training.models import Attendance, Batch, Certificate, Claim, Exam, Session
@@ -231,7 +232,7 @@ def test_pages_take_the_same_statements_for_many(
         came(session(batch), *rows, *more)
     client.force_login(cast.office.user)
     for page, most in (
-        ("/training/", 34), ("/training/hours/", 30), (f"/training/batch/{batch.pk}/", 30), (f"/training/file/{rows[0].pk}/", 40),
+        ("/training/", 34), ("/training/hours/", 30), (f"/training/batch/{batch.pk}/", 30), (f"/training/file/{rows[0].pk}/", 64),
         (f"/training/session/{batch.sessions.get().pk}/", 26),
     ):  # fmt: skip
         with django_assert_max_num_queries(most):
@@ -313,6 +314,33 @@ def test_hours_from_elsewhere_come_with_proof_and_somebody_else_decides(
     assert hours("640122", 2024) == {rows[0].pk: Decimal("36.5")}
     assert competence("640122", day=TODAY)[rows[0].pk] == {"school": 3}
     assert "已经是“已认定”" in client.post(address, decision).content.decode()
+
+
+def test_who_takes_part_is_told_by_a_message_that_the_office_sends(
+    cast: Cast, people: list[Player], rows: list[Inspector], client: Client
+) -> None:
+    batch = planned(starts_on=TODAY, ends_on=TODAY, place="示例教室")
+    session(batch, "3.5", day=TODAY)
+    client.force_login(cast.office.user)
+    empty = client.post(f"/training/batch/{batch.pk}/notice/", follow=True)
+    assert "还没有确定参训人员" in empty.content.decode() and not Message.objects.exists()
+    services.invite(batch=batch, inspectors=rows[:2], by=cast.office.actor, now=NOW)
+    for _ in range(2):
+        assert client.post(f"/training/batch/{batch.pk}/notice/").status_code == 302
+    message = Message.objects.get()
+    assert message.state == Message.State.PREPARED and "3.5 学时" in message.text and "示例教室" in message.text
+    assert {one.person_id for one in message.recipients.all()} == {one.person.pk for one in people[:2]}
+
+
+def test_somebody_scans_in_whatever_hat(cast: Cast, client: Client) -> None:
+    row = entered(cast.head)
+    announced(row)
+    begins = min(clock.now().astimezone(clock.CHINA).time().replace(second=0, microsecond=0), time(23, 58))
+    where = session(planned([row], starts_on=TODAY, ends_on=TODAY), day=TODAY, begins=begins, ends=time(23, 59))
+    client.force_login(cast.head.user)
+    code = services.code(where, clock.now())
+    assert client.post(f"/training/sign/{where.pk}/", {"code": code}).status_code == 302
+    assert Attendance.objects.get().by_person == cast.head.person.pk
 
 
 def test_the_county_sets_its_own_number_with_its_source(cast: Cast, client: Client) -> None:

@@ -17,4 +17,5 @@ class TrainingConfig(AppConfig):
         ),
         Entry("督学队伍", "我的培训", "training:mine", icon="school", may=frozenset({"inspector.self"})),
     )
+    message_kinds = {"training.notice": "培训通知"}
     inspector_pages = (Page("培训档案", "training:file", icon="school"),)

@@ -269,6 +269,9 @@ class Claim(models.Model):
         verbose_name = "学时认定"
         ordering = ["-ends_on", "-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["inspector", "title", "starts_on"], name="claim_once", condition=~Q(state="refused")
+            ),
             models.CheckConstraint(name="claim_days", condition=Q(ends_on__gte=F("starts_on"))),
             models.CheckConstraint(name="claim_hours", condition=Q(hours__gt=0)),
             models.CheckConstraint(

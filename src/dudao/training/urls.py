@@ -26,6 +26,7 @@ urlpatterns = [
     path("batch/<uuid:key>/cancel/", plan.cancel, name="cancel"),
     path("batch/<uuid:key>/session/", plan.add_session, name="add_session"),
     path("batch/<uuid:key>/invite/", plan.invite, name="invite"),
+    path("batch/<uuid:key>/notice/", plan.notice, name="notice"),
     path("batch/<uuid:key>/leave-out/<uuid:inspector>/", plan.leave_out, name="leave_out"),
     path("batch/<uuid:key>/exam/", results.add_exam, name="add_exam"),
     path("batch/<uuid:key>/certify/", results.certify, name="certify"),

@@ -37,9 +37,10 @@ class Need:
     areas: tuple[str, ...]
 
 
-def needs(county: str, *, today: date) -> list[Need]:
-    """Everybody in office with what they need, also who needs nothing. About thirty statements."""
-    this, last = book(county, today.year, today=today), book(county, today.year - 1, today=today)
+def needs(county: str, *, today: date, only: Known | None = None) -> list[Need]:
+    """Everybody in office, or one of them, with what they need, also who needs nothing. About thirty statements."""
+    this = book(county, today.year, today=today, only=only)
+    last = book(county, today.year - 1, today=today, only=only)
     before = {one.known.key: one for one in last.rows}
     keys = [one.known.key for one in this.rows]
     cells = matrix(county, day=today, only=keys)

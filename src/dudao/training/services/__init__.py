@@ -13,6 +13,7 @@ from dudao.training.services.plan import (
     invite,
     leave_out,
     plan_batch,
+    prepare_notice,
     set_exam,
 )
 from dudao.training.services.results import (
@@ -45,6 +46,7 @@ __all__ = [
     "judge",
     "leave_out",
     "plan_batch",
+    "prepare_notice",
     "print_certificates",
     "record_attendance",
     "record_scores",

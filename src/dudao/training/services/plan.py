@@ -7,15 +7,19 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.db import transaction
+from django.urls import reverse
 
 from dudao.audit import services as audit
 from dudao.files import services as files
 from dudao.files.models import StoredFile
 from dudao.files.services import Received
 from dudao.inspectors.models import Inspector
+from dudao.messages import services as messages
+from dudao.messages.models import Message
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
 from dudao.shell.errors import Conflict, Refused
+from dudao.shell.templatetags.parts import fullday
 from dudao.training.models import Attendance, Batch, Certificate, Exam, Invitation, Kind, Level, Session
 from dudao.training.services.rights import MOST_A_DAY, known_areas, manages, of_county, whole_quarters
 
@@ -233,6 +237,39 @@ def leave_out(*, batch: Batch, inspector: Inspector, by: Actor, now: datetime) -
     audit.record(
         action="training.left_out", subject=batch, summary=f"{batch.title}：移出{inspector.person.name}", by=by, now=now
     )
+
+
+@transaction.atomic
+def prepare_notice(*, batch: Batch, by: Actor, now: datetime) -> Message:
+    """Make the notice to those who are to take part ready; the office sends it. While it waits it is brought up to date.
+
+    Raises:
+        Refused: ``training.not_allowed``, ``.cancelled``, ``.nobody``.
+    """
+    manages(by)
+    _stands(batch)
+    persons = list(batch.invitations.values_list("inspector__person", flat=True))
+    if not persons:
+        raise Refused("还没有确定参训人员。", code="training.nobody")
+    gone = Message.objects.filter(
+        county=by.county, subject_type=batch._meta.label_lower, subject_key=str(batch.pk)
+    ).exclude(state=Message.State.PREPARED)
+    days = fullday(batch.starts_on) + (f"至{fullday(batch.ends_on)}" if batch.ends_on != batch.starts_on else "")
+    lines = [
+        f"【培训通知】请参加“{batch.title}”（{batch.get_level_display()}，{batch.get_kind_display()}）。",
+        f"时间：{days}",
+    ]
+    if batch.place:
+        lines.append(f"地点：{batch.place}")
+    lines += [
+        f"{one.day.month}月{one.day.day}日 {one.begins:%H:%M}—{one.ends:%H:%M} {one.title}（{one.hours.normalize():f} 学时）"
+        for one in batch.sessions.filter(cancelled_why="")
+    ]
+    lines.append("到场后用手机扫签到码，或在“我的培训”里输入签到码。不能参加的请提前向督导室请假。")
+    return messages.prepare(
+        kind="training.notice", title=f"培训通知：{batch.title}", text="\n".join(lines), persons=persons, subject=batch,
+        key=f"training.notice:{batch.pk}:{gone.count()}", link=reverse("training:batch", args=[batch.pk]), by=by, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -200,16 +200,17 @@ def claim_hours(
     if not proofs:
         raise Refused("请附证书、通知或学时证明。", code="training.proof", field="proofs")
     title = elsewhere.title.strip()
-    same = Claim.objects.filter(inspector=inspector, title=title, starts_on=elsewhere.starts_on)
-    if same.exclude(state=Claim.State.REFUSED).exists():
-        raise Refused("这次培训已经申报过。", code="training.twice", field="title")
     row = Claim(
         county=by.county, inspector=inspector, title=title, level=elsewhere.level, kind=elsewhere.kind,
         areas=known_areas(elsewhere.areas), organiser=elsewhere.organiser.strip(), starts_on=elsewhere.starts_on,
         ends_on=elsewhere.ends_on, hours=elsewhere.hours, certificate=elsewhere.certificate.strip(), by_person=by.person,
         by_name=by.name, recorded_at=now,
     )  # fmt: skip
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("这次培训已经申报过。", code="training.twice", field="title") from None
     for proof in proofs:
         files.attach(proof, subject=row, by=by, now=now)
     audit.record(

@@ -117,13 +117,14 @@ def file(request: Request, key: UUID) -> HttpResponseBase:
     known = next((one for one in inspectors.roster(row.county, day=today) if one.key == row.pk), None)
     standing = book(row.county, today.year, today=today, only=known) if known else None
     levels = matrix(row.county, day=today, only=[row.pk])[row.pk]
+    needed = find_needs(row.county, today=today, only=known)[0].reasons if known and private else ()
     proofs: dict[str, list[Any]] = {}
     if private:
         for one in files.files_of_many(request.actor, Claim, [one.pk for one in found.claims]):
             proofs.setdefault(one.subject, []).append(one)
     context = shared(
         request, "file", row=row, file=found, private=private, known=known, book=standing,
-        year=standing.rows[0] if standing else None, labels=dict(Level.choices), kinds=list(Kind), kind_names=dict(Kind.choices),
+        year=standing.rows[0] if standing else None, needed=needed, labels=dict(Level.choices), kinds=list(Kind), kind_names=dict(Kind.choices),
         own=row.person_id in request.actor.hands,
         years=[(one, [one.by_kind.get(kind.value) for kind in Kind]) for one in found.years],
         areas=[(area, name, levels.get(area)) for area, name in library.areas().items()], level_names=library.levels(),

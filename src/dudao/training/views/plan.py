@@ -263,3 +263,15 @@ def leave_out(request: Request, key: UUID, inspector: UUID) -> HttpResponse:
     else:
         messages.success(request, f"已移出{who.person.name}。")
     return redirect(batch_address(key))
+
+
+@require_POST
+@may("training.manage")
+def notice(request: Request, key: UUID) -> HttpResponse:
+    """The notice to those who are to take part, ready to be sent."""
+    try:
+        made = services.prepare_notice(batch=found_batch(request, key), by=request.actor, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect(batch_address(key))
+    return redirect("messages:message", made.pk)
