@@ -230,6 +230,14 @@ def test_who_is_on_another_inspection_that_day_is_not_sent(cast: Cast, four: lis
     assert "请假或已有其他督导任务期间不得安排" in "".join(impossible.clash)
 
 
+def test_what_is_solved_after_the_plan_was_put_away_is_not_kept(cast: Cast, four: list[Inspector]) -> None:
+    row = services.plan_duties(title="示例", starts_on=TODAY, most=5, by=cast.office.actor, now=NOW)
+    services.drop_plan(plan=row, base_version=row.version, by=cast.office.actor, now=NOW)
+    work()
+    row.refresh_from_db()
+    assert row.state == "dropped" and row.answer is None
+
+
 def test_the_same_inputs_have_the_same_digest_and_come_back_as_they_were(cast: Cast, four: list[Inspector]) -> None:
     problem, about = gathering.duty_problem("640122", starts_on=TODAY, most=5, only_gaps=False)
     frozen = freezing.freeze(problem)

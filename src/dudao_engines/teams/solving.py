@@ -150,7 +150,7 @@ class _Model:
         return cp_model.LinearExpr.sum([self.none, *rows])
 
     def _staff(self, asked: Collection[str]) -> None:
-        leads = {one.key for one in self.people if one.may_lead}
+        leads = [one.key for one in self.people if one.may_lead]
         for job in self.jobs:
             team = self.team(job.key)
             if "size" in self.rules and job.key in asked:
@@ -237,7 +237,7 @@ class _Model:
     def _covered(self, problem: TeamProblem) -> list[cp_model.LinearExprT]:
         points: list[cp_model.LinearExprT] = []
         subjects = sorted({subject for one in self.people for subject in one.subjects})
-        for job in problem.inspections:
+        for job in sorted(problem.inspections, key=lambda one: one.key):
             for area in sorted(job.wants):
                 for level in (1, 2, 3):
                     able = [one.key for one in self.people if one.skills.get(area, 0) >= level]
@@ -258,7 +258,7 @@ def _leaders(problem: Problem, pairs: Collection[tuple[str, str]]) -> dict[str, 
     if isinstance(problem, DutyProblem):
         return {}
     led, found = Counter[str](problem.leads.values()), dict(problem.leads)
-    for job in problem.inspections:
+    for job in sorted(problem.inspections, key=lambda one: one.key):
         if job.key in found:
             continue
         able = [one for one in people_of(problem) if one.may_lead and (one.key, job.key) in pairs]

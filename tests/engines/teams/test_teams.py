@@ -1,5 +1,8 @@
 """The solver against every assignment there is, on small cases; rules in words; the same answer whatever the order."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from itertools import combinations, product
@@ -153,6 +156,30 @@ def test_the_order_of_the_rows_does_not_change_the_answer() -> None:
     problem = _six()
     turned = replace(problem, inspectors=problem.inspectors[::-1], schools=problem.schools[::-1])
     assert solve_duties(problem) == solve_duties(turned)
+    people = tuple(Inspector(f"p{n}", f"示例{n}", most=2, may_lead=n % 2 == 0, skills={"督政": 1}) for n in range(8))
+    teams = TeamProblem(people, (_trip("a", 15, 16), _trip("b", 16, 17), _trip("c", 18, 19)))
+    backwards = replace(teams, inspectors=people[::-1], inspections=teams.inspections[::-1])
+    assert solve_teams(teams) == solve_teams(backwards)
+
+
+_ALONE = """
+from datetime import date
+from dudao_engines.teams import Inspection, Inspector, TeamProblem, solve_teams
+people = [Inspector(f"p{n}", str(n), most=2, may_lead=n % 2 == 0, subjects=frozenset("语数外理"[n % 4])) for n in range(12)]
+trips = [Inspection(f"j{n}", str(n), f"u{n}", date(2024, 4, 15 + n), date(2024, 4, 16 + n)) for n in range(5)]
+found = solve_teams(TeamProblem(tuple(people), tuple(trips))).assignment
+print(sorted(found.pairs), sorted(found.leads.items()))
+"""
+
+
+def test_another_process_gives_the_same_answer() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _ALONE], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(told) == 1 and told != {b""}
 
 
 def test_an_impossible_division_names_the_rules_that_clash_the_schools_and_the_numbers() -> None:

@@ -136,11 +136,15 @@ def solve(*, run: Run, plan: Plan) -> Result:
         clash = [str(told)]
     else:
         answer = _answer(found)
-    with run.step(cursor=1, done=1, total=1):
-        claim(
-            plan, plan.version, S.SOLVING, state=S.SOLVED if answer else S.IMPOSSIBLE, answer=answer or plan.answer, clash=clash,
-            is_by_hand=False, solved_at=run.now,
-        )  # fmt: skip
+    try:
+        with run.step(cursor=1, done=1, total=1):
+            claim(
+                plan, plan.version, S.SOLVING, state=S.SOLVED if answer else S.IMPOSSIBLE, answer=answer or plan.answer,
+                clash=clash, is_by_hand=False, solved_at=run.now,
+            )  # fmt: skip
+    except Refused:
+        # Put away, or asked for anew, while it was solved: what came out is nobody's any more.
+        return {"结果": "方案后来有变，结果不用"}
     return {"结果": plan.get_state_display()}
 
 
