@@ -253,3 +253,16 @@ def test_a_long_list_takes_no_more_statements_than_a_short_one(on: Stage, django
         received(on.cast)
     with django_assert_max_num_queries(32):
         client.get("/complaints/")
+
+
+def test_an_inspector_whose_term_has_ended_but_whom_the_board_still_shows_is_kept_out_too(
+    on: Stage, anybody: Client
+) -> None:
+    on.inspector.terms.update(state="ended", ended_on=TODAY, ground="moved")
+    anybody.post(f"/gsp/{on.board}/", {**TYPED, "about": str(on.inspector.pk)})
+    assert Complaint.objects.get().about == on.inspector.person
+
+
+def test_no_photo_of_whom_the_board_does_not_show(on: Stage, anybody: Client) -> None:
+    for who in (on.inspector, on.other):
+        assert anybody.get(f"/gsp/{on.board}/photo/{who.pk}/").status_code == 404

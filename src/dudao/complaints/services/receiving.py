@@ -86,7 +86,8 @@ def receive(*, said: Said, sent_key: UUID | None, by: Actor, now: datetime) -> C
     )  # fmt: skip
     if by.person is not None and queries.concerned(by, row, day=today):
         raise Refused("投诉涉及您本人或您任职的单位，请由别的同志登记。", code="complaints.concerned", field="unit")
-    row = _save(row)
+    if (saved := _save(row)) is not row:
+        return saved
     note(row, ComplaintStep.Step.RECEIVE, occurred_on=row.received_on, said=row.get_source_display(), by=by, now=now)
     audit.record(
         action="complaint.received", subject=row, summary=f"收到{row.get_kind_display()} {row.number}：{row.get_source_display()}",

@@ -23,7 +23,6 @@ from dudao.complaints.services import Said
 from dudao.duties import queries as duties
 from dudao.duties.queries import Sheet
 from dudao.files import services as files
-from dudao.inspectors import queries as inspectors
 from dudao.shell import clock
 from dudao.shell.acts import system
 from dudao.shell.errors import Refused
@@ -90,10 +89,12 @@ def _take(request: Request, sheet: Sheet, form: SayForm) -> Complaint:
             f"这块公示牌一小时内提交的人太多，请过一小时再提交。{call}您填的内容还在。", code="complaints.flood"
         )
     about = form.about_whom()
-    who = {one.key: one.person for one in inspectors.roster(sheet.county, day=clock.today())}
+    # Whoever the board shows, also one whose term has just ended.
+    held = duties.responsible_for(sheet.county, [sheet.unit], day=clock.today()).get(sheet.unit, [])
+    who = {one.inspector: one.person for one in held}
     said = Said(
         unit=sheet.unit, source=Complaint.Source.BOARD, kind=data["kind"], words=data["words"], received_on=clock.today(),
-        name=data["name"], contact=data["contact"], about=who.get(about) if about else None,
+        name=data["name"], contact=data["contact"], about=who[about] if about else None,
     )  # fmt: skip
     return services.receive(said=said, sent_key=data["key"], by=system(sheet.county), now=clock.now())
 
