@@ -60,7 +60,14 @@ def test_first_the_digest_without_the_list_then_result_and_bundle(cast: Cast, si
     page = client.get(f"/cq/{draw.pk}/")
     text = page.content.decode()
     assert draw.sha256 in text and draw.sm3 in text and "双色球第2024042期" in text and "示例3校" not in text
-    assert not page.cookies and client.get(f"/cq/{draw.pk}/bundle/").status_code == 404
+    other = frozen(cast)
+    text = client.get(f"/cq/{draw.pk}/").content.decode()
+    assert "用同一次事件的还有 1 次抽取" in text and "没有公开的一次" in text
+    assert (
+        f"/draws/{other.pk}/" not in text
+        and not page.cookies
+        and client.get(f"/cq/{draw.pk}/bundle/").status_code == 404
+    )
     services.say_seed(
         draw=draw,
         base_version=draw.version,

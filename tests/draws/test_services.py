@@ -331,15 +331,20 @@ def test_recused_inspectors_never_meet_their_school_and_names_stay_inside(cast: 
 
 def test_a_team_that_cannot_be_had_is_said_before_anything_is_written(cast: Cast, people: list[Inspector]) -> None:
     rows = school_lines(cast, 2)
-    for row in people[:4]:
-        recuse(row, rows[0], cast)
-    draw = crewed(cast, people, rows)
+    assert "人次" in refusal(lambda: freeze(crewed(cast, people, rows, each=3, most=1), cast)).message
+    for row in people[:3]:
+        for line in rows:
+            recuse(row, line, cast)
+    # Each school alone has its two, both together have not: only known when it is drawn.
+    draw = crewed(cast, people, rows, most=1)
     freeze(draw, cast)
     say(draw, cast)
     said = refusal(lambda: services.run(draw=draw, base_version=draw.version, by=cast.office.actor, now=LATER))
     assert said.code == "draws.unstaffed"
     draw.refresh_from_db()
     assert draw.state == "seeded" and draw.result is None
+    recuse(people[3], rows[0], cast)
+    assert "除去回避只有 1 名" in refusal(lambda: freeze(crewed(cast, people, rows), cast)).message
 
 
 def test_people_out_of_office_and_units_outside_the_register_are_refused(cast: Cast, people: list[Inspector]) -> None:

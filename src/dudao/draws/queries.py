@@ -24,13 +24,28 @@ def draws_visible_to(actor: Actor) -> QuerySet[Draw]:
 
 def public_draws(county: str) -> QuerySet[Draw]:
     """What the county opened, from the freezing on; a voided one stays."""
-    return Draw.objects.filter(county=county, is_open=True, frozen_on__isnull=False).order_by("-frozen_at", "-pk")
+    rows = Draw.objects.filter(county=county, is_open=True, frozen_on__isnull=False)
+    return rows.order_by("-frozen_at", "-pk")
 
 
 def public(county: str, key: UUID) -> Draw | None:
     """An opened draw by its key."""
     kept = Prefetch("enlargements", Enlargement.objects.order_by("position"))
     return public_draws(county).select_related("follows").prefetch_related("commitments", kept).filter(pk=key).first()
+
+
+def light(rows: QuerySet[Draw]) -> QuerySet[Draw]:
+    """For lists: without what can be long."""
+    return rows.defer("frozen_text", "result")
+
+
+def siblings(draw: Draw) -> QuerySet[Draw]:
+    """Other lists frozen for the same public event. Of several the one that suits could be kept and the others voided: so each
+    page of a draw tells them all, voided ones too, opened or not."""
+    if not draw.event_on:
+        return Draw.objects.none()
+    rows = Draw.objects.filter(county=draw.county, event_on=draw.event_on, frozen_on__isnull=False)
+    return rows.exclude(pk=draw.pk).only("purpose", "state", "is_open", "frozen_on", "voided_on").order_by("frozen_at")
 
 
 def by_digest(actor: Actor, sha256: str) -> Draw | None:

@@ -38,7 +38,7 @@ def public_draws(request: Request) -> HttpResponse:
     setting = queries.setting_of(settings.COUNTY)
     if not setting.is_site_on:
         raise Http404
-    context = {"rows": draws.public_draws(settings.COUNTY)[:200], "setting": setting}
+    context = {"rows": draws.light(draws.public_draws(settings.COUNTY))[:200], "setting": setting}
     return render(request, "disclosure/public_draws.html", context)
 
 
@@ -52,6 +52,7 @@ def public_draw(request: Request, key: UUID) -> HttpResponse:
         "draw": found,
         "put": list(found.commitments.all()),
         "setting": queries.setting_of(found.county),
+        "siblings": list(draws.siblings(found)),
     }
     if found.result is not None:
         try:

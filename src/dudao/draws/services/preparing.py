@@ -1,5 +1,6 @@
 """The list and everything else that the digest will cover; changed freely until it is frozen."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -195,7 +196,7 @@ def dry(draw: Draw, *, now: datetime) -> Frozen:
 
     Raises:
         Refused: the codes of ``dudao_engines.draws.freeze``, ``draws.unit`` (with people, every line must be of the register),
-            ``draws.people`` (somebody is no longer in office), ``draws.seed_source``.
+            ``draws.people`` (somebody is no longer in office), ``draws.crew`` (too few people), ``draws.seed_source``.
     """
     put, day = list(draw.commitments.all()), day_of(now)
     pairs: list[tuple[str, str]] = []
@@ -216,10 +217,34 @@ def dry(draw: Draw, *, now: datetime) -> Frozen:
             people={UUID(one.person): one.number for one in content.members(draw)},
             day=draw.held_on,
         )
+        _enough(draw, pairs)
     try:
         return freeze(content.plan(draw, put=put, apart=pairs, frozen_on=day))
     except EngineInputError as error:
         raise content.refused(error) from None
+
+
+def _enough(draw: Draw, apart: Sequence[tuple[str, str]]) -> None:
+    """Refuse what could not be staffed, or not if some unit were drawn, while there is time to mend it.
+
+    Raises:
+        Refused: ``draws.crew``.
+    """
+    if draw.each is None or draw.most is None or draw.take is None:
+        return
+    total = sum(draw.take.values()) if isinstance(draw.take, dict) else draw.take
+    people = len(draw.members)
+    if draw.each * total > draw.most * people:
+        raise Refused(
+            f"抽 {total} 个、每个 {draw.each} 人，要 {draw.each * total} 人次；{people} 名督学每人最多 {draw.most} 校，只有 "
+            f"{draw.most * people} 人次。请增加督学，或减少每校人数。", code="draws.crew",
+        )  # fmt: skip
+    out = Counter(unit for unit, _ in apart)
+    for one in content.lines(draw):
+        if people - out[one.key] < draw.each:
+            raise Refused(
+                f"“{one.name}”除去回避只有 {people - out[one.key]} 名督学，抽中时配不齐 {draw.each} 人。请增加督学。", code="draws.crew"
+            )  # fmt: skip
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ STEPS = ("准备名单", "约定种子来源", "冻结并公布摘要", "公布�
 @may("draw.manage", "inspector.read")
 def draw_list(request: Request) -> HttpResponseBase:
     """All draws, filtered, as Excel and in print."""
-    rows = queries.draws_visible_to(request.actor).prefetch_related("commitments")
+    rows = queries.light(queries.draws_visible_to(request.actor)).prefetch_related("commitments")
     return lists.draws().respond(request, rows, "draws/list.html", {"manages": manages(request.actor)})
 
 
@@ -76,7 +76,7 @@ def draw(request: Request, key: UUID) -> HttpResponse:
         "layered": any(one.unit.stratum for one in rows), "enlargements": list(row.enlargements.all()),
         "sure": sum(one.is_sure for one in rows), "printing": request.GET.get("print") == "1",
         "may_enlarge": row.state == S.DRAWN and not row.is_crewed and row.method != Method.SYSTEMATIC and not row.adopted_on,
-        "adopted": _adopted(request, row), "followers": list(row.followers.all()),
+        "adopted": _adopted(request, row), "followers": list(row.followers.all()), "siblings": list(queries.siblings(row)),
         "events": list(audit.history(request.actor, row)[:12]) if managing else [],
         "public_address": request.build_absolute_uri(f"/cq/{row.pk}/"),
     }  # fmt: skip
@@ -265,7 +265,9 @@ def paper(request: Request, key: UUID) -> HttpResponse:
 def check(request: Request) -> HttpResponse:
     """核验: does an uploaded bundle or list agree with what was published?"""
     frozen = queries.draws_visible_to(request.actor).filter(frozen_on__isnull=False)
-    choices = [(str(one.pk), f"{one.purpose}（{one.sha256[:12]}…）") for one in frozen[:200]]
+    choices = [
+        (str(one.pk), f"{one.purpose}（{one.sha256[:12]}…）") for one in queries.light(frozen).defer("lines")[:200]
+    ]
     form = CheckForm(
         request.POST or None, request.FILES or None, draws=choices, initial={"draw": request.GET.get("draw", "")}
     )

@@ -300,7 +300,7 @@ def commit(request: Request, key: UUID) -> HttpResponse:
 
     return form_page(
         request, form, act, title="各方封存一个数", button="登记", back=address(draw), done="已登记封存的摘要。", version=draw.version,
-        lead="两方以上各自想好一个至少 16 位的数，写在纸上封好，只把它的 SHA-256 报来；抽取那天当场拆封。不同单位的人各出一个，例如督导室、纪检监察组、学校代表。"
+        lead="两方以上各自想好一个至少 16 位的数（只用半角字母和数字，不留空格），写在纸上封好，只把它的 SHA-256 报来；抽取那天当场拆封。不同单位的人各出一个，例如督导室、纪检监察组、学校代表。"
         "算摘要：python -c \"import hashlib; print(hashlib.sha256('您的数'.encode()).hexdigest())\"",
     )  # fmt: skip
 
