@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from dudao.duties import services
 from dudao.duties.models import Board, Duty
 from dudao.duties.services import Given
+from dudao.inspectors import services as inspectors
 from dudao.inspectors.models import Inspector
 from tests.cast import NOW, TODAY, Cast, Player, county_cast, player, unit
 from tests.duties.stage import able
@@ -180,3 +181,15 @@ def test_an_inspector_finds_their_schools_and_a_head_who_is_responsible(cast: Ca
     assert "示例第一小学" in page and "示例第二中学" not in page
     answer = signed_in(cast.head).get("/duties/ours/", follow=True).content.decode()
     assert "示例第一小学的责任督学" in answer and "督学癸（示例）" in answer and "安排或换人" not in answer
+
+
+def test_leaders_see_that_somebody_is_recused_and_not_why(cast: Cast, inspector: Inspector) -> None:
+    inspectors.say_recusal(
+        inspector=inspector, unit=cast.school, ground="kin", words="配偶在该校任教（示例）", origin="declared", start_on=TODAY,
+        said_on=TODAY, by=cast.office.actor, now=NOW,
+    )  # fmt: skip
+    leader, school = player("分管寅", "leader", cast.bureau), f"/duties/unit/{cast.school.pk}/"
+    for path in ("/duties/?q=示例第一小学", school):
+        assert "近亲属" in signed_in(cast.office).get(path).content.decode()
+        page = signed_in(leader).get(path).content.decode()
+        assert "责任督学应当回避" in page and "近亲属" not in page

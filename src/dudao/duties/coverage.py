@@ -144,6 +144,12 @@ class Coverage:
         """How many inspectors the rule asks for."""
         return -(-len(self.places) // self.rules["schools_each"].value)
 
+    def people(self, kind: str) -> tuple[int, int]:
+        """How many valid inspectors look after units of a kind, and how many the rule asks for."""
+        those = [one for one in self.places if one.unit.kind == kind]
+        valid = {held.inspector for one in those for held, code, _ in one.held if not code}
+        return len(valid), -(-len(those) // self.rules["schools_each"].value)
+
     @property
     def homeless(self) -> list[Place]:
         """Schools in no district."""
@@ -154,7 +160,7 @@ def coverage(actor: Actor, *, day: date) -> Coverage | None:
     """Everything at once; None for who does not see the county. Fourteen statements, however many schools."""
     if not queries.sees_all(actor):
         return None
-    county = actor.county
+    county, office = actor.county, actor.person is None or actor.can("inspector.manage")
     units = list(queries.covered(county, day=day))
     held = queries.duties_on(county, day=day)
     roster = {one.key: one for one in inspectors.roster(county, day=day)}
@@ -165,6 +171,8 @@ def coverage(actor: Actor, *, day: date) -> Coverage | None:
     by_unit: dict[UUID, list[tuple[Held, str, str]]] = {}
     for one in held:
         code, why = _wrong(one, roster.get(one.inspector), grounds.of(one.person, one.unit, day), day)
+        # Grounds and days of certificates are the office's to read, not leaders'.
+        why = why if office else ""
         by_unit.setdefault(one.unit, []).append((one, code, why))
     found = []
     for unit in units:

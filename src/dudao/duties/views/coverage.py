@@ -32,6 +32,7 @@ def coverage(request: Request) -> HttpResponseBase:
     context = {
         "found": found, "manages": managing, "rules": found.rules, "here": "coverage",
         "schools": found.number("school"), "kindergartens": found.number("kindergarten"),
+        "young": found.people("kindergarten"),
         "heavy": [one for one in found.loads if one.too_many], "wrong": [one for one in found.areas if one.wrong],
     }  # fmt: skip
     rows = queries.covered(request.actor.county, day=found.day)
