@@ -84,7 +84,10 @@ def hours(request: Request) -> HttpResponseBase:
     context = shared(
         request, "hours", year=year, years=years(request, year), book=found, is_over=is_over, asked=asked,
         rows=[(one, verdict(one, is_over=is_over), [one.by_kind.get(kind.value) for kind in Kind]) for one in shown],
-        kinds=list(Kind), counts=[(code, words, found.count(code)) for code, (_, words) in VERDICTS.items()],
+        kinds=list(Kind), counts=[
+            (code, "还差" if code == "short" and not is_over else words, found.count(code))
+            for code, (_, words) in VERDICTS.items()
+        ],
         counted="、".join(Kind(one).label for one in Kind.values if one in found.kinds),
         short=[one for one in found.rows if one.verdict == "short"], printing=request.GET.get("print") == "1",
     )  # fmt: skip
@@ -421,5 +424,5 @@ def set_rule(request: Request, rule: str) -> HttpResponse:
 
     return form_page(
         request, form, act, title=f"设定：{found.name}", button="保存", back=reverse("training:rules"), done="已设定。",
-        lead=f"现在是 {found.shown}：{found.clause}（{found.sure}）。" + ("填 1 计入，0 不计入。" if rule in SWITCHES else ""),
+        lead=f"现在是 {found.shown}：{found.clause}，{found.sure}。" + ("填 1 计入，0 不计入。" if rule in SWITCHES else ""),
     )  # fmt: skip
