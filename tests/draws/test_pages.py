@@ -93,6 +93,20 @@ def test_a_tampered_list_is_refused_with_its_line_on_the_page(cast: Cast, client
     assert client.post("/draws/check/", {}).status_code == 422
 
 
+def test_the_workbench_tells_the_office_when_a_seed_can_be_published_and_a_draw_run(
+    cast: Cast, leader: Player, client: Client, settings: Any
+) -> None:
+    frozen(cast)
+    client.force_login(cast.office.user)
+    assert "种子可以公布" not in client.get("/").content.decode()
+    settings.DEMO_TODAY = LATER.date()
+    seeded(cast)
+    page = client.get("/").content.decode()
+    assert "种子可以公布" in page and "可以抽取" in page
+    client.force_login(leader.user)
+    assert "种子可以公布" not in client.get("/").content.decode()
+
+
 def test_a_list_comes_from_a_table_and_its_units_are_known(cast: Cast, client: Client) -> None:
     client.force_login(cast.office.user)
     draw = prepared(cast)

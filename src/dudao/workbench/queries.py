@@ -13,6 +13,7 @@ from dudao.disclosure import queries as disclosure
 from dudao.disclosure.models import Edition
 from dudao.dossiers import queries as dossiers
 from dudao.dossiers.queries import Desk
+from dudao.draws import desk as draws
 from dudao.duties import desk as duties
 from dudao.findings import desk
 from dudao.findings.desk import Pile
@@ -45,6 +46,7 @@ _INSPECTORS = (
     complaints.lights,
     training.lights,
     visits.lights,
+    draws.lights,
 )
 
 M = TypeVar("M", bound=Model)
