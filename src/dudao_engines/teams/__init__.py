@@ -6,6 +6,7 @@ names a smallest set of rules that clash. ``check`` says at once which rules an 
 The same problem has the same answer whatever the order of its rows (docs/reference/teams.md).
 """
 
+from dudao_engines.teams.asking import solve_duties, solve_teams
 from dudao_engines.teams.judging import check, limits, score
 from dudao_engines.teams.model import (
     DUTY_PARTS,
@@ -27,7 +28,6 @@ from dudao_engines.teams.model import (
     TeamWeights,
     Unsolved,
 )
-from dudao_engines.teams.solving import solve_duties, solve_teams
 
 __all__ = [
     "DUTY_PARTS",

@@ -20,39 +20,14 @@ from dudao_engines.teams.model import (
     Unsolved,
 )
 
-#: Work for one answer, and for each question while the reason of a clash is looked for.
-EFFORT, _ASK = 20.0, 2.0
+#: Work for each question while the reason of a clash is looked for.
+_ASK = 2.0
 #: How many questions may be asked to find the fewest schools or inspections of a clash, and how many of them are named.
 _QUESTIONS, _NAMED = 30, 8
 
 
-def solve_duties(problem: DutyProblem, *, effort: float = EFFORT) -> Solution:
-    """Give each school its responsible inspector, with the most points.
-
-    Args:
-        effort: limit in the solver's deterministic units (about seconds), so that it ends at the same point on any machine.
-
-    Raises:
-        Clash: when the rules cannot be kept together; it names a smallest set of them.
-        Unsolved: nothing found and nothing refuted within the effort.
-        ValueError: a key appears twice, a pair names nobody, or a school a district that is not there.
-    """
-    return _solve(problem, effort)
-
-
-def solve_teams(problem: TeamProblem, *, effort: float = EFFORT) -> Solution:
-    """Give each inspection its team and leader, with the most points. The leader is whoever may lead, led least in this plan and knows most.
-
-    Args:
-        effort: as ``solve_duties``.
-
-    Raises:
-        Clash, Unsolved, ValueError: as ``solve_duties``; ValueError also for a team smaller than ``least`` and days out of order.
-    """
-    return _solve(problem, effort)
-
-
-def _solve(problem: Problem, effort: float) -> Solution:
+def solve(problem: Problem, effort: float) -> Solution:
+    """As ``solve_duties`` and ``solve_teams`` say."""
     _refuse_bad(problem)
     asked = {job.key for job in jobs_of(problem)}
     if isinstance(problem, DutyProblem) and (large := _too_large(problem)):

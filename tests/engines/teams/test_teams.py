@@ -263,3 +263,9 @@ def test_an_empty_list_has_an_empty_answer_and_no_inspectors_a_clash() -> None:
     assert solve_duties(DutyProblem(DAY, (), ())).score == 0
     with pytest.raises(Clash, match="可以安排的督学0名"):
         solve_duties(DutyProblem(DAY, (), (School("a", "示例一小"),)))
+
+
+def test_who_only_checks_loads_no_solver() -> None:
+    asked = "import sys; import dudao_engines.teams; print('ortools' in sys.modules, 'pandas' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True).stdout
+    assert told.split() == ["False", "False"]
