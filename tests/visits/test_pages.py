@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from dudao.findings.models import Finding
+from dudao.inspectors.models import Inspector
 from dudao.shell.keys import uuid7
 from dudao.visits import services
 from dudao.visits.models import Visit
@@ -131,7 +132,7 @@ def test_the_whole_visit_by_plain_forms(cast: Cast, inspector: Player, signed_in
     )
     assert late.status_code == 302 and Finding.objects.get().source == "visit"
     told_ = one.get(at(visit, "tell/")).context["form"].initial
-    assert "北门上锁" in told_["told"] and "丙" in told_["head_name"]
+    assert "安全出口上锁（问题" in told_["told"] and "丙" in told_["head_name"]
     visit.refresh_from_db()
     answer = one.post(
         at(visit, "tell/"),
@@ -173,6 +174,11 @@ def test_lists_tables_and_sheets_open_and_go_into_excel(cast: Cast, inspector: P
         "paper/",
     ):
         assert office.get(f"/visits/{path}").status_code == 200, path
+    entry = Inspector.objects.get(person=inspector.person)
+    assert office.get(f"/visits/of/{entry.pk}/").url == f"/visits/?person={inspector.person.pk}"  # type: ignore[attr-defined]
+    assert len(office.get(f"/visits/?person={inspector.person.pk}").context["rows"]) == 2
+    assert signed_in(cast.head).get(f"/visits/of/{entry.pk}/").status_code == 404
+    office = signed_in(cast.office)
     book = b"".join(office.get("/visits/month/?month=2024-04&export=xlsx").streaming_content)  # type: ignore[attr-defined]
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
     assert rows[3][:6] == ["癸（示例）", 2, 1, 1, 1, 0] and rows[3][9] == "示例花园幼儿园"
@@ -188,7 +194,7 @@ def test_pages_take_the_same_number_of_statements_however_many_schools_there_are
         found = []
         for who, path in (
             (cast.office, "/visits/"), (cast.office, "/visits/plan/"), (cast.office, "/visits/month/"), (cast.office, "/visits/term/"),
-            (inspector, "/visits/mine/"), (inspector, "/visits/plan/"),
+            (inspector, "/visits/mine/"), (inspector, "/visits/plan/"), (inspector, at(first)),
         ):  # fmt: skip
             one = signed_in(who)
             one.get(path)
@@ -199,7 +205,7 @@ def test_pages_take_the_same_number_of_statements_however_many_schools_there_are
             found.append(len(caught))
         return found
 
-    full(cast, inspector)
+    first = full(cast, inspector)
     few = counts()
     more = [unit(f"示例第{n}小学", f"216400003{n}", stages=frozenset({"primary"})) for n in range(6)]
     other = responsible(cast, "子", *more)

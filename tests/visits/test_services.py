@@ -243,6 +243,24 @@ def test_a_record_filled_in_by_hand_is_entered_with_its_photo_once(cast: Cast, i
     assert queries.files_of(inspector.actor, row).count() == 1
 
 
+def test_a_visit_belongs_to_the_month_it_was_made_in_and_a_new_feedback_is_to_be_read_anew(
+    cast: Cast, inspector: Player
+) -> None:
+    visit = services.plan_visit(
+        unit=cast.school, person=inspector.person, month=date(2024, 5, 1), by=inspector.actor, now=NOW
+    )
+    services.arrive(visit=visit, base_version=1, visited_on=TODAY, arrived_at=time(9), by=inspector.actor, now=NOW)
+    assert visit.month == APRIL
+    told(visit, inspector)
+    services.acknowledge(visit=visit, base_version=visit.version, words="已整改", by=cast.head.actor, now=NOW)
+    again: dict[str, Any] = {"visit": visit, "base_version": visit.version, "words": "漏了一项", "now": NOW}
+    with pytest.raises(Refused):
+        services.reopen_visit(by=inspector.actor, **again)
+    services.reopen_visit(by=cast.office.actor, **again)
+    told(visit, inspector, told="另有一项。")
+    assert visit.seen_on is None and visit.seen_words == ""
+
+
 def test_the_head_reads_the_feedback_of_their_own_school_once(cast: Cast, inspector: Player) -> None:
     visit = told(begun(cast, inspector), inspector)
     with pytest.raises(Refused):

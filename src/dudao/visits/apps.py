@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from dudao.inspectors.pages import Page
 from dudao.shell.nav import Entry
 
 
@@ -17,3 +18,4 @@ class VisitsConfig(AppConfig):
         Entry("督学队伍", "我的到校督导", "visits:mine", icon="map-pin", may=frozenset({"visit.make"})),
         Entry("督学队伍", "到校督导反馈", "visits:host", icon="map-pin", may=frozenset({"visit.host"})),
     )
+    inspector_pages = (Page("到校督导", "visits:of", icon="map-pin"),)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("new/", plan.new, name="new"),
     path("term/", plan.term, name="term"),
     path("month/", plan.months, name="months"),
+    path("of/<uuid:key>/", plan.of_inspector, name="of"),
     path("begin/", visit.begin, name="begin"),
     path("paper/", visit.paper, name="paper"),
     path("sheet/", visit.blank, name="blank"),

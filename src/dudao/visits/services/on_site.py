@@ -37,7 +37,7 @@ def arrive(
     *, visit: Visit, base_version: int, visited_on: date, arrived_at: time | None = None, companions: str = "", by: Actor,
     now: datetime,
 ) -> Visit:  # fmt: skip
-    """Begin a planned visit: the inspector is, or was, at the school. Said twice, it is one.
+    """Begin a planned visit: the inspector is, or was, at the school. Said twice, it is one. It belongs to the month in which it was made.
 
     Raises:
         Refused: ``visits.not_allowed``, ``.future``, ``.recused``, ``.not_theirs``, ``.state``.
@@ -49,7 +49,7 @@ def arrive(
         return visit
     may_meet(by, visit.person_id, visit.unit_id, day=visited_on)
     claim(
-        visit, base_version, (S.PLANNED,), state=S.ON_SITE, visited_on=visited_on, arrived_at=arrived_at,
+        visit, base_version, (S.PLANNED,), state=S.ON_SITE, month=first_of(visited_on), visited_on=visited_on, arrived_at=arrived_at,
         companions=companions.strip()[:200],
     )  # fmt: skip
     audit.record(
@@ -225,6 +225,8 @@ def register_problem(
         raise Refused("到校以后才能登记问题。", code="visits.state")
     if key and (kept := Finding.objects.filter(pk=key, county=by.county, origin=str(visit.pk)).first()):
         return kept
+    if visit.state == S.FILED:
+        raise Refused("记录已经归档；后来发现的问题，在“问题”里登记。", code="visits.state")
     row = findings.register_finding(
         facts=findings.Facts(
             unit=visit.unit_id, source=Finding.Source.VISIT, basis=basis, title=title, facts=facts.strip() or title, found_on=visit.visited_on,

@@ -59,8 +59,10 @@ def feed_back(
     if way == Visit.Way.PAPER and not scan:
         raise Refused("请拍下签了字的记录表。", code="visits.scan", field="scan")
     arrived_at = arrived_at or visit.arrived_at
+    # What the head read before is not what is told now.
+    read = {"seen_words": visit.seen_words} if visit.seen_on else {}
     claim(
-        visit, base_version, (S.ON_SITE,), state=S.TOLD, told=told.strip(), told_on=told_on, way=way,
+        visit, base_version, (S.ON_SITE,), state=S.TOLD, seen_on=None, seen_by=None, seen_name="", seen_words="", told=told.strip(), told_on=told_on, way=way,
         head_name=head_name.strip()[:64], head_words=head_words.strip()[:500], arrived_at=arrived_at, left_at=left_at,
         minutes=_minutes(arrived_at, left_at),
     )  # fmt: skip
@@ -72,6 +74,7 @@ def feed_back(
         by=by,
         now=now,
         occurred_on=told_on,
+        **read,
     )
     return visit
 
@@ -95,12 +98,12 @@ def reopen_visit(*, visit: Visit, base_version: int, words: str, by: Actor, now:
     """Take a record back to be corrected; the feedback stays as it was written until it is given again.
 
     Raises:
-        Refused: ``visits.not_allowed`` (what is filed is opened by the office), ``.words``, ``.state``.
+        Refused: ``visits.not_allowed`` (what the school has read, or is filed, is opened by the office), ``.words``, ``.state``.
         Conflict: ``visits.changed``.
     """
     may_make(by, visit.person_id)
-    if visit.state == S.FILED and not manages(by):
-        raise Refused("已归档的记录由督导室退回。", code="visits.not_allowed")
+    if (visit.state == S.FILED or visit.seen_on) and not manages(by):
+        raise Refused("学校已经阅知或者已归档的记录由督导室退回。", code="visits.not_allowed")
     if not words.strip():
         raise Refused("请写明退回的原因。", code="visits.words", field="words")
     claim(visit, base_version, (S.TOLD, S.FILED), state=S.ON_SITE, filed_on=None)

@@ -59,6 +59,16 @@ def _unplanned(request: Request, owed: list[queries.Owed]) -> int:
 
 
 @require_GET
+@may(*READERS)
+def of_inspector(request: Request, key: UUID) -> HttpResponse:
+    """The way from an entry of the register to its visits."""
+    row = get_object_or_404(inspectors.inspectors_visible_to(request.actor), pk=key)
+    if not queries.reads_county(request.actor):
+        return redirect("visits:mine")
+    return redirect(f"{reverse('visits:list')}?person={row.person_id}")
+
+
+@require_GET
 @may("visit.host")
 def host(request: Request) -> HttpResponse:
     """For a school: the feedback of its visits."""

@@ -110,7 +110,7 @@ def _page(
         "notes": notes or NotesForm(initial={"base_version": row.version, "notes": row.notes, "companions": row.companions}),
         "arrive": ArriveForm(initial={"base_version": row.version, "visited_on": today, "arrived_at": _clock()}),
         "problems": list(queries.problems_of(actor, row)), "photos": list(queries.files_of(actor, row)),
-        "may_reopen": writes and (row.state == S.TOLD or (row.state == S.FILED and queries.is_office(actor))),
+        "may_reopen": writes and row.state in queries.SHOWN_TO_UNIT and (queries.is_office(actor) or not (row.seen_on or row.filed_on)),
         "events": list(audit.history(actor, row)[:12]) if queries.is_office(actor) else [],
         "back": reverse("visits:list") if queries.reads_county(actor) else reverse("visits:mine"),
     }  # fmt: skip
