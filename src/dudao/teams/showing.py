@@ -9,7 +9,6 @@ from dudao.teams import freezing
 from dudao.teams.models import Plan
 from dudao_engines.teams import (
     DUTY_PARTS,
-    RULES,
     TEAM_PARTS,
     Assignment,
     Breach,
@@ -171,8 +170,3 @@ def leads(problem: TeamProblem, team: Sequence[str]) -> list[tuple[str, str]]:
 def job_name(problem: Problem, job: str) -> str | None:
     """What a school or inspection is called; None where there is no such."""
     return next((one.name for one in judging.jobs_of(problem) if one.key == job), None)
-
-
-def rules_broken(breaches: Sequence[Breach]) -> list[str]:
-    """The rules in words, each once."""
-    return list(dict.fromkeys(RULES[one.rule] for one in breaches))
