@@ -6,6 +6,7 @@ from dudao.shell.nav import Entry
 class DutiesConfig(AppConfig):
     name = "dudao.duties"
     verbose_name = "责任区与挂牌"
+    inspector_section = "dudao.duties.sections.of_inspector"
     nav = (
         Entry(
             "督学队伍",

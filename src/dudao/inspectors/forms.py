@@ -87,6 +87,8 @@ class RecommendForm(forms.Form):
 class ConditionsForm(forms.Form):
     """A look at the conditions of 条例 article 7."""
 
+    is_quiet = True
+
     looked_on = forms.DateField(label="核查日期", widget=DAY)
     who = forms.CharField(label="核查人", max_length=64)
 
@@ -98,9 +100,13 @@ class ConditionsForm(forms.Form):
                 widget=forms.RadioSelect, initial="",
             )  # fmt: skip
             self.fields[f"against_{one.id}"] = forms.CharField(
-                label=f"{one.short}：依据的材料", max_length=200, required=False, help_text="看了的必填，例如：人事档案、体检报告。"
+                label=f"{one.short}：依据的材料（看了的必填）", max_length=200, required=False
             )  # fmt: skip
         self.fields["paper"] = EvidenceField(label="附件", required=False)
+
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Of each condition, whether it is met and against which paper."""
+        return [(self[f"met_{one.id}"], self[f"against_{one.id}"]) for one in library.conditions()]
 
     def found(self) -> dict[str, tuple[bool, str]]:
         """What was looked at: whether it is met, and against which paper."""

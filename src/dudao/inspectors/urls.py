@@ -24,6 +24,7 @@ urlpatterns = [
     path("<uuid:key>/", views.entry, name="entry"),
     path("<uuid:key>/change/", views.change, name="change"),
     path("<uuid:key>/conditions/", views.conditions, name="conditions"),
+    path("<uuid:key>/file/", views.file, name="file"),
     path("<uuid:key>/photo/", own.photo, name="photo"),
     path("<uuid:key>/photo/new/", own.new_photo, name="photo_new"),
     path("<uuid:key>/absent/", own.absent, name="absent"),

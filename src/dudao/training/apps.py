@@ -7,6 +7,7 @@ from dudao.shell.nav import Entry
 class TrainingConfig(AppConfig):
     name = "dudao.training"
     verbose_name = "督学培训"
+    inspector_section = "dudao.training.sections.of_inspector"
     nav = (
         Entry(
             "督学队伍",

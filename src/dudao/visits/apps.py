@@ -7,6 +7,7 @@ from dudao.shell.nav import Entry
 class VisitsConfig(AppConfig):
     name = "dudao.visits"
     verbose_name = "经常性督导"
+    inspector_section = "dudao.visits.sections.of_inspector"
     nav = (
         Entry(
             "督学队伍",

@@ -19,7 +19,6 @@ _SUBJECTS = ("语文", "数学", "英语", "道德与法治", "体育", "音乐"
 _LINES = (("school",), ("school", "government"), ("monitoring",), ("school", "technique"), ("government",))
 #: Who has an account already.
 _KNOWN = {"督学戊（示例）": ("full", ""), "校长己（示例）": ("part", "SL-XX02")}
-_PAPER = "贺政教督发〔2023〕6号（示例）"
 
 
 def enter(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: datetime) -> None:
@@ -52,9 +51,11 @@ def enter(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: dateti
         )  # fmt: skip
         row = inspectors.enter_inspector(person=person, facts=facts, by=by, now=now)
         rows.append(row)
+        # A few terms began two years before the others, and end within the three months that are warned of.
+        year = 2021 if at % 17 == 9 and kind == Inspector.Kind.PART else 2023
         term = inspectors.begin_term(
             inspector=row,
-            recommended_on=date(2023, 6, 1) if at < 39 else date(2024, 3, 20),
+            recommended_on=date(year, 6, 1) if at < 39 else date(2024, 3, 20),
             who="教体局基教科（示例）",
             by=by,
             now=now,
@@ -62,9 +63,9 @@ def enter(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: dateti
         if at < 39:
             inspectors.record_conditions(
                 inspector=row, found={one.id: (True, "人事档案、考察材料（示例）") for one in library.conditions()},
-                looked_on=date(2023, 6, 3), who="督导室专职（示例）", by=by, now=now,
+                looked_on=date(year, 6, 3), who="督导室专职（示例）", by=by, now=now,
             )  # fmt: skip
-            _announce(term, at=at, by=by, now=now)
+            _announce(term, year=year, by=by, now=now)
     director = who("shili-zhuren")
     for row, ground, words in (
         (rows[3], "kin", "配偶在该校任教（示例）"),
@@ -86,12 +87,12 @@ def enter(*, units: Mapping[str, UUID], who: Callable[[str], Actor], now: dateti
             )
 
 
-def _announce(term: Term, *, at: int, by: Actor, now: datetime) -> None:
-    """审核, 公示, 公布; a few terms end within the three months that are warned of."""
-    start = date(2021, 6, 20) if at % 17 == 9 and term.inspector.kind == Inspector.Kind.PART else date(2023, 9, 1)
+def _announce(term: Term, *, year: int, by: Actor, now: datetime) -> None:
+    """审核, 公示, 公布."""
+    start = date(year, 6, 20) if year == 2021 else date(year, 9, 1)
     for step, day, more in (
-        ("review", date(2023, 6, 5), {"who": "督导室"}),
-        ("publicise", date(2023, 6, 6), {"until": date(2023, 6, 12)}),
-        ("announce", date(2023, 6, 20), {"start_on": start, "document": _PAPER}),
+        ("review", date(year, 6, 5), {"who": "督导室"}),
+        ("publicise", date(year, 6, 6), {"until": date(year, 6, 12)}),
+        ("announce", date(year, 6, 20), {"start_on": start, "document": f"贺政教督发〔{year}〕6号（示例）"}),
     ):
         inspectors.take_step(term=term, base_version=term.version, step=step, occurred_on=day, by=by, now=now, **more)

@@ -16,6 +16,7 @@ from dudao.inspectors import lists, queries, tables
 from dudao.inspectors.forms import TableForm
 from dudao.inspectors.models import InspectorImport, InspectorImportRow
 from dudao.inspectors.services import imports
+from dudao.inspectors.services.rights import manages
 from dudao.shell import clock
 from dudao.shell.errors import Refused
 from dudao.shell.http import Request, get_or_post, may
@@ -53,13 +54,14 @@ def _book(content: bytes, name: str) -> HttpResponse:
 
 
 @require_GET
-@may("inspector.manage")
+@may("inspector.manage", "inspector.read")
 def table(request: Request) -> HttpResponse:
-    """The empty template, or the register as it is now in the same columns."""
+    """The empty template, or the register as it is now in the same columns: for leaders without those that are private."""
     if "empty" in request.GET:
         return _book(tables.write([], title="督学名册"), "督学名册模板.xlsx")
     rows = lists.table_rows(request.actor, today=clock.today())
-    return _book(tables.write(rows, title="督学名册"), f"督学名册_{clock.today():%Y%m%d}.xlsx")
+    book = tables.write(rows, title="督学名册", private=manages(request.actor))
+    return _book(book, f"督学名册_{clock.today():%Y%m%d}.xlsx")
 
 
 def _batch(request: Request, key: UUID) -> InspectorImport:
@@ -87,7 +89,15 @@ def preview(request: Request, key: UUID) -> HttpResponse:
         ]  # fmt: skip
         shown = {one.code for one in heads}
         rest = [words for code, words in row.faults.items() if code not in shown]
-        lines.append({"row": row, "cells": cells, "faults": rest, "tone": _TONES.get(row.outcome, "none")})
+        lines.append(
+            {
+                "row": row,
+                "cells": cells,
+                "faults": rest,
+                "tone": _TONES.get(row.outcome, "none"),
+                "where": [one.head for one in heads if one.code in (row.faults or row.old)],
+            }
+        )
     context: dict[str, Any] = {
         "batch": batch, "heads": [one.head for one in heads], "lines": lines, "asked": asked, "counts": counts,
         "outcomes": [(value, label, counts[value]) for value, label in InspectorImportRow.Outcome.choices],

@@ -28,6 +28,7 @@ from dudao.inspectors.forms import (
 )
 from dudao.inspectors.models import Inspector, Recusal, Term, TermStep
 from dudao.inspectors.pages import pages_of
+from dudao.inspectors.sections import sections
 from dudao.inspectors.services.rights import manages
 from dudao.inspectors.services.terms import short_of
 from dudao.places import queries as places
@@ -81,32 +82,56 @@ def mine(request: Request) -> HttpResponse:
     return redirect(_address(row.pk))
 
 
-@require_GET
-@may("inspector.manage", "inspector.read", "inspector.self")
-def entry(request: Request, key: UUID) -> HttpResponse:
-    """One inspector: facts, terms with their steps, recusals, assessments, history."""
-    row, today, actor = _found(request, key), clock.today(), request.actor
-    private, managing = queries.may_read_private(actor, row), manages(actor)
-    terms = [
-        (one, list(one.steps.select_related("file").all()), [(step, _STEPS[step]) for step in _NEXT.get(one.state, ())])
-        for one in row.terms.order_by("-ordinal").prefetch_related("steps")
-    ]
+def _of_entry(request: Request, row: Inspector) -> dict[str, Any]:
+    """What the entry page and the file say of an inspector; what is private only to who may read it."""
+    today, actor = clock.today(), request.actor
+    private = queries.may_read_private(actor, row)
     recusals = list(row.recusals.all()) if private else []
     names = places.unit_names(
         system(row.county), {one.unit_id for one in recusals} | {k for k in (row.work_unit_id,) if k}, as_of=today
     )
     warn = queries.rules_on(row.county, day=today)["warn_days"].value
-    context = {
-        "row": row, "private": private, "manages": managing, "today": today, "terms": terms,
+    return {
+        "row": row, "private": private, "manages": manages(actor), "today": today,
         "standing": lists.standing(row, today, warn), "certificate": lists.certificate(row, today, warn),
         "work": "，".join(filter(None, (names.get(row.work_unit_id, "") if row.work_unit_id else "", row.work_words))),
         "stages": lists.labels(row.stages, Inspector.Stage), "lines": lists.labels(row.lines, Inspector.Line),
         "years": today.year - row.since_year if row.since_year else None,
-        "lacks": short_of(row, day=today) if private else [],
         "recusals": [(one, names.get(one.unit_id, "")) for one in recusals],
-        "absences": list(row.absences.filter(taken_back_at__isnull=True, end_on__gte=today)) if private else [],
         "assessments": list(row.assessments.all()) if private else [],
         "conditions": queries.conditions_of(row) if private else [],
+    }  # fmt: skip
+
+
+@require_GET
+@may("inspector.manage", "inspector.read", "inspector.self")
+def file(request: Request, key: UUID) -> HttpResponse:
+    """一人一档: the whole file of one inspector on paper, with what apps above add."""
+    row = _found(request, key)
+    terms = row.terms.order_by("ordinal").prefetch_related("steps")
+    more = sections(request.actor, row, today=clock.today())
+    context = _of_entry(request, row) | {
+        "terms": [(one, list(one.steps.all())) for one in terms],
+        "sections": more,
+        "printing": request.GET.get("print") == "1",
+    }
+    return render(request, "inspectors/file.html", context)
+
+
+@require_GET
+@may("inspector.manage", "inspector.read", "inspector.self")
+def entry(request: Request, key: UUID) -> HttpResponse:
+    """One inspector: facts, terms with their steps, recusals, assessments, history."""
+    row, today, actor = _found(request, key), clock.today(), request.actor
+    context = _of_entry(request, row)
+    private, managing = context["private"], context["manages"]
+    terms = [
+        (one, list(one.steps.select_related("file").all()), [(step, _STEPS[step]) for step in _NEXT.get(one.state, ())])
+        for one in row.terms.order_by("-ordinal").prefetch_related("steps")
+    ]
+    context |= {
+        "terms": terms, "lacks": short_of(row, day=today) if private else [],
+        "absences": list(row.absences.filter(taken_back_at__isnull=True, end_on__gte=today)) if private else [],
         "may_recommend": managing and not any(steps for _, _, steps in terms),
         "events": list(audit.history(actor, row)[:12]) if managing else [], "pages": pages_of(row.pk),
     }  # fmt: skip
@@ -199,6 +224,7 @@ def conditions(request: Request, key: UUID) -> HttpResponse:
     return form_page(
         request, form, act, title=f"核查任职条件：{row.person.name}", button="登记核查", back=_address(key), done="已登记核查。",
         lead="教育督导条例第七条的六项，都是法定条件，不能免。六项都核查为符合以后才能审核；以前的核查都留着，以最近一次为准。",
+        template="inspectors/conditions.html",
     )  # fmt: skip
 
 
