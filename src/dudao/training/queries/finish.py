@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,17 +21,17 @@ class Finish:
     certificate: Certificate | None
 
 
-def finishing(batch: Batch) -> Mapping[UUID, Finish]:
+def finishing(batch: Batch, *, today: date) -> Mapping[UUID, Finish]:
     """By inspector, in the order of names. Six statements."""
     sessions = list(batch.sessions.filter(cancelled_why=""))
     exams = list(batch.exams.all())
     total = sum((one.hours for one in sessions), Decimal(0))
     wanted = batch.hours_wanted if batch.hours_wanted is not None else total
     came: dict[UUID, Decimal] = {}
-    said: dict[UUID, int] = {}
+    said: set[tuple[UUID, UUID]] = set()
     for row in Attendance.objects.filter(session__in=[one.pk for one in sessions]):
         came[row.inspector_id] = came.get(row.inspector_id, Decimal(0)) + row.hours
-        said[row.inspector_id] = said.get(row.inspector_id, 0) + 1
+        said.add((row.session_id, row.inspector_id))
     scores = {(one.exam_id, one.inspector_id): one for one in Score.objects.filter(exam__batch=batch)}
     papers = {one.inspector_id: one for one in batch.certificates.all()}
     found = {}
@@ -40,10 +41,12 @@ def finishing(batch: Batch) -> Mapping[UUID, Finish]:
         if not sessions:
             lacks.append("还没有安排课次")
         elif hours < wanted:
-            unsaid = len(sessions) - said.get(person.pk, 0)
+            unsaid = [one for one in sessions if (one.pk, person.pk) not in said]
+            ahead = sum(one.day > today for one in unsaid)
+            notes = [f"{ahead} 次还没有上"] * bool(ahead)
+            notes += [f"{len(unsaid) - ahead} 次没有登记"] * (len(unsaid) > ahead)
             lacks.append(
-                f"出勤 {plain(hours)} 学时，结业要 {plain(wanted)} 学时"
-                + (f"（{unsaid} 次没有登记）" if unsaid else "")
+                f"出勤 {plain(hours)} 学时，结业要 {plain(wanted)} 学时" + (f"（{'，'.join(notes)}）" if notes else "")
             )
         for exam in exams:
             score = scores.get((exam.pk, person.pk))

@@ -135,12 +135,12 @@ def book(county: str, year: int, *, today: date, only: Known | None = None) -> B
         mine, pending = by_kind.get(known.key), waiting.get(known.key, ZERO)
         counted = sum((mine.get(kind, ZERO) for kind in kinds), ZERO) if mine is not None else None
         short = max(found.need - counted, ZERO) if counted is not None else None
-        if counted is None:
-            verdict = "unknown" if pending else "none"
-        elif not short:
+        if counted is None and not pending:
+            verdict = "none"
+        elif (counted or ZERO) >= found.need:
             verdict = "met"
         else:
-            verdict = "unknown" if counted + pending >= found.need else "short"
+            verdict = "unknown" if (counted or ZERO) + pending >= found.need else "short"
         found.rows.append(Year(known, mine or {}, counted, pending, short or None, verdict))
     return found
 

@@ -95,7 +95,7 @@ def issue_certificates(
         raise Refused("没有选人。", code="training.nobody", field="inspectors")
     if issued_on < batch.ends_on:
         raise Refused("培训结束以后再发证书。", code="training.dates", field="issued_on")
-    where = finishing(batch)
+    where = finishing(batch, today=day_of(now))
     rows = []
     number = _last_number(by.county, issued_on.year)
     for inspector in inspectors:

@@ -89,7 +89,7 @@ def hours(request: Request) -> HttpResponseBase:
             for code, (_, words) in VERDICTS.items()
         ],
         counted="、".join(Kind(one).label for one in Kind.values if one in found.kinds),
-        short=[one for one in found.rows if one.verdict == "short"], printing=request.GET.get("print") == "1",
+        short=[one for one in found.rows if one.verdict == "short"], silent=found.count("none"), printing=request.GET.get("print") == "1",
     )  # fmt: skip
     return render(request, "training/hours.html", context)
 

@@ -149,7 +149,7 @@ def batch(request: Request, key: UUID) -> HttpResponse:
     own = inspectors.inspectors_visible_to(actor).filter(person__in=actor.hands).values_list("pk", flat=True)
     mine = set(own)
     everybody = queries.may_manage(actor) or actor.can("inspector.read")
-    people = finishing(row)
+    people = finishing(row, today=clock.today())
     shown = [one for one in people.values() if everybody or one.inspector.pk in mine]
     materials: dict[str, list[Any]] = {}
     for file in files.files_of_many(actor, Session, [one.pk for one in sessions]):

@@ -78,7 +78,11 @@ def exam(request: Request, key: UUID) -> HttpResponse:
 def certify(request: Request, key: UUID) -> HttpResponse:
     """Certificates for all who have finished."""
     row = found_batch(request, key)
-    ready = [one.inspector for one in finishing(row).values() if not one.lacks and one.certificate is None]
+    ready = [
+        one.inspector
+        for one in finishing(row, today=clock.today()).values()
+        if not one.lacks and one.certificate is None
+    ]
     people = [(str(one.pk), one.person.name) for one in ready]
     form = CertifyForm(
         request.POST or None, people=people,

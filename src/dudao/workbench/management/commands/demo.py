@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from dudao.accounts.models import User
 from dudao.shell import clock
@@ -22,6 +23,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, accounts: bool, played: bool, **options: Any) -> None:
         if settings.MODE == "production":
             raise CommandError("演示数据不能进正式系统；演示请用 make run。")
+        if User._meta.db_table not in connection.introspection.table_names():
+            raise CommandError("数据库还没有建好，请先运行 dudao migrate。")
         if accounts:
             self.stdout.write(f"演示账号，密码都是 {demo.PASSWORD}：")
             for account in demo.accounts_by_post():
