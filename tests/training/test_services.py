@@ -60,9 +60,12 @@ def test_hours_are_exact_and_what_nobody_said_is_not_zero(cast: Cast, first: Ins
     found = {one.known.key: one for one in book("640122", 2024, today=TODAY).rows}
     assert found[first.pk].counted == Decimal("39.50") and found[first.pk].short == Decimal("0.50")
     assert found[first.pk].verdict == "short"
-    # Nobody has said whether the other came: not zero, and it could still be enough to be waited for.
+    # Nobody has said whether the other came: not zero, but all of it together would not be enough.
     assert (found[second.pk].counted, found[second.pk].short, found[second.pk].open) == (None, None, Decimal("39.75"))
-    assert found[second.pk].verdict == "unknown"
+    assert found[second.pk].verdict == "short"
+    session(batch, "0.25", day=date(2024, 3, 8))
+    found = {one.known.key: one for one in book("640122", 2024, today=TODAY).rows}
+    assert [found[one.pk].verdict for one in (first, second)] == ["short", "unknown"]
     assert queries.hours("640122", 2024) == {first.pk: Decimal("39.50")}
     assert queries.hours("640122", 2023) == {}
     before = {one.known.key: one for one in book("640122", 2023, today=TODAY).rows}
