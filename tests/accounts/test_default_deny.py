@@ -22,6 +22,7 @@ PUBLIC = {
 }
 # The county's own public pages are off until somebody opens them.
 CLOSED = {"public_list", "public_page", "public_edition", "public_file", "public_table"}
+CLOSED |= {"public_draws", "public_draw", "public_draw_bundle"}
 PUBLIC |= CLOSED
 # There only for who has the whole address.
 SECRET = CLOSED | {"plan:feed", "check_paper"}
