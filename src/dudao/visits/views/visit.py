@@ -108,7 +108,6 @@ def _page(
         "writes": writes, "on_site": on_site, "checks": checks, "lines": lines,
         "answered": sum(one.answer is not None for one in lines), "total": len(lines),
         "notes": notes or NotesForm(initial={"base_version": row.version, "notes": row.notes, "companions": row.companions}),
-        "arrive": ArriveForm(initial={"base_version": row.version, "visited_on": today, "arrived_at": _clock()}),
         "problems": list(queries.problems_of(actor, row)), "photos": list(queries.files_of(actor, row)),
         "may_reopen": writes and row.state in queries.SHOWN_TO_UNIT and (queries.is_office(actor) or not (row.seen_on or row.filed_on)),
         "events": list(audit.history(actor, row)[:12]) if queries.is_office(actor) else [],
