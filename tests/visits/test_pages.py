@@ -145,6 +145,27 @@ def test_the_whole_visit_by_plain_forms(cast: Cast, inspector: Player, signed_in
     assert (visit.state, visit.minutes) == ("filed", 120)
 
 
+def test_what_was_changed_elsewhere_meanwhile_is_shown_and_saved_again_knowingly(
+    cast: Cast, inspector: Player, signed_in: SignIn
+) -> None:
+    visit, one = begun(cast, inspector), signed_in(inspector)
+    base: dict[str, Any] = {"visit": visit, "by": cast.office.actor, "now": NOW}
+    services.answer(said=[services.Said("exits", "no", SEEN)], **base)
+    services.write_notes(base_version=visit.version, notes=NOTES, **base)
+    typed = {"outcome-exits": "yes", "version-exits": "0"}
+    answer = one.post(at(visit, "check/"), typed)
+    assert answer.status_code == 409 and SEEN in answer.content.decode()
+    again = {**typed, "version-exits": answer.context["checks"]["version-exits"].value()}
+    assert one.post(at(visit, "check/"), again).status_code == 302
+    notes = {"base_version": "1", "notes": "我的记录"}
+    answer = one.post(at(visit, "notes/"), notes)
+    assert answer.status_code == 409 and all(words in answer.content.decode() for words in (NOTES, "我的记录"))
+    visit.refresh_from_db()
+    assert visit.notes == NOTES
+    again = {**notes, "base_version": answer.context["notes"]["base_version"].value()}
+    assert one.post(at(visit, "notes/"), again).status_code == 302
+
+
 def test_a_future_arrival_and_another_inspectors_school_are_refused_beside_the_field(
     cast: Cast, inspector: Player, signed_in: SignIn
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 
 from dudao.files.forms import EvidenceListField
 from dudao.findings.models import Finding
@@ -199,6 +200,14 @@ class ChecklistForm(forms.Form):
             for one in self.lines
             if data[f"outcome-{one.item}"]
         ]  # fmt: skip
+
+    def catch_up(self, lines: Sequence[Line]) -> None:
+        """Go on from what stands now: saved again, it is written over knowingly."""
+        data = self.data.copy() if isinstance(self.data, QueryDict) else QueryDict(mutable=True)
+        for line in lines:
+            if line.answer:
+                data[f"version-{line.item}"] = str(line.answer.version)
+        self.data, self.lines = data, list(lines)
 
     def rows(self) -> list[tuple[Line, Any, Any, Any, Any]]:
         """For the page: each line with its fields."""

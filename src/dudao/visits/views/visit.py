@@ -17,9 +17,9 @@ from dudao.findings import lights
 from dudao.findings.models import Finding
 from dudao.inspectors import queries as inspectors
 from dudao.places import queries as places
-from dudao.shell import clock, toasts
+from dudao.shell import clock, conflicts, toasts
 from dudao.shell.acts import system
-from dudao.shell.errors import Refused
+from dudao.shell.errors import Conflict, Refused
 from dudao.shell.http import Request, get_or_post, may
 from dudao.shell.pages import form_page, refuse
 from dudao.visits import library, lists, queries, services
@@ -91,6 +91,8 @@ def _page(
     *,
     checks: ChecklistForm | None = None,
     notes: NotesForm | None = None,
+    clashes: list[conflicts.Clash] | None = None,
+    moved: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     actor, today = request.actor, clock.today()
@@ -103,7 +105,7 @@ def _page(
     on_site = writes and row.state == S.ON_SITE
     context = {
         "row": row, "unit_name": unit_name(row), "today": today, "standing": lists.standing(row, today), "theme": theme,
-        "theme_name": library.theme_name(row.theme), 
+        "theme_name": library.theme_name(row.theme), "clashes": clashes, "moved": moved,
         "before": before, "open": [(one, lights.light(one, today)) for one in before.open], "rules": inspectors.rules_on(actor.county, day=today),
         "writes": writes, "on_site": on_site, "checks": checks, "lines": lines,
         "answered": sum(one.answer is not None for one in lines), "total": len(lines),
@@ -136,28 +138,33 @@ def check(request: Request, key: UUID) -> HttpResponse:
             services.answer(visit=row, said=form.said(), by=request.actor, now=clock.now())
         except Refused as refusal:
             status = refuse(form, refusal)
+            if isinstance(refusal, Conflict):
+                form.catch_up(queries.checklist(found(request, key), kind))
         else:
             toasts.done(request, "已保存检查清单。")
             return redirect(address(key, "list"))
-    return _page(request, found(request, key), checks=form, status=status)
+    return _page(request, found(request, key), checks=form, moved=status == 409, status=status)
 
 
 @require_POST
 def notes(request: Request, key: UUID) -> HttpResponse:
     """Keep notes and photos."""
     row = written(request, key)
-    form = NotesForm(request.POST, request.FILES)
-    status = 422
+    form = NotesForm(conflicts.chosen(request.POST), request.FILES)
+    status, clashes = 422, None
     if form.is_valid():
         data = form.cleaned_data
         try:
             services.write_notes(visit=row, photos=_received(data, "photos"), by=request.actor, now=clock.now(), **data)
         except Refused as refusal:
-            status = refuse(form, refusal)
+            status, stands = refuse(form, refusal), found(request, key)
+            if isinstance(refusal, Conflict):
+                theirs = {"notes": stands.notes, "companions": stands.companions}
+                clashes = conflicts.lay_out(form, theirs=theirs, version=stands.version)
         else:
             toasts.done(request, "已保存。")
             return redirect(address(key, "notes"))
-    return _page(request, found(request, key), notes=form, status=status)
+    return _page(request, found(request, key), notes=form, clashes=clashes, status=status)
 
 
 @get_or_post
