@@ -19,10 +19,13 @@ PUBLIC = {
     "plan:feed",
     "check_paper",
     "papers:checker",
+    "complaints:outcome",
 }
 # The county's own public pages are off until somebody opens them.
 CLOSED = {"public_list", "public_page", "public_edition", "public_file", "public_table"}
 CLOSED |= {"public_draws", "public_draw", "public_draw_bundle"}
+# Behind the QR code of a board at the gate.
+CLOSED |= {"complaints:board", "complaints:photo"}
 PUBLIC |= CLOSED
 # There only for who has the whole address.
 SECRET = CLOSED | {"plan:feed", "check_paper"}
