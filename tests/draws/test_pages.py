@@ -6,11 +6,14 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from dudao.draws import packing, reading, services
+from dudao.draws.content import Line
 from dudao.draws.models import Draw
+from dudao.shell.errors import Refused
 from tests.cast import TODAY, Cast, Player, player
 from tests.draws.stage import LATER, drawn, frozen, lines, named, prepared, school_lines, seeded
 
@@ -193,3 +196,13 @@ def test_pages_take_the_same_statements_for_long_lists(
     assert "共 1 项" in found
     services.void(draw=long, base_version=long.version, reason="示例", by=cast.office.actor, now=LATER)
     assert "已作废" in client.get("/draws/?chip=void").content.decode()
+
+
+def test_an_uploaded_list_with_identity_numbers_or_another_schools_name_is_refused(cast: Cast) -> None:
+    units = {"2164000001": ("k", "示例第一小学")}
+    for line, words in (
+        (Line("P001", "学生示例 110105194912310021", "", None, ""), "第 2 行有身份证件号"),
+        (Line("2164000001", "示例第二小学", "", None, ""), "是“示例第一小学”，不是“示例第二小学”"),
+    ):
+        with pytest.raises(Refused, match=words):
+            reading.read(SimpleUploadedFile("名单.xlsx", reading.sheet([line])), units=units)

@@ -34,7 +34,7 @@ from tests.draws.stage import (
     school_lines,
     seeded,
 )
-from tests.inspectors.stage import announced, entered
+from tests.inspectors.stage import ABLE, announced, entered
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def test_an_empty_list_and_a_sample_larger_than_the_list_are_refused(cast: Cast)
     assert too_many.code == "draws.take" and too_many.field == "take"
     services.set_lines(draw=draw, base_version=draw.version, lines=lines(2), origin="示例", **by)  # type: ignore[arg-type]
     assert refusal(lambda: freeze(named(draw, cast), cast)).code == "draws.take"
-    empty = services.prepare(purpose="示例", method="simple", held_on=TODAY, **by)  # type: ignore[arg-type]
+    empty = services.prepare(purpose="示例", method="simple", held_on=date(2024, 4, 22), **by)  # type: ignore[arg-type]
     services.set_take(draw=empty, base_version=empty.version, take=1, **by)  # type: ignore[arg-type]
     assert refusal(lambda: freeze(named(empty, cast), cast)).code == "draws.empty"
 
@@ -278,7 +278,11 @@ def test_equal_steps_along_the_list_cannot_be_enlarged(cast: Cast) -> None:
 @pytest.fixture
 def people(cast: Cast) -> list[Inspector]:
     rows = [
-        entered(player(f"督学{at}", "inspector", cast.office.appointment.unit, username=f"d{at}")) for at in range(5)
+        entered(
+            player(f"督学{at}", "inspector", cast.office.appointment.unit, username=f"d{at}"),
+            replace(ABLE, certificate_number=f"示例{at}", certificate_to=date(2026, 8, 31)),
+        )
+        for at in range(5)
     ]
     for row in rows:
         announced(row)
@@ -364,6 +368,23 @@ def test_people_out_of_office_and_units_outside_the_register_are_refused(cast: C
         now=NOW,
     )
     assert refusal(lambda: freeze(good, cast)).code == "draws.people"
+
+
+def test_who_has_no_valid_certificate_on_the_day_is_not_drawn(cast: Cast, people: list[Inspector]) -> None:
+    good = crewed(cast, people, school_lines(cast, 3))
+    Inspector.objects.filter(pk=people[1].pk).update(certificate_to=date(2024, 4, 11))
+    assert "督学1（示例）的督学证" in refusal(lambda: freeze(good, cast)).message
+    assert "督学1（示例）的督学证" in refusal(lambda: crewed(cast, people, lines(4))).message
+
+
+def test_the_days_of_list_event_and_visits_follow_one_another(cast: Cast) -> None:
+    draw = named(prepared(cast), cast)
+    Draw.objects.filter(pk=draw.pk).update(held_on=draw.event_on - timedelta(days=1))
+    draw.refresh_from_db()
+    assert "约定的事件在计划开展那天以后" in refusal(lambda: freeze(draw, cast)).message
+    Draw.objects.filter(pk=draw.pk).update(held_on=TODAY - timedelta(days=1))
+    draw.refresh_from_db()
+    assert "已经过去" in refusal(lambda: freeze(draw, cast)).message
 
 
 def adopt(draw: Draw, cast: Cast, **more: Any) -> list[Inspection]:

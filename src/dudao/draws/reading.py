@@ -10,6 +10,7 @@ from django.core.files.base import File
 from python_calamine import CalamineError, load_workbook
 
 from dudao.draws.content import Line
+from dudao.messages import guard
 from dudao.shell.errors import Refused
 from dudao.shell.lists import BOOK
 
@@ -36,6 +37,14 @@ def read(file: "File[bytes]", *, units: Mapping[str, tuple[str, str]]) -> list[L
         unit, known = units.get(code, ("", ""))
         if not code or not (name or known):
             raise Refused(f"第 {number} 行没有代码或名称。", code="draws.table", field="table")
+        if personal := guard.personal_in(f"{code} {name}", names=()):
+            raise Refused(
+                f"第 {number} 行有{'、'.join(personal)}。名单要公布，不能写学生或家长的身份信息。", code="draws.table", field="table"
+            )  # fmt: skip
+        if known and name and name != known:
+            raise Refused(
+                f"第 {number} 行：名册里代码“{code[:40]}”是“{known}”，不是“{name[:40]}”。", code="draws.table", field="table"
+            )  # fmt: skip
         size = _size(cells.get("规模", ""), number)
         found.append(Line(code[:40], (name or known)[:100], cells.get("层", "")[:40], size, unit))
     return found

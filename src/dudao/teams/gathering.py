@@ -9,7 +9,6 @@ from uuid import UUID
 from dudao.duties import queries as duties
 from dudao.inspections import queries as inspections
 from dudao.inspections.models import Inspection
-from dudao.inspectors import library as rules
 from dudao.inspectors import queries as register
 from dudao.inspectors.models import Inspector as Entry
 from dudao.inspectors.queries import Known
@@ -84,6 +83,7 @@ def duty_problem(county: str, *, starts_on: date, most: int, only_gaps: bool) ->
     """
     known, versions = register.roster(county, day=starts_on), _versions(county, starts_on)
     levels = training.competence(county, day=starts_on)
+    rules = register.rules_on(county, day=starts_on)
     held = duties.duties_on(county, day=starts_on)
     belongs = {
         str(unit): str(key) for key, those in duties.units_by_district(county, day=starts_on).items() for unit in those
@@ -92,7 +92,7 @@ def duty_problem(county: str, *, starts_on: date, most: int, only_gaps: bool) ->
     districts = tuple(
         District(
             str(key), row.name, frozenset(str(one) for one in members.get(key, ())),
-            least=rules.rules()["district_inspectors"].value, most=rules.rules()["district_schools"].value,
+            least=rules["district_inspectors"].value, most=rules["district_schools"].value,
         )
         for key, row in duties.districts_on(county, day=starts_on).items()
     )  # fmt: skip
@@ -119,7 +119,7 @@ def duty_problem(county: str, *, starts_on: date, most: int, only_gaps: bool) ->
             if str(one.unit) in here
         },
         far=library.limits().far,
-        weights=library.duty_weights(),
+        weights=library.duty_weights(about=rules["schools_each"].value),
     )
     current: dict[str, list[str]] = {}
     for one in held:

@@ -5,7 +5,6 @@ from functools import cache
 from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field
 
-from dudao.inspectors import library as rules
 from dudao_engines.kernel import datafiles
 from dudao_engines.teams import DutyWeights, TeamWeights
 
@@ -60,9 +59,9 @@ def limits() -> Limits:
     return _file().limits
 
 
-def duty_weights() -> DutyWeights:
-    """Weights of duties; loads stay about the number of the rule."""
-    return DutyWeights(**_file().duties.model_dump(), about=rules.rules()["schools_each"].value)
+def duty_weights(*, about: int) -> DutyWeights:
+    """Weights of duties. ``about``: the number of schools that loads stay about."""
+    return DutyWeights(**_file().duties.model_dump(), about=about)
 
 
 def team_weights() -> TeamWeights:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dudao.audit import queries as audit
 from dudao.inspections import queries as inspection_queries
-from dudao.inspectors import library as rules
+from dudao.inspectors import queries as inspectors
 from dudao.jobs import queries as jobs
 from dudao.shell import clock, sheets
 from dudao.shell.errors import Refused
@@ -58,7 +58,7 @@ def new_duties(request: Request) -> HttpResponse:
     def act(data: dict[str, Any]) -> Plan:
         return services.plan_duties(by=request.actor, now=clock.now(), **data)
 
-    each = rules.rules()["schools_each"]
+    each = inspectors.rules_on(request.actor.county, day=today)["schools_each"]
     return form_page(
         request, form, act, title="新建责任分工方案", button="取数并求解", back=reverse("teams:list"), to=lambda row: _address(row.pk),
         done="已取数，正在求解。", lead=f"系统按规则给每所学校和幼儿园提出一名责任督学，由人调整后采用。每人约{each.value}{each.unit}（{each.clause}）。",

@@ -296,11 +296,7 @@ def _told(problem: Problem, rules: Sequence[str], keys: Sequence[str]) -> Iterat
         names = [rows[key].name for key in keys[:_NAMED]]
         word = "所学校" if isinstance(problem, DutyProblem) else "项督导"
         more = f"等{len(keys)}{word}" if len(keys) > _NAMED else f"（{len(keys)}{word}）"
-        able = [
-            one
-            for one in people
-            if any(not set(forbidden(problem, one, rows[key], members)) & set(rules) for key in keys)
-        ]
+        able = [one for one in people if any(not forbidden(problem, one, rows[key], members) for key in keys)]
         needed = sum(size_of(rows[key]) for key in keys)
         told = f"卡在：{'、'.join(names)}{more}，共需{needed}人次；可以安排的督学{len(able)}名"
         if 0 < len(able) <= _NAMED:

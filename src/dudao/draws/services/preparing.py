@@ -127,13 +127,17 @@ def set_people(
         shows_names: the frozen and published list says names, and with them which pairs are recused (no grounds). Else numbers.
 
     Raises:
-        Refused: ``draws.not_allowed``, ``draws.state``, ``draws.people`` (somebody not in office), ``draws.crew``.
+        Refused: ``draws.not_allowed``, ``draws.state``, ``draws.people`` (somebody not in office or without a valid certificate), ``draws.crew``.
         Conflict: ``draws.changed``.
     """
     may_manage(by)
     known = {one.key: one for one in inspectors.roster(draw.county, day=draw.held_on)}
     if gone := set(inspectors_) - known.keys():
         raise Refused(f"选中的有 {len(gone)} 人在计划开展那天不在任。", code="draws.people", field="people")
+    if bare := [known[key].name for key in inspectors_ if not known[key].is_certified(draw.held_on)]:
+        raise Refused(
+            f"{'、'.join(bare[:5])}的督学证在计划开展那天无效，不能参加抽取。", code="draws.people", field="people"
+        )
     if inspectors_ and (each < 1 or most < 1):
         raise Refused("每校人数、每人最多去的校数至少是 1。", code="draws.crew", field="each")
     chosen = content.numbered((known[key].name, str(key), str(known[key].person)) for key in dict.fromkeys(inspectors_))
@@ -196,12 +200,17 @@ def dry(draw: Draw, *, now: datetime) -> Frozen:
 
     Raises:
         Refused: the codes of ``dudao_engines.draws.freeze``, ``draws.unit`` (with people, every line must be of the register),
-            ``draws.people`` (somebody is no longer in office), ``draws.crew`` (too few people), ``draws.seed_source``.
+            ``draws.people`` (somebody is no longer in office, or the certificate has run out), ``draws.crew`` (too few people),
+            ``draws.seed_source``, ``draws.held_on`` (the day of the visits is over, or before the event that gives the seed).
     """
     put, day = list(draw.commitments.all()), day_of(now)
     pairs: list[tuple[str, str]] = []
     if not draw.event and not put:
         raise Refused("还没有约定种子来源。", code="draws.seed_source")
+    if draw.held_on < day:
+        raise Refused("计划开展的日期已经过去，请先改到今天以后。", code="draws.held_on")
+    if draw.event_on is not None and draw.event_on > draw.held_on:
+        raise Refused("约定的事件在计划开展那天以后，到那天还抽不出来。请改事件，或者推后开展。", code="draws.held_on")
     if draw.is_crewed:
         for at, one in enumerate(content.lines(draw), 1):
             if not one.unit:
@@ -211,6 +220,8 @@ def dry(draw: Draw, *, now: datetime) -> Frozen:
         held = {str(one.key): one for one in inspectors.roster(draw.county, day=draw.held_on)}
         if gone := [one.name for one in content.members(draw) if one.inspector not in held]:
             raise Refused(f"{'、'.join(gone[:5])}在计划开展那天不在任，请重新选督学。", code="draws.people")
+        if bare := [one.name for one in content.members(draw) if not held[one.inspector].is_certified(draw.held_on)]:
+            raise Refused(f"{'、'.join(bare[:5])}的督学证在计划开展那天无效，请重新选督学。", code="draws.people")
         pairs = queries.apart(
             draw,
             units={UUID(one.unit): one.key for one in content.lines(draw)},

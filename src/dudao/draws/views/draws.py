@@ -176,7 +176,7 @@ def open_(request: Request, key: UUID) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, "已对外公开。" if is_open else "不再对外公开。")
+        messages.success(request, "已允许公开；本系统的公开网页打开时，任何人都能看到。" if is_open else "不再公开。")
     return redirect(address(row))
 
 

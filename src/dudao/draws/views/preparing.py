@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
@@ -237,10 +238,11 @@ def people(request: Request, key: UUID) -> HttpResponse:
     roster, day = inspectors.roster(draw.county, day=draw.held_on), draw.held_on
     names = places.names_on(request.actor, day=day)
     free = [one for one in roster if not any(first <= day <= last for first, last in one.away)]
-    choices = [(str(one.key), _known(one, names, day)) for one in free]
+    able = [one for one in free if one.is_certified(day)]
+    choices = [(str(one.key), _known(one, names)) for one in able]
     chosen = [one.inspector for one in content.members(draw)]
     if not draw.members:
-        chosen = [str(one.key) for one in free if one.is_certified(day)]
+        chosen = [str(one.key) for one in able]
     initial: dict[str, Any] = {"base_version": draw.version, "people": chosen, "shows_names": draw.shows_names}
     initial |= {"each": draw.each or 3, "most": draw.most or 2}
     form = PeopleForm(request.POST or None, people=choices, initial=initial)
@@ -252,15 +254,15 @@ def people(request: Request, key: UUID) -> HttpResponse:
         )  # fmt: skip
 
     away = f"，{len(roster) - len(free)} 人那天请假" if len(roster) > len(free) else ""
+    away += f"，{len(free) - len(able)} 人督学证那天无效" if len(free) > len(able) else ""
     return form_page(
         request, form, act, title="同时抽取督学", button="保存", back=address(draw), done="已保存。", version=draw.version,
-        lead=f"计划开展那天在任 {len(roster)} 人{away}。先勾上督学证有效的。回避在冻结时按名册核对，抽取时自动避开。",
+        lead=f"计划开展那天在任 {len(roster)} 人{away}，其余的列在下面。回避在冻结时按名册核对，抽取时自动避开。",
     )  # fmt: skip
 
 
-def _known(one: inspectors.Known, names: Any, day: Any) -> str:
-    words = [names.get(one.work_unit, "") if one.work_unit else "", "" if one.is_certified(day) else "督学证无效"]
-    said = "，".join(filter(None, words))
+def _known(one: inspectors.Known, names: Any) -> str:
+    said = names.get(one.work_unit, "") if one.work_unit else ""
     return f"{one.name}（{said}）" if said else one.name
 
 
@@ -310,6 +312,12 @@ def commit(request: Request, key: UUID) -> HttpResponse:
 def freeze(request: Request, key: UUID) -> HttpResponse:
     """Freezing."""
     draw = found(request, key, S.DRAFT)
+    if request.method == "GET":
+        try:
+            services.dry(draw, now=clock.now())
+        except Refused as refusal:
+            messages.error(request, f"还不能冻结：{refusal.message}")
+            return redirect(address(draw))
     form = FreezeForm(request.POST or None, initial={"base_version": draw.version})
 
     def act(data: dict[str, Any]) -> None:
