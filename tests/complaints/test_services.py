@@ -11,6 +11,7 @@ from dudao.accounts import services as people
 from dudao.audit.models import AuditEvent
 from dudao.complaints import queries, services
 from dudao.complaints.models import Complaint, ComplaintStep
+from dudao.complaints.services.rights import without_who
 from dudao.findings.models import Complainant, Finding
 from dudao.findings.services import Facts
 from dudao.messages.models import Message
@@ -333,3 +334,19 @@ def test_another_county_sees_nothing(on: Stage) -> None:
     received(on.cast)
     assert not queries.complaints_visible_to(on.cast.foreign_office.actor, day=TODAY).exists()
     assert queries.open_at("640121", [on.cast.school.pk]) == {}
+
+
+@pytest.mark.parametrize(
+    ("title", "is_refused"),
+    [
+        ("张三妈妈反映作业多", True), ("张三反映作业多", True), ("作业多，电话13909510001", True), ("作业多，139 0951 0001", True),
+        ("家长反映作业多", False),
+    ],
+)  # fmt: skip
+def test_the_line_that_lists_show_does_not_tell_who_complained(title: str, is_refused: bool) -> None:
+    if is_refused:
+        with pytest.raises(Refused) as refusal:
+            without_who(title, name="张三妈妈", contact="13909510001")
+        assert (refusal.value.code, refusal.value.field) == ("complaints.who", "title")
+    else:
+        assert without_who(title, name="家长", contact="") == title

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dudao.audit import services as audit
 from dudao.complaints import library, queries
 from dudao.complaints.models import Complaint, ComplaintStep
-from dudao.complaints.services.rights import claim, in_order, may_handle, not_concerned, note, wanted
+from dudao.complaints.services.rights import claim, in_order, may_handle, not_concerned, note, wanted, without_who
 from dudao.findings import services as findings
 from dudao.findings.models import Finding
 from dudao.findings.services import Facts
@@ -41,12 +41,13 @@ def accept(
     """Take it up. The office says in its own words what it is about, and whether it is about an inspector.
 
     Raises:
-        Refused: ``complaints.not_allowed``, ``.concerned``, ``.words``, ``.future``, ``.dates``, ``.state``.
+        Refused: ``complaints.not_allowed``, ``.concerned``, ``.words``, ``.who``, ``.future``, ``.dates``, ``.state``.
         Conflict: ``complaints.changed``.
     """
     may_handle(complaint, by=by, now=now)
     in_order(complaint, occurred_on, now=now)
-    title = wanted(title, name="title", ask="请用一句话写明事项，不写是谁说的。")[:100]
+    title = wanted(title, name="title", ask="请用一句话写明事项，不写是谁说的。")
+    title = without_who(title, name=complaint.name, contact=complaint.contact)
     if about and about in by.hands:
         raise Refused("投诉涉及您本人，请由别的同志办理。", code="complaints.concerned", field="about")
     claim(

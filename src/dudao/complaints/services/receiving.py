@@ -11,7 +11,7 @@ from django.db.models import Max
 from dudao.audit import services as audit
 from dudao.complaints import queries
 from dudao.complaints.models import Complaint, ComplaintStep
-from dudao.complaints.services.rights import note
+from dudao.complaints.services.rights import note, without_who
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
 from dudao.shell.clock import day_of
@@ -59,7 +59,7 @@ def receive(*, said: Said, sent_key: UUID | None, by: Actor, now: datetime) -> C
         the complaint; its ``code`` is for who complained and nobody else.
 
     Raises:
-        Refused: ``complaints.not_allowed``, ``.unit``, ``.kind``, ``.words``, ``.future``, ``.concerned``.
+        Refused: ``complaints.not_allowed``, ``.unit``, ``.kind``, ``.words``, ``.who``, ``.future``, ``.concerned``.
     """
     if not queries.handles(by):
         raise Refused("投诉由督导室登记。", code="complaints.not_allowed")
@@ -80,7 +80,7 @@ def receive(*, said: Said, sent_key: UUID | None, by: Actor, now: datetime) -> C
     row = Complaint(
         county=by.county, year=said.received_on.year, sent_key=sent_key, source=said.source, kind=said.kind, unit_id=said.unit,
         about_id=said.about, received_on=said.received_on, recorded_at=now, by_person=by.person, by_name=by.name, words=words,
-        name=said.name.strip()[:100], contact=said.contact.strip()[:200], title=said.title.strip()[:100],
+        name=said.name.strip()[:100], contact=said.contact.strip()[:200], title=without_who(said.title, name=said.name, contact=said.contact),
         due_on=queries.due(by.county, "accept", said.received_on),
         code="".join(secrets.choice(ALPHABET) for _ in range(12)),
     )  # fmt: skip

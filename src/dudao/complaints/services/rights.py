@@ -1,10 +1,12 @@
 """May this hat do it, is it still as it was seen, and are the days in order."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from dudao.complaints import queries
 from dudao.complaints.models import Complaint, ComplaintStep
+from dudao.messages.guard import personal_in
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
@@ -70,6 +72,37 @@ def note(
     )  # fmt: skip
     row.save(force_insert=True)
     return row
+
+
+#: How people are called beside their name; without it the name is looked for. What is left of 家长 is nobody.
+_CALLED = re.compile(r"(先生|女士|老师|同志|同学|家长|妈妈|爸爸|母亲|父亲|奶奶|爷爷)+$")
+_NOBODY = {"匿名", "群众", "学生", "教师", "居民", "村民", "热心", "未留名", "不愿透露"}
+
+
+def without_who(title: str, *, name: str, contact: str) -> str:
+    """A line of the office that lists, sheets and the inspector show; it may not tell who complained.
+
+    Args:
+        name, contact: what the complainant left.
+
+    Raises:
+        Refused: ``complaints.who``, at ``title``.
+    """
+    title = title.strip()[:100]
+    name, contact = name.strip(), contact.strip()
+    called = _CALLED.sub("", name)
+    names = {one for one in (name, called) if one and called and called not in _NOBODY}
+    found = personal_in(title, names=names)
+    digits, bare = re.sub(r"\D", "", contact), re.sub(r"(?<=\d)[\s-]+(?=\d)", "", title)
+    if (len(contact) > 3 and contact in title) or (len(digits) > 5 and digits in bare):
+        found.append("联系方式")
+    if found:
+        raise Refused(
+            "事项会出现在登记表、Excel 和承办督学的页面上，不能写投诉人的称呼、联系方式，也不能写电话号码、身份证件号。",
+            code="complaints.who",
+            field="title",
+        )
+    return title
 
 
 def wanted(text: str, *, name: str, ask: str) -> str:

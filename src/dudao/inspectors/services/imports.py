@@ -320,6 +320,13 @@ def _compare(one: _Judged, known: _Known) -> None:
     except Refused as refusal:
         one.refuse(refusal.field or "", refusal.message)
         return
+    if term:
+        # Announced already: what the row itself says may not break the law; what nobody recorded is not asked (the list may not
+        # have it yet).
+        for code, words in of_terms.breaks(facts.education, facts.since_year, day=term["start_on"]).items():
+            one.refuse(code, words)
+        if not facts.certificate_number or not facts.certificate_to:
+            one.notes.append("导入后就在任，但没有督学证号或有效期，请尽快补登记")
     if one.faults:
         return
     one.facts, one.term = facts, term

@@ -23,6 +23,8 @@ NEXT = {
     Step.REVIEW: (S.RECOMMENDED, S.REVIEWED), Step.PUBLICISE: (S.REVIEWED, S.PUBLICISED),
     Step.ANNOUNCE: (S.PUBLICISED, S.ANNOUNCED),
 }  # fmt: skip
+#: What 条例 article 7 asks for.
+DEGREES = (Inspector.Education.BACHELOR, Inspector.Education.MASTER, Inspector.Education.DOCTOR)
 #: States of a term on its way; one more cannot begin beside it.
 COMING = (S.RECOMMENDED, S.REVIEWED, S.PUBLICISED)
 
@@ -122,11 +124,7 @@ def short_of(inspector: Inspector, *, day: date) -> list[str]:
     """What the register lacks for article 7: the degree, the ten years, and each of the six conditions looked at and met."""
     years = library.rules()["education_years"]
     found = []
-    if inspector.education not in (
-        Inspector.Education.BACHELOR,
-        Inspector.Education.MASTER,
-        Inspector.Education.DOCTOR,
-    ):
+    if inspector.education not in DEGREES:
         found.append("登记的学历不是本科以上" if inspector.education else "没有登记学历")
     if inspector.since_year is None:
         found.append("没有登记从教年份")
@@ -137,6 +135,23 @@ def short_of(inspector: Inspector, *, day: date) -> list[str]:
         found.append(f"核查为不符合：{'、'.join(unmet)}")
     if unseen := [one.short for one, check in looked if check is None]:
         found.append(f"还没有核查：{'、'.join(unseen)}")
+    return found
+
+
+def breaks(education: str, since_year: int | None, *, day: date) -> dict[str, str]:
+    """What is said of somebody that article 7 of the 教育督导条例 does not allow on the first day of a term; what is not said breaks
+    nothing.
+
+    Returns:
+        by field, ``education`` and ``since_year``, the reason with the clause.
+    """
+    years, found = library.rules()["education_years"], {}
+    if education and education not in DEGREES:
+        found["education"] = "任督学应有大学本科以上学历（教育督导条例第七条）。"
+    if since_year is not None and day.year - since_year < years.value:
+        found["since_year"] = (
+            f"到任期起从教 {max(0, day.year - since_year)} 年，不满 {years.value} 年（教育督导条例第七条）。"
+        )
     return found
 
 

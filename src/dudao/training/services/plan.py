@@ -343,7 +343,7 @@ def _lesson(lesson: Lesson, batch: Batch) -> dict[str, object]:
         raise Refused("请填写内容。", code="training.words", field="title")
     if not batch.starts_on <= lesson.day <= batch.ends_on:
         raise Refused(
-            f"这一批是 {batch.starts_on.isoformat()} 至 {batch.ends_on.isoformat()}，日期不在其中。",
+            f"这一批是{fullday(batch.starts_on)}至{fullday(batch.ends_on)}，日期不在其中。",
             code="training.dates",
             field="day",
         )

@@ -180,7 +180,13 @@ def add_session(request: Request, key: UUID) -> HttpResponse:
     row = found_batch(request, key)
     form = LessonForm(
         request.POST or None,
-        initial={"day": row.starts_on, "begins": "09:00", "ends": "12:00", "place": row.place, "areas": row.areas},
+        initial={
+            "day": min(max(row.starts_on, clock.today()), row.ends_on),
+            "begins": "09:00",
+            "ends": "12:00",
+            "place": row.place,
+            "areas": row.areas,
+        },
     )
 
     def act(data: dict[str, Any]) -> None:
