@@ -35,6 +35,10 @@ def post(client: Client, draw: Draw, page: str, **data: Any) -> Any:
     return client.post(f"/draws/{draw.pk}/{page}/", {"base_version": draw.version, **data})
 
 
+#: Steps that are refused in words where a draw stands elsewhere: sent twice, say.
+ACTS = {"seed/", "run/", "enlarge/", "adopt/", "freeze/", "take/"}
+
+
 def upload(data: bytes, name: str = "名单.xlsx") -> io.BytesIO:
     made = io.BytesIO(data)
     made.name = name
@@ -159,7 +163,7 @@ def test_each_state_has_its_pages(
     every = ("seed/", "run/", "enlarge/", "adopt/", "print/", "bundle/", "freeze/", "take/")
     client.force_login(cast.office.user)
     for page in {*every, *pages}:
-        wanted = 200 if page in pages else 404
+        wanted = 200 if page in pages else 422 if page in ACTS else 404
         assert client.get(f"/draws/{draw.pk}/{page}").status_code == wanted, page
     client.force_login(leader.user)
     for page in pages:

@@ -236,7 +236,7 @@ def test_pages_take_the_same_number_of_statements_however_many_schools_there_are
             person=other.person,
             visited_on=date(2024, 4, 1 + at_),
             arrived_at=time(9),
-            by=other.actor,
+            by=cast.office.actor,
             now=NOW,
         )
         told(row, other)

@@ -1,12 +1,14 @@
 """Visits: planned, made, told, filed; what is refused."""
 
 import io
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from dudao.duties import services as duties
+from dudao.duties.services import Given
 from dudao.files import services as files
 from dudao.findings.models import Finding
 from dudao.inspectors import services as inspectors
@@ -32,8 +34,10 @@ def inspector(cast: Cast) -> Player:
 
 
 def begun(cast: Cast, who: Player, **more: Any) -> Visit:
+    """A visit begun on its day."""
     facts = {"visited_on": TODAY, "arrived_at": time(9), **more}
-    return services.begin_visit(unit=cast.school, person=who.person, by=who.actor, now=NOW, **facts)
+    now = datetime.combine(facts["visited_on"], time(2), tzinfo=UTC)
+    return services.begin_visit(unit=cast.school, person=who.person, by=who.actor, now=now, **facts)
 
 
 def told(visit: Visit, who: Player, **more: Any) -> Visit:
@@ -270,17 +274,48 @@ def test_the_head_reads_the_feedback_of_their_own_school_once(cast: Cast, inspec
         services.acknowledge(visit=visit, base_version=visit.version, words="", by=cast.head.actor, now=NOW)
 
 
+def test_an_inspector_does_not_make_a_month_good_by_typing_a_day_that_is_over(cast: Cast, inspector: Player) -> None:
+    facts = {"unit": cast.school, "person": inspector.person, "visited_on": date(2024, 3, 20), "now": NOW}
+    with pytest.raises(Refused, match="录入纸质记录") as refusal:
+        services.begin_visit(by=inspector.actor, **facts)  # type: ignore[arg-type]
+    assert refusal.value.field == "visited_on" and not Visit.objects.exists()
+    services.begin_visit(by=cast.office.actor, **facts)  # type: ignore[arg-type]
+
+
+def test_what_is_found_after_the_feedback_goes_into_a_feedback_too(cast: Cast, inspector: Player) -> None:
+    visit = told(begun(cast, inspector), inspector)
+    with pytest.raises(Refused, match="退回修改"):
+        services.register_problem(
+            visit=visit, title="通道堆物", facts="", basis="消防", severity="serious", by=inspector.actor, now=NOW
+        )
+
+
+def test_a_school_stays_late_whoever_is_responsible_afterwards(cast: Cast, inspector: Player) -> None:
+    other = responsible(cast, "子", cast.school_2)
+    row = Inspector.objects.get(person=other.person)
+    duties.assign_duties(rows=[Given(cast.school.pk, row.pk)], starts_on=TODAY, by=cast.office.actor, now=NOW)
+    late = {one.duty.unit: one.words for one in queries.owed(cast.office.actor, day=TODAY) if one.is_late}
+    assert late[cast.school.pk] == "3月没有到校"
+
+
 def test_a_month_without_a_visit_is_late_and_a_visit_by_anybody_counts_for_the_school(
     cast: Cast, inspector: Player
 ) -> None:
     def stand() -> dict[Any, tuple[str, int]]:
         return {one.duty.unit: (one.tone, one.total) for one in queries.owed(cast.office.actor, day=TODAY)}
 
-    assert stand() == {cast.school.pk: ("late", 0), cast.kindergarten.pk: ("late", 0)}
-    begun(cast, inspector, visited_on=date(2024, 3, 20))
+    assert stand()[cast.school.pk] == stand()[cast.kindergarten.pk] == ("late", 0)
+    # Who is responsible for nobody's school does not matter: the school is owed its visits.
+    assert {
+        one.duty.name for one in queries.owed(cast.office.actor, day=TODAY) if one.duty.unit == cast.school_2.pk
+    } == {"没有责任督学"}
+    march = begun(cast, inspector, visited_on=date(2024, 3, 20))
+    # To have been there is not enough: the school is told what was seen.
+    assert stand()[cast.school.pk] == ("late", 0)
+    told(march, inspector)
     assert stand()[cast.school.pk] == ("go", 1)
-    begun(cast, inspector)
+    told(begun(cast, inspector), inspector)
     assert stand()[cast.school.pk] == ("done", 2)
     assert [one.tone for one in lights(cast.office.actor, today=TODAY)] == ["late"]
     assert [one.state for one in lights(inspector.actor, today=TODAY)] == ["1 所"]
-    assert lights(cast.head.actor, today=TODAY) == []
+    assert [one.title for one in lights(cast.head.actor, today=TODAY)] == ["到校督导反馈待阅知"]

@@ -153,7 +153,7 @@ class ConfirmForm(forms.Form):
 
     pairs = forms.CharField(widget=forms.HiddenInput)
     base = forms.CharField(widget=forms.HiddenInput)
-    starts_on = forms.DateField(widget=forms.HiddenInput)
+    starts_on = forms.DateField(label="从哪天起", widget=forms.HiddenInput)
     document = forms.CharField(widget=forms.HiddenInput, max_length=120, required=False)
 
     def clean_pairs(self) -> list[Given]:

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from dudao.duties import library
 from dudao.duties.models import Board, District, DistrictMember, DistrictUnit, Duty, OfficeContact, PublicContact
@@ -102,6 +102,12 @@ def responsible_for(county: str, units: Collection[UUID], *, day: date) -> dict[
 def schools_of(county: str, person: UUID, *, day: date) -> list[Held]:
     """The schools and kindergartens that a person is responsible for on a day. Two statements."""
     return _held(Duty.objects.filter(inspector__person=person), county=county, day=day)
+
+
+def first_days(county: str) -> dict[UUID, date]:
+    """The first day on which anybody was responsible for each unit that ever had somebody. One statement."""
+    rows = Duty.objects.filter(county=county, is_void=False).order_by().values_list("unit")
+    return dict(rows.annotate(first=Min("starts_on")))
 
 
 def districts_on(county: str, *, day: date) -> dict[UUID, District]:

@@ -212,7 +212,7 @@ def adopt(request: Request, key: UUID) -> HttpResponse:
     """Put a plan into force."""
     row = _found(request, key)
     if row.state != Plan.State.SOLVED:
-        raise Http404
+        raise Refused(f"这个方案现在是“{row.get_state_display()}”，不能再采用。", code="teams.state")
     form = AdoptForm(request.POST or None, initial={"base_version": row.version})
     duties = row.kind == Plan.Kind.DUTIES
 
@@ -236,7 +236,7 @@ def drop(request: Request, key: UUID) -> HttpResponse:
     """Put a plan away."""
     row = _found(request, key)
     if row.state in (Plan.State.ADOPTED, Plan.State.DROPPED):
-        raise Http404
+        raise Refused(f"这个方案{row.get_state_display()}。", code="teams.state")
     form = DropForm(request.POST or None, initial={"base_version": row.version})
 
     def act(data: dict[str, Any]) -> None:

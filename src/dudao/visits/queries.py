@@ -202,7 +202,7 @@ class Owed:
         missing: months that are over, in which one was expected and none was made.
     """
 
-    duty: duty.Duty
+    duty: duty.Due
     unit_name: str
     kind: library.Kind
     done: Mapping[date, int]
@@ -220,19 +220,22 @@ class Owed:
 
 
 def owed(actor: Actor, *, day: date) -> list[Owed]:
-    """What every duty comes to in the term of a day: all for the office and leaders, one's own for an inspector.
+    """What every duty comes to in the term of a day: for the office and leaders of every school, also without an inspector and
+    before the present one; for an inspector since their own duty. What counts is a visit after which the school was told.
 
     A constant number of statements. Two a term is law (教育督导条例 article 14); one a month is the default, its evidence is
     shown where it counts.
     """
-    rows = duty.duties_on(actor.county, day=day)
-    if not reads_county(actor):
-        rows = [one for one in rows if actor.can("visit.make") and one.person in actor.hands]
+    if reads_county(actor):
+        rows = duty.owed_on(actor.county, day=day)
+    else:
+        mine = duty.duties_on(actor.county, day=day) if actor.can("visit.make") else []
+        rows = [duty.due_of(one) for one in mine if one.person in actor.hands]
     if not rows:
         return []
     term = term_of(day)
     made = Visit.objects.filter(
-        county=actor.county, unit__in={one.unit for one in rows}, state__in=Visit.DONE, visited_on__range=(term.start, term.end)
+        county=actor.county, unit__in={one.unit for one in rows}, state__in=Visit.COUNTED, visited_on__range=(term.start, term.end)
     )  # fmt: skip
     done: dict[UUID, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for unit, on in made.values_list("unit", "visited_on"):

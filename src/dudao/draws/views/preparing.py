@@ -38,9 +38,15 @@ S = Draw.State
 
 
 def found(request: Request, key: UUID, *states: str) -> Draw:
-    """A draw that the reader sees, in one of the states, or 404."""
-    rows = queries.draws_visible_to(request.actor)
-    return get_object_or_404(rows.filter(state__in=states) if states else rows, pk=key)
+    """A draw that the reader sees, else 404.
+
+    Raises:
+        Refused: ``draws.state``: it is in none of the states; the same act sent twice, say.
+    """
+    draw = get_object_or_404(queries.draws_visible_to(request.actor), pk=key)
+    if states and draw.state not in states:
+        raise Refused(f"这次抽取现在是“{draw.get_state_display()}”，这一步已经办过，或者还不能办。", code="draws.state")
+    return draw
 
 
 def address(draw: Draw) -> str:

@@ -97,8 +97,10 @@ def _hours(year: Year | None, of: Book, *, is_over: bool) -> list[Reason]:
         return [Reason(ground, "soon" if is_over else "none", f"{of.year}年没有学时记录")]
     if year.verdict == "unknown":
         return [Reason(ground, "none", f"{of.year}年有 {plain(year.open)} 学时没有登记或认定")]
-    assert year.short is not None
-    words = f"{of.year}年{'' if is_over else '还'}差 {plain(year.short)} 学时"
+    if year.short is None:
+        words = f"{of.year}年还没有登记学时，待登记的 {plain(year.open)} 学时也不够"
+    else:
+        words = f"{of.year}年{'' if is_over else '还'}差 {plain(year.short)} 学时"
     return [Reason(ground, "late" if is_over else "none", words)]
 
 

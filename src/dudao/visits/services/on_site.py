@@ -19,13 +19,14 @@ from dudao.places import queries as places
 from dudao.places.models import Unit
 from dudao.shell.acts import Actor, system
 from dudao.shell.claims import claimed
+from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.shell.keys import uuid7
 from dudao.shell.templatetags.parts import fullday
 from dudao.visits import library
 from dudao.visits.models import Answer, Visit
 from dudao.visits.services.planning import known_theme, of_key
-from dudao.visits.services.rights import attach, claim, kind_of, may_make, may_meet, not_ahead
+from dudao.visits.services.rights import attach, claim, kind_of, manages, may_make, may_meet, not_ahead
 from dudao.visits.spans import first_of
 
 S = Visit.State
@@ -40,9 +41,32 @@ def arrive(
     """Begin a planned visit: the inspector is, or was, at the school. Said twice, it is one. It belongs to the month in which it was made.
 
     Raises:
-        Refused: ``visits.not_allowed``, ``.future``, ``.recused``, ``.not_theirs``, ``.state``.
+        Refused: ``visits.not_allowed``, ``.future``, ``.past`` (an inspector begins today or yesterday; what lies back further comes
+            with the photo of its sheet, ``record_paper``), ``.recused``, ``.not_theirs``, ``.state``.
         Conflict: ``visits.changed``.
     """
+    not_long_ago(visited_on, by=by, now=now)
+    return arrived(
+        visit=visit, base_version=base_version, visited_on=visited_on, arrived_at=arrived_at, companions=companions, by=by, now=now
+    )  # fmt: skip
+
+
+def not_long_ago(day: date, *, by: Actor, now: datetime) -> None:
+    """Nobody makes an owed month good alone by a day typed afterwards.
+
+    Raises:
+        Refused: ``visits.past``.
+    """
+    if day < day_of(now) - timedelta(days=1) and not manages(by):
+        raise Refused(
+            "前天及更早的到校，请用“录入纸质记录”，附上督导记录表的照片。", code="visits.past", field="visited_on"
+        )
+
+
+def arrived(
+    *, visit: Visit, base_version: int, visited_on: date, arrived_at: time | None, companions: str, by: Actor, now: datetime
+) -> Visit:  # fmt: skip
+    """As ``arrive``, on whatever day it was; inside the caller's transaction."""
     may_make(by, visit.person_id)
     not_ahead(visited_on, now, "visited_on", "到校日期")
     if visit.state == S.ON_SITE and visit.visited_on == visited_on:
@@ -73,6 +97,18 @@ def begin_visit(
     """
     if kept := of_key(key, by):
         return kept
+    not_long_ago(visited_on, by=by, now=now)
+    return begun(
+        unit=unit, person=person, visited_on=visited_on, arrived_at=arrived_at, theme=theme, companions=companions, key=key, by=by,
+        now=now,
+    )  # fmt: skip
+
+
+def begun(
+    *, unit: Unit, person: Person, visited_on: date, arrived_at: time | None, theme: str, companions: str = "", key: UUID | None,
+    by: Actor, now: datetime,
+) -> Visit:  # fmt: skip
+    """As ``begin_visit``, on whatever day it was; inside the caller's transaction."""
     may_make(by, person.pk)
     not_ahead(visited_on, now, "visited_on", "到校日期")
     month = first_of(visited_on)
@@ -82,7 +118,7 @@ def begin_visit(
             claim(
                 planned, planned.version, (S.PLANNED,), theme=known_theme(theme, kind_of(by.county, unit.pk, day=visited_on), month)
             )  # fmt: skip
-        return arrive(
+        return arrived(
             visit=planned, base_version=planned.version, visited_on=visited_on, arrived_at=arrived_at, companions=companions, by=by,
             now=now,
         )  # fmt: skip
@@ -225,6 +261,8 @@ def register_problem(
         raise Refused("到校以后才能登记问题。", code="visits.state")
     if key and (kept := Finding.objects.filter(pk=key, county=by.county, origin=str(visit.pk)).first()):
         return kept
+    if visit.state == S.TOLD:
+        raise Refused("已经向学校反馈；要补登问题，请先“退回修改”，登记以后重新反馈。", code="visits.state")
     if visit.state == S.FILED:
         raise Refused("记录已经归档；后来发现的问题，在“问题”里登记。", code="visits.state")
     row = findings.register_finding(

@@ -14,7 +14,7 @@ from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 from dudao.visits.models import Visit
-from dudao.visits.services.on_site import begin_visit
+from dudao.visits.services.on_site import begun
 from dudao.visits.services.planning import of_key
 from dudao.visits.services.rights import attach, claim, manages, may_make, not_ahead
 
@@ -121,11 +121,14 @@ def record_paper(
     Raises:
         Refused: as ``begin_visit`` and ``feed_back``.
     """
-    if key and (kept := of_key(key, by)) is not None and kept.state in (S.TOLD, S.FILED):
-        return kept
-    row = begin_visit(
-        unit=unit, person=person, visited_on=visited_on, arrived_at=arrived_at, theme=theme, key=key, by=by, now=now
-    )
+    if kept := of_key(key, by):
+        if kept.state in (S.TOLD, S.FILED):
+            return kept
+        row = kept
+    else:
+        row = begun(
+            unit=unit, person=person, visited_on=visited_on, arrived_at=arrived_at, theme=theme, key=key, by=by, now=now
+        )
     claim(row, row.version, (S.ON_SITE,), is_on_paper=True, notes=notes.strip())
     return feed_back(
         visit=row, base_version=row.version, told=told, head_name=head_name, head_words=head_words, way=Visit.Way.PAPER,
