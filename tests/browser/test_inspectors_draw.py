@@ -5,6 +5,8 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from dudao.draws.models import Draw
 from tests.browser.conftest import PHONE, WIDE
 from tests.cast import TODAY, Cast, player
 from tests.draws.stage import LATER, drawn, frozen, prepared, school_lines
-from tests.inspectors.stage import announced, entered
+from tests.inspectors.stage import ABLE, announced, entered
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +32,8 @@ def test_from_the_frozen_list_to_the_verifier_and_a_tampered_list_is_refused(
 ) -> None:
     school_lines(cast, 4)
     for at in range(4):
-        announced(entered(player(f"督学{at}", "inspector", cast.office.appointment.unit, username=f"d{at}")))
+        facts = replace(ABLE, certificate_number=f"示例{at}", certificate_to=date(2026, 8, 31))
+        announced(entered(player(f"督学{at}", "inspector", cast.office.appointment.unit, username=f"d{at}"), facts))
     sign_in(cast.office.user)
     page.goto(f"{live_server.url}/draws/")
     page.get_by_role("link", name="新建抽取").click()
