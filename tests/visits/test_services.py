@@ -245,6 +245,10 @@ def test_a_record_filled_in_by_hand_is_entered_with_its_photo_once(cast: Cast, i
         row = services.record_paper(scan=[photo()], key=key, **facts)
     assert (row.state, row.is_on_paper, row.minutes, Visit.objects.count()) == ("told", True, 60, 1)
     assert queries.files_of(inspector.actor, row).count() == 1
+    # A sheet was told at the school; what stands on it is registered from it.
+    services.register_problem(
+        visit=row, title="通道堆物", facts="", basis="消防", severity="serious", by=inspector.actor, now=NOW
+    )
 
 
 def test_a_visit_belongs_to_the_month_it_was_made_in_and_a_new_feedback_is_to_be_read_anew(

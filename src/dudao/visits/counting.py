@@ -63,7 +63,7 @@ def month_table(actor: Actor, month: date, *, today: date) -> Month:
         rows = [one for one in rows if one.person in actor.hands]
         visits = visits.filter(person__in=actor.hands)
     planned = list(visits.filter(month=month, is_planned=True).values_list("person", "person__name", "unit"))
-    made = list(visits.filter(visited_on__range=(month, end), state__in=Visit.COUNTED))
+    made = list(visits.filter(visited_on__range=(month, end), state__in=Visit.KNOWN_TO_SCHOOL))
     named = places.names_on(system(actor.county), day=min(end, today) if month <= today else month)
     found = findings.findings_visible_to(actor).filter(
         origin_type=Visit._meta.label_lower, origin__in=[str(one.pk) for one in made]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from dudao.shell.acts import Actor
 from dudao.shell.desk import Light
 from dudao.visits import queries
+from dudao.visits.models import Visit
 
 _NAMED = 4
 
@@ -28,6 +29,6 @@ def lights(actor: Actor, *, today: date) -> list[Light]:
 
 
 def _of_school(actor: Actor) -> list[Light]:
-    waiting = queries.visits_visible_to(actor).filter(unit=actor.unit, seen_on=None, state__in=queries.SHOWN_TO_UNIT)
+    waiting = queries.visits_visible_to(actor).filter(unit=actor.unit, seen_on=None, state__in=Visit.KNOWN_TO_SCHOOL)
     count = waiting.count()
     return [Light("soon", f"{count} 份", "到校督导反馈待阅知", reverse("visits:host"))] if count else []

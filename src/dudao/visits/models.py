@@ -26,8 +26,8 @@ class Visit(models.Model):
 
     #: The inspector was there.
     DONE = (State.ON_SITE, State.TOLD, State.FILED)
-    #: States that count towards what is owed: the school has been told what was seen.
-    COUNTED = (State.TOLD, State.FILED)
+    #: The school has been told what was seen: from here on its head sees the visit, and it counts towards what is owed.
+    KNOWN_TO_SCHOOL = (State.TOLD, State.FILED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     county = models.CharField("县代码", max_length=6)

@@ -24,8 +24,6 @@ from dudao.visits.models import Answer, Visit
 from dudao.visits.spans import expected, first_of, last_of, months_of, term_of
 
 S = Visit.State
-#: What the head of a school may see of a visit: once it was told.
-SHOWN_TO_UNIT = (S.TOLD, S.FILED)
 
 
 def is_office(actor: Actor) -> bool:
@@ -44,7 +42,7 @@ def visits_visible_to(actor: Actor) -> QuerySet[Visit]:
         return rows
     mine = Q(person__in=actor.hands) if actor.can("visit.make") else Q(pk__in=[])
     if actor.can("visit.host") and actor.unit:
-        mine |= Q(unit=actor.unit, state__in=SHOWN_TO_UNIT)
+        mine |= Q(unit=actor.unit, state__in=Visit.KNOWN_TO_SCHOOL)
     return rows.filter(mine)
 
 
@@ -235,7 +233,7 @@ def owed(actor: Actor, *, day: date) -> list[Owed]:
         return []
     term = term_of(day)
     made = Visit.objects.filter(
-        county=actor.county, unit__in={one.unit for one in rows}, state__in=Visit.COUNTED, visited_on__range=(term.start, term.end)
+        county=actor.county, unit__in={one.unit for one in rows}, state__in=Visit.KNOWN_TO_SCHOOL, visited_on__range=(term.start, term.end)
     )  # fmt: skip
     done: dict[UUID, dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for unit, on in made.values_list("unit", "visited_on"):

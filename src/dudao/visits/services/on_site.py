@@ -261,7 +261,7 @@ def register_problem(
         raise Refused("到校以后才能登记问题。", code="visits.state")
     if key and (kept := Finding.objects.filter(pk=key, county=by.county, origin=str(visit.pk)).first()):
         return kept
-    if visit.state == S.TOLD:
+    if visit.state == S.TOLD and not visit.is_on_paper:
         raise Refused("已经向学校反馈；要补登问题，请先“退回修改”，登记以后重新反馈。", code="visits.state")
     if visit.state == S.FILED:
         raise Refused("记录已经归档；后来发现的问题，在“问题”里登记。", code="visits.state")

@@ -106,7 +106,7 @@ def reopen_visit(*, visit: Visit, base_version: int, words: str, by: Actor, now:
         raise Refused("学校已经阅知或者已归档的记录由督导室退回。", code="visits.not_allowed")
     if not words.strip():
         raise Refused("请写明退回的原因。", code="visits.words", field="words")
-    claim(visit, base_version, (S.TOLD, S.FILED), state=S.ON_SITE, filed_on=None)
+    claim(visit, base_version, Visit.KNOWN_TO_SCHOOL, state=S.ON_SITE, filed_on=None)
     audit.record(action="visit.reopened", subject=visit, summary=f"退回督导记录：{words.strip()}"[:200], by=by, now=now)
     return visit
 
@@ -122,7 +122,7 @@ def record_paper(
         Refused: as ``begin_visit`` and ``feed_back``.
     """
     if kept := of_key(key, by):
-        if kept.state in (S.TOLD, S.FILED):
+        if kept.state in Visit.KNOWN_TO_SCHOOL:
             return kept
         row = kept
     else:
@@ -149,7 +149,7 @@ def acknowledge(*, visit: Visit, base_version: int, words: str, by: Actor, now: 
     if visit.seen_on is not None:
         raise Refused("已经阅知过。", code="visits.state")
     claim(
-        visit, base_version, (S.TOLD, S.FILED), seen_on=day_of(now), seen_by=by.person, seen_name=by.name,
+        visit, base_version, Visit.KNOWN_TO_SCHOOL, seen_on=day_of(now), seen_by=by.person, seen_name=by.name,
         seen_words=words.strip()[:500],
     )  # fmt: skip
     audit.record(action="visit.seen", subject=visit, summary="学校阅知督导反馈", by=by, now=now)

@@ -111,7 +111,7 @@ def _page(
         "answered": sum(one.answer is not None for one in lines), "total": len(lines),
         "notes": notes or NotesForm(initial={"base_version": row.version, "notes": row.notes, "companions": row.companions}),
         "problems": list(queries.problems_of(actor, row)), "photos": list(queries.files_of(actor, row)),
-        "may_reopen": writes and row.state in queries.SHOWN_TO_UNIT and (queries.is_office(actor) or not (row.seen_on or row.filed_on)),
+        "may_reopen": writes and row.state in Visit.KNOWN_TO_SCHOOL and (queries.is_office(actor) or not (row.seen_on or row.filed_on)),
         "events": list(audit.history(actor, row)[:12]) if queries.is_office(actor) else [],
         "back": reverse("visits:list") if queries.reads_county(actor) else reverse("visits:mine"),
     }  # fmt: skip
