@@ -20,7 +20,7 @@ from dudao.shell.acts import Actor, system
 
 def handles(actor: Actor) -> bool:
     """The office takes, hands over and answers complaints; the system in its place."""
-    return actor.sees_county and (actor.person is None or actor.can("inspector.manage"))
+    return actor.acts_for_county("inspector.manage")
 
 
 def complaints_visible_to(actor: Actor, *, day: date) -> QuerySet[Complaint]:
@@ -31,7 +31,7 @@ def complaints_visible_to(actor: Actor, *, day: date) -> QuerySet[Complaint]:
     rows = Complaint.objects.filter(county=actor.county)
     if actor.person is None:
         return rows if actor.sees_county else rows.none()
-    if not (handles(actor) or (actor.sees_county and actor.can("inspector.read"))):
+    if not actor.acts_for_county("inspector.manage", "inspector.read"):
         if not actor.can("inspector.self"):
             return rows.none()
         rows = rows.filter(follower__in=actor.hands)

@@ -43,7 +43,7 @@ def dossiers_visible_to(actor: Actor) -> QuerySet[Dossier]:
 def ledgers_visible_to(actor: Actor) -> QuerySet[Ledger]:
     """Those of the county; for a unit those in which it has dossiers."""
     rows = Ledger.objects.filter(county=actor.county)
-    if actor.sees_county and (actor.person is None or CAPABILITIES & actor.may):
+    if actor.acts_for_county(*CAPABILITIES):
         return rows
     return rows.filter(Exists(dossiers_visible_to(actor).filter(ledger=OuterRef("pk"))))
 

@@ -17,7 +17,7 @@ from dudao.shell.acts import Actor
 def draws_visible_to(actor: Actor) -> QuerySet[Draw]:
     """The office and its leaders; nobody else sees draws inside the house (``public`` is for all)."""
     rows = Draw.objects.filter(county=actor.county)
-    if actor.sees_county and (actor.person is None or actor.can("draw.manage") or actor.can("inspector.read")):
+    if actor.acts_for_county("draw.manage", "inspector.read"):
         return rows
     return rows.none()
 

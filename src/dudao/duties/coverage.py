@@ -160,7 +160,7 @@ def coverage(actor: Actor, *, day: date) -> Coverage | None:
     """Everything at once; None for who does not see the county. Fourteen statements, however many schools."""
     if not queries.sees_all(actor):
         return None
-    county, office = actor.county, actor.person is None or actor.can("inspector.manage")
+    county, office = actor.county, actor.acts_for_county("inspector.manage")
     units = list(queries.covered(county, day=day))
     held = queries.duties_on(county, day=day)
     roster = {one.key: one for one in inspectors.roster(county, day=day)}

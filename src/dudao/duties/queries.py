@@ -29,7 +29,7 @@ def on(day: date, prefix: str = "") -> Q:
 
 def sees_all(actor: Actor) -> bool:
     """The office and its leaders see who is responsible for what in the whole county."""
-    return actor.sees_county and (actor.person is None or actor.can("inspector.manage") or actor.can("inspector.read"))
+    return actor.acts_for_county("inspector.manage", "inspector.read")
 
 
 def duties_visible_to(actor: Actor) -> QuerySet[Duty]:

@@ -74,7 +74,7 @@ def conditions_of(inspector: Inspector) -> list[tuple[library.Condition, Conditi
 def inspectors_visible_to(actor: Actor) -> QuerySet[Inspector]:
     """The office and its leaders see the register, an inspector sees their own entry, nobody else any."""
     rows = Inspector.objects.filter(county=actor.county)
-    if actor.sees_county and (actor.person is None or actor.can("inspector.manage") or actor.can("inspector.read")):
+    if actor.acts_for_county("inspector.manage", "inspector.read"):
         return rows
     return rows.filter(person__in=actor.hands)
 
@@ -95,9 +95,7 @@ def runs_on(term: Term, day: date) -> bool:
 
 def may_read_private(actor: Actor, inspector: Inspector) -> bool:
     """Birth, education, certificate, recusals, assessments: for the office and the person themselves, not for leaders."""
-    return inspector.person_id in actor.hands or (
-        actor.sees_county and (actor.person is None or actor.can("inspector.manage"))
-    )
+    return inspector.person_id in actor.hands or actor.acts_for_county("inspector.manage")
 
 
 @dataclass(frozen=True, slots=True)

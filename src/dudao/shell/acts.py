@@ -41,6 +41,10 @@ class Actor:
     def can(self, capability: str) -> bool:
         return capability in self.may
 
+    def acts_for_county(self, *capabilities: str) -> bool:
+        """Whether the hat sees the whole county and gives one of the capabilities; the system always may."""
+        return self.sees_county and (self.person is None or not self.may.isdisjoint(capabilities))
+
     def is_of(self, unit: UUID) -> bool:
         """Whether the hat's post is in this unit, so that it acts as the unit. A grant lets one only see."""
         return unit == self.unit

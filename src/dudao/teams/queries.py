@@ -14,7 +14,7 @@ from dudao.teams.models import Plan
 
 def manages(actor: Actor) -> bool:
     """Plans name people who step back and who is left out: they are the office's own."""
-    return actor.sees_county and (actor.person is None or actor.can("inspector.manage"))
+    return actor.acts_for_county("inspector.manage")
 
 
 def plans_visible_to(actor: Actor) -> QuerySet[Plan]:

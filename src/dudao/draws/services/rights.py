@@ -12,7 +12,7 @@ from dudao.shell.errors import Conflict, Refused
 
 def manages(by: Actor) -> bool:
     """The office, or the system in its place."""
-    return by.sees_county and (by.person is None or by.can("draw.manage"))
+    return by.acts_for_county("draw.manage")
 
 
 def may_manage(by: Actor) -> None:

@@ -9,7 +9,7 @@ from dudao.shell.errors import Refused
 
 def manages(by: Actor) -> bool:
     """The office, or the system in its place."""
-    return by.sees_county and (by.person is None or by.can("inspector.manage"))
+    return by.acts_for_county("inspector.manage")
 
 
 def may_manage(by: Actor) -> None:

@@ -8,12 +8,12 @@ from dudao.training.models import Attendance, Batch, Claim, Invitation, Session
 
 def may_manage(actor: Actor) -> bool:
     """The office, or the system in its place."""
-    return actor.sees_county and (actor.person is None or actor.can("training.manage"))
+    return actor.acts_for_county("training.manage")
 
 
 def sees_all(actor: Actor) -> bool:
     """The office and its leaders."""
-    return may_manage(actor) or (actor.sees_county and actor.can("inspector.read"))
+    return actor.acts_for_county("training.manage", "inspector.read")
 
 
 def batches_visible_to(actor: Actor) -> QuerySet[Batch]:

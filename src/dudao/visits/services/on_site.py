@@ -25,8 +25,9 @@ from dudao.shell.keys import uuid7
 from dudao.shell.templatetags.parts import fullday
 from dudao.visits import library
 from dudao.visits.models import Answer, Visit
+from dudao.visits.queries import is_office
 from dudao.visits.services.planning import known_theme, of_key
-from dudao.visits.services.rights import attach, claim, kind_of, manages, may_make, may_meet, not_ahead
+from dudao.visits.services.rights import attach, claim, kind_of, may_make, may_meet, not_ahead
 from dudao.visits.spans import first_of
 
 S = Visit.State
@@ -57,7 +58,7 @@ def not_long_ago(day: date, *, by: Actor, now: datetime) -> None:
     Raises:
         Refused: ``visits.past``.
     """
-    if day < day_of(now) - timedelta(days=1) and not manages(by):
+    if day < day_of(now) - timedelta(days=1) and not is_office(by):
         raise Refused(
             "前天及更早的到校，请用“录入纸质记录”，附上督导记录表的照片。", code="visits.past", field="visited_on"
         )

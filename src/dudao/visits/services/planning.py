@@ -18,7 +18,8 @@ from dudao.shell.errors import Conflict, Refused
 from dudao.shell.keys import uuid7
 from dudao.visits import duty, library, queries
 from dudao.visits.models import Visit
-from dudao.visits.services.rights import claim, kind_of, manages, may_make, may_meet
+from dudao.visits.queries import is_office
+from dudao.visits.services.rights import claim, kind_of, may_make, may_meet
 from dudao.visits.spans import days_of, first_of, month_words
 
 S = Visit.State
@@ -48,7 +49,7 @@ def plan_month(*, month: date, person: UUID | None = None, by: Actor, now: datet
         Refused: ``visits.not_allowed``; ``visits.past``, the month is over.
         Conflict: ``visits.planned``, somebody planned the same at the same moment.
     """
-    if person is None and not manages(by):
+    if person is None and not is_office(by):
         raise Refused("全县的计划由督导室安排，您可以排自己的学校。", code="visits.not_allowed")
     if person is not None:
         may_make(by, person)
@@ -156,7 +157,7 @@ def of_key(key: UUID | None, by: Actor) -> Visit | None:
         Refused: ``visits.key``.
     """
     row = Visit.objects.filter(pk=key).first() if key else None
-    if row is not None and (row.county != by.county or not (manages(by) or row.person_id in by.hands)):
+    if row is not None and (row.county != by.county or not (is_office(by) or row.person_id in by.hands)):
         raise Refused("这条记录的编号已经用过，请刷新页面后重填。", code="visits.key")
     return row
 

@@ -15,16 +15,12 @@ from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.visits import duty, library
 from dudao.visits.models import Visit
-
-
-def manages(by: Actor) -> bool:
-    """The office, or the system in its place."""
-    return by.sees_county and (by.person is None or by.can("visit.manage"))
+from dudao.visits.queries import is_office
 
 
 def makes(by: Actor, person: UUID) -> bool:
     """Whether the hat makes the visits of a person: their own, or the office for them."""
-    return manages(by) or (by.can("visit.make") and person in by.hands)
+    return is_office(by) or (by.can("visit.make") and person in by.hands)
 
 
 def may_make(by: Actor, person: UUID) -> None:
@@ -39,7 +35,7 @@ def may_meet(by: Actor, person: UUID, unit: UUID, *, day: date, who: str = "您"
     Raises:
         Refused: ``visits.not_theirs``, ``visits.recused``.
     """
-    if not manages(by) and unit not in duty.schools_of(by.county, {person}, day=day):
+    if not is_office(by) and unit not in duty.schools_of(by.county, {person}, day=day):
         raise Refused(
             "这所学校不是您的责任学校；临时代别人去的，请督导室安排。", code="visits.not_theirs", field="unit"
         )

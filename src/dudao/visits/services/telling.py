@@ -14,9 +14,10 @@ from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 from dudao.visits.models import Visit
+from dudao.visits.queries import is_office
 from dudao.visits.services.on_site import begun
 from dudao.visits.services.planning import of_key
-from dudao.visits.services.rights import attach, claim, manages, may_make, not_ahead
+from dudao.visits.services.rights import attach, claim, may_make, not_ahead
 
 S = Visit.State
 
@@ -102,7 +103,7 @@ def reopen_visit(*, visit: Visit, base_version: int, words: str, by: Actor, now:
         Conflict: ``visits.changed``.
     """
     may_make(by, visit.person_id)
-    if (visit.state == S.FILED or visit.seen_on) and not manages(by):
+    if (visit.state == S.FILED or visit.seen_on) and not is_office(by):
         raise Refused("学校已经阅知或者已归档的记录由督导室退回。", code="visits.not_allowed")
     if not words.strip():
         raise Refused("请写明退回的原因。", code="visits.words", field="words")
