@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from dudao.shell.errors import Refused
 from dudao.shell.models import DemoDay
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -28,6 +29,22 @@ def machine_now() -> datetime:
 def day_of(moment: datetime) -> date:
     """The day in China of a moment."""
     return moment.astimezone(CHINA).date()
+
+
+def not_ahead(day: date, moment: datetime, name: str, what: str = "日期", *, code: str) -> None:
+    """What people say has happened did not happen after today.
+
+    Args:
+        moment: when it is said.
+        name: the field that the day was typed into.
+        what: what the day is called there.
+        code: of the refusal.
+
+    Raises:
+        Refused: with ``code``.
+    """
+    if day > day_of(moment):
+        raise Refused(f"{what}不能晚于今天。", code=code, field=name)
 
 
 def today() -> date:

@@ -14,7 +14,7 @@ from dudao.complaints.models import Complaint, ComplaintStep
 from dudao.complaints.services.rights import note, without_who
 from dudao.places import queries as places
 from dudao.shell.acts import Actor, system
-from dudao.shell.clock import day_of
+from dudao.shell.clock import day_of, not_ahead
 from dudao.shell.errors import Refused
 from dudao.shell.keys import uuid7
 
@@ -70,8 +70,7 @@ def receive(*, said: Said, sent_key: UUID | None, by: Actor, now: datetime) -> C
         raise Refused("请选择类别和来源。", code="complaints.kind", field="kind")
     if len(words) < 4:
         raise Refused("请写明是什么事。", code="complaints.words", field="words")
-    if said.received_on > today:
-        raise Refused("收到日期不能晚于今天。", code="complaints.future", field="received_on")
+    not_ahead(said.received_on, now, "received_on", "收到日期", code="complaints.future")
     if (kept := _kept(sent_key, by.county)) is not None:
         if (kept.words, kept.kind, kept.unit_id) == (words, said.kind, said.unit):
             return kept

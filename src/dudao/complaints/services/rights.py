@@ -9,7 +9,7 @@ from dudao.complaints.models import Complaint, ComplaintStep
 from dudao.messages.guard import personal_in
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
-from dudao.shell.clock import day_of
+from dudao.shell.clock import day_of, not_ahead
 from dudao.shell.errors import Conflict, Refused
 
 
@@ -36,8 +36,7 @@ def in_order(complaint: Complaint, day: date, *, now: datetime) -> None:
     Raises:
         Refused: ``complaints.future``, ``complaints.dates``.
     """
-    if day > day_of(now):
-        raise Refused("日期不能晚于今天。", code="complaints.future", field="occurred_on")
+    not_ahead(day, now, "occurred_on", code="complaints.future")
     last = complaint.steps.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     if last and day < last:
         raise Refused(

@@ -1,15 +1,20 @@
 """May this hat do it, and is the dossier still as it was seen."""
 
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from dudao.dossiers import queries
 from dudao.dossiers.models import Dossier
+from dudao.shell import clock
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+
+#: Days that people say lie today or before: ``Refused`` ``dossiers.future``.
+not_ahead = partial(clock.not_ahead, code="dossiers.future")
 
 
 def manages(by: Actor) -> bool:
@@ -56,12 +61,6 @@ def may_judge(by: Actor, dossier: Dossier, now: datetime) -> None:
         raise Refused("判定和复核由督导室、督学办理。", code="dossiers.not_allowed")
     if why := why_not_judge(by, dossier, day=day_of(now)):
         raise Refused(why, code="dossiers.own_unit")
-
-
-def not_ahead(day: date, now: datetime, name: str, what: str = "日期") -> None:
-    """Raises: ``Refused`` ``dossiers.future``."""
-    if day > day_of(now):
-        raise Refused(f"{what}不能晚于今天。", code="dossiers.future", field=name)
 
 
 def said(words: str, name: str, message: str) -> str:

@@ -1,13 +1,16 @@
 """May this hat do it, and is the draw still as it was seen."""
 
-from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from dudao.draws.models import Draw
+from dudao.shell import clock
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
-from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+
+#: Days that people say lie today or before: ``Refused`` ``draws.future``.
+not_ahead = partial(clock.not_ahead, code="draws.future")
 
 
 def manages(by: Actor) -> bool:
@@ -19,12 +22,6 @@ def may_manage(by: Actor) -> None:
     """Raises: ``Refused`` ``draws.not_allowed``."""
     if not manages(by):
         raise Refused("随机抽取由督导室办理。", code="draws.not_allowed")
-
-
-def not_ahead(day: date, now: datetime, name: str, what: str = "日期") -> None:
-    """Raises: ``Refused`` ``draws.future``."""
-    if day > day_of(now):
-        raise Refused(f"{what}不能晚于今天。", code="draws.future", field=name)
 
 
 def said(words: str, name: str, message: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,14 +14,16 @@ from dudao.files.services import Received
 from dudao.indicators import queries
 from dudao.indicators.elements import Element, elements
 from dudao.indicators.models import Check, Choice
+from dudao.shell import clock
 from dudao.shell.acts import Actor
-from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 from dudao.shell.keys import uuid7
 from dudao_engines.standards.schema import Standard
 
 _MANAGE = "indicator.manage"
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
+#: Days that people say lie today or before: ``Refused`` ``indicators.future``.
+_not_ahead = partial(clock.not_ahead, code="indicators.future")
 
 
 def _may(by: Actor) -> None:
@@ -41,11 +44,6 @@ def _element(standard: Standard, key: str) -> Element:
     if found is None:
         raise Refused("标准文件里没有这一条，可能文件刚更新，请重新打开页面。", code="indicators.no_item")
     return found
-
-
-def _not_ahead(day: date | None, now: datetime, name: str) -> None:
-    if day is not None and day > day_of(now):
-        raise Refused("核对日期不能晚于今天。", code="indicators.future", field=name)
 
 
 @transaction.atomic
@@ -71,7 +69,7 @@ def record_check(
     element = _element(standard, key)
     if digest != element.digest:
         raise Refused("标准文件刚刚更新，请对照现在的内容再核对一遍。", code="indicators.changed")
-    _not_ahead(checked_on, now, "checked_on")
+    _not_ahead(checked_on, now, "checked_on", "核对日期")
     for name, words in (("checked_by", checked_by), ("against", against), ("place", place)):
         if not words.strip():
             raise Refused("请写明核对人、所据文件和原文位置。", code="indicators.incomplete", field=name)
@@ -123,7 +121,8 @@ def choose(
         raise Refused("终止日期不能早于起始日期。", code="indicators.days", field="until_on")
     if not source.strip():
         raise Refused("请写明依据的文件。", code="indicators.incomplete", field="source")
-    _not_ahead(checked_on, now, "checked_on")
+    if checked_on is not None:
+        _not_ahead(checked_on, now, "checked_on", "核对日期")
     if checked_on is not None and not (checked_by.strip() and place.strip()):
         raise Refused(
             "已核对的，请写明核对人和原文位置。",
@@ -187,8 +186,7 @@ def take_back(*, row: Check | Choice, on: date, reason: str, by: Actor, now: dat
         Refused: ``indicators.not_allowed``, ``.future``, ``.incomplete``, ``.taken_back``.
     """
     _may(by)
-    if on > day_of(now):
-        raise Refused("撤销日期不能晚于今天。", code="indicators.future", field="on")
+    _not_ahead(on, now, "on", "撤销日期")
     if not reason.strip():
         raise Refused("请写明撤销的原因。", code="indicators.incomplete", field="reason")
     ended = type(row).objects.filter(pk=row.pk, taken_back_on__isnull=True).update(

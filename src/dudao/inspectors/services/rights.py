@@ -1,10 +1,13 @@
 """May this hat do it, and is what was said in order."""
 
-from datetime import date, datetime
+from functools import partial
 
+from dudao.shell import clock
 from dudao.shell.acts import Actor
-from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
+
+#: Days that people say lie today or before: ``Refused`` ``inspectors.future``.
+not_ahead = partial(clock.not_ahead, code="inspectors.future")
 
 
 def manages(by: Actor) -> bool:
@@ -16,9 +19,3 @@ def may_manage(by: Actor) -> None:
     """Raises: ``Refused`` ``inspectors.not_allowed``."""
     if not manages(by):
         raise Refused("督学名册由督导室管理。", code="inspectors.not_allowed")
-
-
-def not_ahead(day: date, now: datetime, name: str, what: str) -> None:
-    """Raises: ``Refused`` ``inspectors.future``."""
-    if day > day_of(now):
-        raise Refused(f"{what}不能晚于今天。", code="inspectors.future", field=name)

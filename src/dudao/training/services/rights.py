@@ -1,15 +1,18 @@
 """May this hat do it, and is what was said in order."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from dudao.inspectors.models import Inspector
+from dudao.shell import clock
 from dudao.shell.acts import Actor
-from dudao.shell.clock import day_of
 from dudao.shell.errors import Refused
 from dudao.training import library
 from dudao.training.queries import may_manage
+
+#: Days that people say lie today or before: ``Refused`` ``training.future``.
+not_ahead = partial(clock.not_ahead, code="training.future")
 
 #: Hours are told in quarters at the finest; a day has at most so many.
 QUARTER = Decimal("0.25")
@@ -20,12 +23,6 @@ def manages(by: Actor) -> None:
     """Raises: ``Refused`` ``training.not_allowed``."""
     if not may_manage(by):
         raise Refused("督学培训由督导室管理。", code="training.not_allowed")
-
-
-def not_ahead(day: date, now: datetime, name: str, what: str) -> None:
-    """Raises: ``Refused`` ``training.future``."""
-    if day > day_of(now):
-        raise Refused(f"{what}不能晚于今天。", code="training.future", field=name)
 
 
 def whole_quarters(hours: Decimal, *, most: Decimal, name: str = "hours") -> None:

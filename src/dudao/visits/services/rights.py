@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,16 @@ from dudao.files import queries as file_queries
 from dudao.files import services as files
 from dudao.inspectors import queries as inspectors
 from dudao.places import queries as places
+from dudao.shell import clock
 from dudao.shell.acts import Actor, system
 from dudao.shell.claims import claimed
-from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
 from dudao.visits import duty, library
 from dudao.visits.models import Visit
 from dudao.visits.queries import is_office
+
+#: Days that people say lie today or before: ``Refused`` ``visits.future``.
+not_ahead = partial(clock.not_ahead, code="visits.future")
 
 
 def makes(by: Actor, person: UUID) -> bool:
@@ -51,12 +55,6 @@ def kind_of(county: str, unit: UUID, *, day: date) -> library.Kind:
     if found is None:
         raise Refused("请从单位名册中选择学校。", code="visits.unit", field="unit")
     return library.kind_of(found.kind)
-
-
-def not_ahead(day: date, now: datetime, name: str, what: str) -> None:
-    """Raises: ``Refused`` ``visits.future``."""
-    if day > day_of(now):
-        raise Refused(f"{what}不能晚于今天。", code="visits.future", field=name)
 
 
 def claim(visit: Visit, base_version: int, states: Sequence[str], **changes: Any) -> None:
