@@ -1,18 +1,17 @@
 """Lists as people bring them: a sheet of code, name, stratum and size. No database here."""
 
 import io
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 import xlsxwriter
 from django.core.files.base import File
-from python_calamine import CalamineError, load_workbook
 
 from dudao.draws.content import Line
 from dudao.messages import guard
 from dudao.shell.errors import Refused
 from dudao.shell.lists import BOOK
+from dudao.shell.tables import first_sheet
 
 HEADS = ("代码", "名称", "层", "规模")
 REQUIRED = ("代码", "名称")
@@ -82,16 +81,7 @@ def _rows(file: "File[bytes]", wanted: Sequence[str]) -> Iterable[tuple[int, dic
     if (file.size or 0) > LIMIT_BYTES:
         raise Refused("文件超过 5 MB。", code="draws.table", field="table")
     content = file.read()
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LIMIT_UNPACKED:
-                raise Refused("文件解开后过大，没有读取。", code="draws.table", field="table")
-    try:
-        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, IndexError):
-        raise Refused(
-            "读不出表格。请用 Excel 或 WPS 另存为 .xlsx 后再试。", code="draws.table", field="table"
-        ) from None
+    sheet = first_sheet(content, unpacked=LIMIT_UNPACKED, too_large="draws.table", unreadable="draws.table")
     start = next((at for at, line in enumerate(sheet) if {_text(cell) for cell in line} >= set(wanted)), None)
     if start is None:
         words = f"第一张表里没有找到表头（{'、'.join(wanted)}）。请用模板填写。"

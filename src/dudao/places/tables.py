@@ -1,15 +1,14 @@
 """Tables of units, out and in: what Excel and WPS show, and what comes back from them. No database here."""
 
 import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import xlsxwriter
-from python_calamine import CalamineError, load_workbook
 
 from dudao.shell.errors import Refused
+from dudao.shell.tables import first_sheet
 
 # Header, width, hint for the template. Codes are text cells, because Excel drops zeros and rounds long numbers.
 COLUMNS = (
@@ -52,16 +51,7 @@ def read(content: bytes) -> list[Row]:
         raise Refused("文件是空的。", code="table.empty", field="table")
     if len(content) > LIMIT_BYTES:
         raise Refused("文件超过 5 MB，请分开导入。", code="table.too_large", field="table")
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LIMIT_UNPACKED:
-                raise Refused("文件解开后过大，没有读取。", code="table.too_large", field="table")
-    try:
-        sheet = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, IndexError):
-        raise Refused(
-            "读不出表格。请用 Excel 或 WPS 另存为 .xlsx 后再试。", code="table.unreadable", field="table"
-        ) from None
+    sheet = first_sheet(content, unpacked=LIMIT_UNPACKED, too_large="table.too_large", unreadable="table.unreadable")
     start = next((i for i, line in enumerate(sheet) if {_text(c)[0] for c in line} >= set(REQUIRED)), None)
     if start is None:
         raise Refused(

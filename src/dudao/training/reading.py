@@ -1,16 +1,14 @@
 """The table of who came to a session, as it comes back from Excel or WPS: every row with what it says or why it cannot be taken."""
 
-import io
-import zipfile
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
 from django.core import signing
-from python_calamine import CalamineError, load_workbook
 
 from dudao.inspectors.models import Inspector
 from dudao.shell.errors import Refused
+from dudao.shell.tables import first_sheet
 from dudao.training.models import Attendance, Session
 from dudao.training.queries.plan import invited
 from dudao.training.services import Said
@@ -49,16 +47,7 @@ def _text(cell: object) -> str:
 def _read(content: bytes) -> list[tuple[int, dict[str, str]]]:
     if not content or len(content) > _MOST_BYTES:
         raise Refused("文件是空的，或者超过 5 MB。", code="training.table", field="table")
-    if zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
-                raise Refused("文件解开后过大，没有读取。", code="training.table", field="table")
-    try:
-        lines = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, IndexError):
-        raise Refused(
-            "读不出表格。请用 Excel 或 WPS 另存为 .xlsx 后再试。", code="training.table", field="table"
-        ) from None
+    lines = first_sheet(content, unpacked=_MOST_UNPACKED, too_large="training.table", unreadable="training.table")
     start = next((at for at, line in enumerate(lines) if {"姓名", "出勤"} <= {_text(one) for one in line}), None)
     if start is None:
         raise Refused("第一张表里没有找到表头（姓名、出勤）。请先下载名单再填。", code="training.table", field="table")
