@@ -4,7 +4,6 @@ The table that the page of coverage gives out can be changed and brought back: i
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +15,7 @@ from dudao.duties.coverage import Coverage, Place
 from dudao.shell.errors import Refused
 from dudao_engines.kernel import workbooks
 from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.kernel.texts import bare
 
 _SCHOOL = ("学校(园)", "学校", "学校名称", "单位", "单位名称", "幼儿园", "校(园)名")
 _WHO = ("责任督学", "督学", "督学姓名", "责任督学姓名")
@@ -54,11 +54,6 @@ class Looked:
 OUTCOMES = {"new": "新安排", "changed": "换人", "unchanged": "不变", "refused": "退回"}
 
 
-def plain(text: object) -> str:
-    """Words for comparing: full-width signs and spaces make no difference."""
-    return "".join(unicodedata.normalize("NFKC", str(text)).split())
-
-
 def read(content: bytes, *, name: str = "") -> list[Row]:
     """The rows of the first sheet that has a head for schools and one for inspectors; empty rows are left out.
 
@@ -71,7 +66,7 @@ def read(content: bytes, *, name: str = "") -> list[Row]:
         raise Refused(error.message, code="table.unreadable", field="table") from None
     for sheet in book.sheets:
         for at, line in enumerate(sheet.rows[:_HEAD_LINES]):
-            heads = [plain(cell) for cell in line]
+            heads = [bare(str(cell)) for cell in line]
             where = [next((n for n, head in enumerate(heads) if head in said), None) for said in (_SCHOOL, _WHO, _CODE)]
             if where[1] is not None and (where[0] is not None or where[2] is not None):
                 return _rows(sheet.rows[at + 1 :], at + 2, where)
@@ -99,11 +94,11 @@ def look_at(rows: Sequence[Row], found: Coverage, *, starts_on: date) -> list[Lo
     """What each row would do, and what speaks against it; nothing is written. As many statements as ``checking.check``."""
     schools: dict[str, list[Place]] = {}
     for place in found.places:
-        for word in {plain(place.unit.name), plain(place.unit.short_name), plain(place.unit.unit.code)} - {""}:
+        for word in {bare(place.unit.name), bare(place.unit.short_name), bare(place.unit.unit.code)} - {""}:
             schools.setdefault(word, []).append(place)
     people: dict[str, list[UUID]] = {}
     for load in found.loads:
-        people.setdefault(plain(load.name), []).append(load.inspector)
+        people.setdefault(bare(load.name), []).append(load.inspector)
     seen: dict[UUID, int] = {}
     looked = [_look(row, schools, people, seen) for row in rows]
     given = [one for line in looked if line.outcome in ("new", "changed") for one in line.given]
@@ -129,7 +124,7 @@ def look_at(rows: Sequence[Row], found: Coverage, *, starts_on: date) -> list[Lo
 def _look(
     row: Row, schools: Mapping[str, list[Place]], people: Mapping[str, list[UUID]], seen: dict[UUID, int]
 ) -> Looked:
-    places = (schools.get(plain(row.code), []) if row.code else []) or schools.get(plain(row.school), [])
+    places = (schools.get(bare(row.code), []) if row.code else []) or schools.get(bare(row.school), [])
     if len(places) != 1:
         words = "有几所同名的，请填标识码" if places else "名单上没有这所学校（园）"
         return Looked(row, "refused", [words])
@@ -143,7 +138,7 @@ def _look(
     given, wrong = [], []
     for name in row.names:
         # The table of coverage says what is wrong with somebody behind the name.
-        keys = people.get(plain(name)) or people.get(re.sub(r"\([^()]*(\([^()]*\))?[^()]*\)$", "", plain(name)), [])
+        keys = people.get(bare(name)) or people.get(re.sub(r"\([^()]*(\([^()]*\))?[^()]*\)$", "", bare(name)), [])
         if len(keys) == 1:
             given.append(Given(unit, keys[0]))
         else:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from dudao.shell.errors import Refused
 from dudao.shell.lists import BOOK, write_cell
 from dudao_engines.kernel import workbooks
 from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.kernel.texts import bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,8 @@ class Row:
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
-def plain(text: str) -> str:
-    """Words for comparing: full-width signs and spaces make no difference."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
-
-
 def _plain(head: object) -> str:
-    return re.sub(r"\(必填\)|[*:]", "", plain(str(head)))
+    return re.sub(r"\(必填\)|[*:]", "", bare(str(head)))
 
 
 _BY_HEAD = {_plain(head): one for one in COLUMNS for head in (one.head, *one.others)}
@@ -151,7 +146,7 @@ def day(text: str) -> date:
     Raises:
         ValueError: it is none.
     """
-    found = _DAY.fullmatch(plain(text))
+    found = _DAY.fullmatch(bare(text))
     if not found:
         raise ValueError(text)
     return date(*(int(part) for part in found.groups() if part is not None))
@@ -163,7 +158,7 @@ def month(text: str) -> str:
     Raises:
         ValueError: it is none.
     """
-    found = _MONTH.fullmatch(plain(text))
+    found = _MONTH.fullmatch(bare(text))
     if not found:
         raise ValueError(text)
     year, number = (int(part) for part in found.groups() if part is not None)

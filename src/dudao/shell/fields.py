@@ -9,7 +9,6 @@ In Python the attribute is plain text; it is opened when somebody reads it, not 
 ``closed(Person, "id_number", key, text)``.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from django.db import models
 from django.db.models.lookups import StartsWith
 
 from dudao.shell import crypto
+from dudao_engines.kernel.texts import bare
 
 if TYPE_CHECKING:
     _Text = models.TextField[Any, Any]
@@ -166,7 +166,7 @@ class BlindIndexField(_Char):
 
 def one_form(value: str) -> str:
     """The form in which values are compared: full-width folded, blanks dropped, letters upper case."""
-    return "".join(unicodedata.normalize("NFKC", value).split()).upper()
+    return bare(value).upper()
 
 
 def index_field(model: type[models.Model], name: str) -> BlindIndexField | None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import heapq
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from operator import attrgetter, floordiv, mul
 from dudao_engines.draws.frozen import Crew, Frozen, Method, Plan, Unit
 from dudao_engines.draws.sampling import chances, systematic
 from dudao_engines.kernel.errors import EngineInputError
+from dudao_engines.kernel.texts import bare
 
 _KEY = attrgetter("key")
 #: Bytes of a ticket.
@@ -41,7 +41,7 @@ class Result:
 
 def normal_seed(text: str) -> str:
     """A seed without what people write differently: full width becomes half width, blanks go."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return bare(text)
 
 
 def draw(frozen: Frozen, seeds: Sequence[str], *, on: date) -> Result:

@@ -4,7 +4,6 @@ Nothing is written before somebody confirmed. Who looks at thousands of rows hol
 first and put down in one short stroke; thousands are written by a job, some at a time.
 """
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from dudao.procedures.models import Act, Clock
 from dudao.shell.acts import Actor
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+from dudao_engines.kernel.texts import bare
 
 Outcome, State = LedgerRow.Outcome, LedgerImport.State
 #: More rows to write than these are for a job.
@@ -215,16 +215,12 @@ def _known(by: Actor, today: date) -> _Known:
     for key, name, short, code, has_ended in places.all_names(by):
         for word in (name, short, code):
             if word:
-                names[_name(word)].add(key)
+                names[bare(word)].add(key)
                 loose[ledger.plain(word)].add(key)
         if has_ended:
             ended.add(key)
     causes = {ledger.plain(c.name): c.pk for c in Cause.objects.filter(county=by.county)}
     return _Known(by, today, names, loose, ended, causes)
-
-
-def _name(word: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", word).split())
 
 
 _SEVERITIES = (
@@ -283,7 +279,7 @@ def _unit(row: _Row, known: _Known, code: str, *, needed: bool) -> UUID | None:
         if needed:
             row.refuse(code, "没有写单位。")
         return None
-    found = known.names.get(_name(said)) or known.loose.get(ledger.plain(said)) or set()
+    found = known.names.get(bare(said)) or known.loose.get(ledger.plain(said)) or set()
     if len(found) > 1:
         found = found - known.ended or found
     if len(found) == 1:
@@ -296,7 +292,7 @@ def _unit(row: _Row, known: _Known, code: str, *, needed: bool) -> UUID | None:
     elif any(mark in said for mark in "、，,；;\n"):
         row.refuse(code, "一行只能写一个单位，请拆成几行。")
     else:
-        near = get_close_matches(_name(said), known.names, n=1, cutoff=0.6)
+        near = get_close_matches(bare(said), known.names, n=1, cutoff=0.6)
         row.refuse(code, f"单位名册里没有“{said[:30]}”{f'，是不是“{near[0]}”' if near else ''}。")
     return None
 

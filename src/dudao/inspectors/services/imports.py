@@ -25,13 +25,14 @@ from dudao.inspectors.models import Inspector, InspectorImport, InspectorImportR
 from dudao.inspectors.services import terms as of_terms
 from dudao.inspectors.services.register import Facts, change_inspector, checked, enter_inspector, facts_of
 from dudao.inspectors.services.rights import may_manage
-from dudao.inspectors.tables import HEADS, Row, plain
+from dudao.inspectors.tables import HEADS, Row
 from dudao.places import queries as places
 from dudao.places.models import Unit
 from dudao.shell.acts import Actor
 from dudao.shell.claims import claimed
 from dudao.shell.clock import day_of
 from dudao.shell.errors import Conflict, Refused
+from dudao_engines.kernel.texts import bare
 
 Outcome, State = InspectorImportRow.Outcome, InspectorImport.State
 
@@ -129,18 +130,18 @@ def _known(by: Actor, today: date) -> _Known:
     ended = set()
     for key, name, short, code, has_ended in places.all_names(by):
         for word in filter(None, (name, short, code)):
-            units[plain(word)].add(key)
+            units[bare(word)].add(key)
         if has_ended:
             ended.add(key)
     rows = list(Inspector.objects.filter(county=by.county).select_related("person").prefetch_related("terms"))
     by_name: dict[str, list[Inspector]] = defaultdict(list)
     for row in rows:
-        by_name[plain(row.person.name)].append(row)
+        by_name[bare(row.person.name)].append(row)
     people_: dict[str, list[Person]] = defaultdict(list)
     entered = {row.person_id for row in rows}
     for person in accounts.people_with_posts(by, day=today):
         if person.pk not in entered:
-            people_[plain(person.name)].append(person)
+            people_[bare(person.name)].append(person)
     return _Known(
         today=today, may_enter_people=by.person is None or by.can("people.manage"), units=units, ended=ended,
         rows_of_units=Unit.objects.filter(county=by.county).in_bulk(), names=places.names_on(by, day=today),
@@ -215,10 +216,10 @@ def _value(code: str, text: str, known: _Known) -> Any:
 def _choice(code: str, text: str) -> str:
     of, others = _CHOICES[code]
     for value, label in of.choices:
-        if plain(text) == plain(str(label)):
+        if bare(text) == bare(str(label)):
             return str(value)
-    if plain(text) in others:
-        return others[plain(text)]
+    if bare(text) in others:
+        return others[bare(text)]
     raise Refused(f"不认识“{text[:20]}”，可以写：{'、'.join(str(label) for label in of.labels)}。", code="table.choice")
 
 
@@ -226,7 +227,7 @@ _MOST = {"since_year": (1950, 9999), "days_a_month": (0, 31), "ordinal": (1, 20)
 
 
 def _number(code: str, text: str) -> int:
-    found = re.fullmatch(r"第?(\d{1,4})[年届天日]?", plain(text))
+    found = re.fullmatch(r"第?(\d{1,4})[年届天日]?", bare(text))
     low, high = _MOST[code]
     if not found or not low <= int(found[1]) <= high:
         raise Refused(f"看不懂“{text[:20]}”，{'写四位年份' if code == 'since_year' else f'写 {low} 到 {high} 的整数'}。", code="table.number")  # fmt: skip
@@ -234,7 +235,7 @@ def _number(code: str, text: str) -> int:
 
 
 def _unit(text: str, known: _Known) -> Unit:
-    found = known.units.get(plain(text), set())
+    found = known.units.get(bare(text), set())
     found = found - known.ended or found
     if len(found) == 1:
         key = next(iter(found))
@@ -243,7 +244,7 @@ def _unit(text: str, known: _Known) -> Unit:
         return known.rows_of_units[key]
     if found:
         raise Refused(f"名册里有 {len(found)} 个单位叫“{text[:30]}”，请写全称或标识码。", code="table.unit")
-    near = get_close_matches(plain(text), known.units, n=1, cutoff=0.6)
+    near = get_close_matches(bare(text), known.units, n=1, cutoff=0.6)
     hint = f"，是不是“{near[0]}”" if near else "；县外单位写在“单位及职务”"
     raise Refused(f"单位名册里没有“{text[:30]}”{hint}。", code="table.unit")
 
@@ -255,7 +256,7 @@ def _apart(found: Sequence[_Judged]) -> None:
         if number := one.values.get("certificate_number"):
             numbers[number].append(one)
         if name := one.values.get("name"):
-            names[plain(name)].append(one)
+            names[bare(name)].append(one)
     for same in numbers.values():
         for one in same if len(same) > 1 else ():
             other = next(x for x in same if x is not one)
@@ -274,9 +275,9 @@ def _apart(found: Sequence[_Judged]) -> None:
 
 def _meet(one: _Judged, known: _Known) -> None:
     """Find whom a row speaks of: an entry of the register, a person without one, or somebody new."""
-    name, born, number = plain(one.values["name"]), one.values.get("born"), one.values.get("certificate_number", "")
+    name, born, number = bare(one.values["name"]), one.values.get("born"), one.values.get("certificate_number", "")
     if number and (holder := known.by_number.get(number)):
-        if plain(holder.person.name) != name:
+        if bare(holder.person.name) != name:
             one.refuse("certificate_number", f"这个督学证号已经登记给{holder.person.name}。")
         one.inspector = holder
         return
